@@ -1,0 +1,72 @@
+// Makes everything in dist/: `node build.mjs`, or `node build.mjs --watch` while developing.
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { toJsonSchema } from '@valibot/to-json-schema'
+import { build, context } from 'esbuild'
+import { esbuildRules } from './rulesplugin.mjs'
+
+const watch = process.argv.includes('--watch')
+const common = {
+  bundle: true,
+  mainFields: ['module', 'main'],
+  sourcemap: true,
+  logLevel: 'warning',
+  platform: 'node',
+  target: 'node20',
+  plugins: [esbuildRules],
+  legalComments: 'linked',
+  minify: !watch,
+}
+// what is bundled may be CommonJS and ask for Node's modules by require
+const banner = {
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+}
+const targets = [
+  {
+    ...common,
+    format: 'esm',
+    entryPoints: { cli: 'cli/main.ts' },
+    outdir: 'dist',
+    banner: { js: `#!/usr/bin/env node\n${banner.js}` },
+    external: ['jiti'],
+    splitting: false,
+  },
+  { ...common, format: 'esm', entryPoints: { index: 'engine/index.ts' }, outdir: 'dist', banner, minify: false },
+  {
+    ...common,
+    format: 'cjs',
+    entryPoints: { server: 'server/node.ts', extension: 'client/extension.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode', 'jiti'],
+    define: { 'import.meta.url': '__filename_url' },
+    inject: [],
+  },
+]
+
+await rm('dist', { recursive: true, force: true })
+await mkdir('dist', { recursive: true })
+if (watch) for (const target of targets) await (await context(target)).watch()
+else await Promise.all(targets.map((target) => build(target)))
+
+// where a program that imports the package finds its types
+await writeFile(
+  'dist/index.d.ts',
+  "export { default } from './types/engine/index.js'\nexport * from './types/engine/index.js'\n",
+)
+
+// the schema of configuration files, for editors
+const { outputFiles } = await build({
+  ...common,
+  stdin: { contents: "export { settingsSchema } from './engine/settings.ts'", resolveDir: '.' },
+  format: 'esm',
+  write: false,
+  sourcemap: false,
+  legalComments: 'none',
+})
+const { settingsSchema } = await import(
+  `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
+)
+await writeFile(
+  'dist/silolint.schema.json',
+  `${JSON.stringify(toJsonSchema(settingsSchema, { errorMode: 'ignore' }), null, 2)}\n`,
+)
