@@ -1,0 +1,110 @@
+import { type Block, type BlockKind, type Document, type ListPlace, Prose, type Section } from './block.ts'
+
+const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]{1,5})[.):])[ \t]+(?=\S)/i
+const underline = /^[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})[ \t]*$/
+
+/** Whether a line of plain text by itself is a heading: short, no full stop, capitals or numbered like one. */
+function isHeading(line: string, next: string | undefined, before: string | undefined): boolean {
+  const text = line.trim()
+  if (!text || text.length > 80 || /[.;,]$/.test(text)) return false
+  if (next !== undefined && underline.test(next) && next.trim().length > 2) return true
+  const alone = (before === undefined || before.trim() === '') && (next === undefined || next.trim() === '')
+  if (!alone) return false
+  if (/\p{L}/u.test(text) && text === text.toUpperCase()) return true
+  return /^\d+(?:\.\d+)*\.?[ \t]+\p{Lu}/u.test(text) && text.split(/\s+/).length <= 10 && !/[:?!]$/.test(text)
+}
+
+/** Reads plain text into blocks: headings by their looks, lists by their marks, paragraphs between blank lines. */
+export function readText(source: string): Document {
+  const sections: Section[] = [{ title: '', level: 0, role: 'none' }]
+  const blocks: Block[] = []
+  const starts = [0]
+  for (const found of source.matchAll(/\r\n|\r|\n/g)) starts.push(found.index + found[0].length)
+  const lineAt = (index: number): string | undefined => {
+    const start = starts[index]
+    return start === undefined
+      ? undefined
+      : source.slice(start, starts[index + 1] ?? source.length).replace(/[\r\n]+$/, '')
+  }
+  let open: { kind: BlockKind; prose: Prose; list?: ListPlace } | undefined
+  let list: ListPlace | undefined
+  let listCount = 0
+  /** Where the text of the line before ends. */
+  let lineEnd = 0
+  const add = (kind: BlockKind, prose: Prose, place?: ListPlace): Block | undefined => {
+    const read = prose.finish()
+    if (!read) return undefined
+    const block: Block = {
+      kind,
+      index: blocks.length,
+      role: 'none',
+      section: sections.at(-1) as Section,
+      quoted: false,
+      ...read,
+      list: place,
+    }
+    blocks.push(block)
+    return block
+  }
+  const close = (): void => {
+    if (open) add(open.kind, open.prose, open.list)
+    open = undefined
+  }
+
+  for (let index = 0; index < starts.length; index++) {
+    const line = lineAt(index) ?? ''
+    const from = starts[index] as number
+    const to = from + line.length
+    if (!line.trim()) {
+      close()
+      continue
+    }
+    if (underline.test(line)) {
+      close()
+      continue
+    }
+    if (isHeading(line, lineAt(index + 1), index > 0 ? lineAt(index - 1) : undefined)) {
+      close()
+      list = undefined
+      const prose = new Prose(source)
+      const number = /^[ \t]*\d+(?:\.\d+)*\.?[ \t]+/.exec(line)?.[0] ?? ''
+      prose.add(from + number.length, to)
+      const level = Math.min(6, (number.match(/\d+/g)?.length ?? 1) + (blocks.length === 0 || number ? 0 : 1))
+      let parent = sections.at(-1) as Section
+      while (parent.level >= level && parent.parent) parent = parent.parent
+      const section: Section = { title: line.slice(number.length).trim(), level, parent, role: 'none' }
+      sections.push(section)
+      section.heading = add('heading', prose)
+      continue
+    }
+    const mark = item.exec(line)
+    if (mark) {
+      close()
+      const depth = Math.min(8, Math.floor((mark[1] as string).replaceAll('\t', '    ').length / 2))
+      const ordered = mark[2] === undefined
+      if (!list || list.ordered !== ordered || list.depth !== depth) {
+        const last = blocks.at(-1)
+        list = { list: listCount++, ordered, depth, index: -1, lead: last?.list ? list?.lead : last }
+      }
+      list.index++
+      const prose = new Prose(source)
+      prose.add(from + mark[0].length, to)
+      open = { kind: 'item', prose, list: { ...list } }
+      lineEnd = to
+      continue
+    }
+    if (open) {
+      // the line break parts the words of two lines, as it does on the page
+      open.prose.add(lineEnd, to)
+      lineEnd = to
+      continue
+    }
+    if (!/^\s/.test(line)) list = undefined
+    const prose = new Prose(source)
+    prose.add(from, to)
+    open = { kind: 'paragraph', prose }
+    lineEnd = to
+  }
+  close()
+  return { source, blocks, sections }
+}

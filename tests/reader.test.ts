@@ -1,0 +1,387 @@
+import { decodeNamedCharacterReference } from 'decode-named-character-reference'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type Block, type Document, sourceOf, spanOf } from '../engine/block.ts'
+import { readMarkdown } from '../engine/markdown.ts'
+import { readText } from '../engine/text.ts'
+
+const prose = (document: Document): string[] => document.blocks.map((block) => block.prose)
+const lines = (...all: string[]): string => all.join('\n')
+
+/** Throws unless every character of every block stands at the very place in the source that the map names. */
+function expectExactMap({ source, blocks }: Document): void {
+  for (const block of blocks) {
+    let last = -1
+    for (let at = 0; at < block.prose.length; at++) {
+      const { start, end } = sourceOf(block, at, at + 1)
+      const written = source.slice(start, end)
+      const character = block.prose[at] as string
+      if (written !== character) {
+        const named = /^&([^;]+);$/.exec(written)?.[1]
+        const code =
+          named?.startsWith('#x') || named?.startsWith('#X')
+            ? Number.parseInt(named.slice(2), 16)
+            : Number(named?.slice(1))
+        const meant = named?.startsWith('#') ? String.fromCodePoint(code) : decodeNamedCharacterReference(named ?? '')
+        if (!meant || !meant.includes(character))
+          throw new Error(
+            `${JSON.stringify(character)} maps to ${JSON.stringify(written)} at ${start} in ${JSON.stringify(source)}`,
+          )
+      }
+      if (start < last) throw new Error(`${start} comes after ${last} in ${JSON.stringify(source)}`)
+      last = start
+    }
+  }
+}
+
+describe('what a writer reads as prose', () => {
+  test('headings, paragraphs, items, cells, quotations and link texts are seen', () => {
+    const document = readMarkdown(
+      lines(
+        '# Refunds',
+        '',
+        'See [the refund form](https://example.org/form "Form") first.',
+        '',
+        '> Quoted *words* here.',
+        '',
+        '1. First step',
+        '   goes on',
+        '   - Inner item',
+        '- [ ] A task',
+        '',
+        '| Step | Who |',
+        '|---|---|',
+        '| Check | Clerk |',
+        '',
+        'Note.[^1]',
+        '',
+        '[^1]: The note itself.',
+      ),
+    )
+    expect(document.blocks.map(({ kind, prose }) => [kind, prose])).toEqual([
+      ['heading', 'Refunds'],
+      ['paragraph', 'See the refund form first.'],
+      ['quotation', 'Quoted words here.'],
+      ['item', 'First step\n   goes on'],
+      ['item', 'Inner item'],
+      ['item', 'A task'],
+      ['cell', 'Step'],
+      ['cell', 'Who'],
+      ['cell', 'Check'],
+      ['cell', 'Clerk'],
+      ['paragraph', 'Note.'],
+      ['paragraph', 'The note itself.'],
+    ])
+  })
+
+  test('code, targets, front matter, comments, directives and templating are not', () => {
+    const document = readMarkdown(
+      lines(
+        '---',
+        'title: Hidden title',
+        '---',
+        '<!-- hidden comment -->',
+        '',
+        '    hidden indented code',
+        '',
+        '```',
+        'hidden fence',
+        '```',
+        '',
+        'A `hidden` word, {{ hidden.name }} and <%= hidden %> and {% hidden %} and <b>bold</b><!-- hidden -->.',
+        '',
+        '[ref]: https://hidden.example "Hidden"',
+        '',
+        ':::hidden',
+        'Inside.',
+        ':::',
+        '',
+        '![hidden image](hidden.png)',
+        '',
+        '{{< hidden >}}',
+        '',
+        'import Hidden from "hidden"',
+        '',
+        '<script>hidden()</script>',
+        '',
+        '- item',
+        '',
+        '  ```',
+        '  hidden in a list',
+        '  ```',
+        '',
+        '<p>Seen in HTML &amp; all</p>',
+        '',
+        'https://hidden.example/path and <https://hidden.example>',
+      ),
+    )
+    expect(prose(document).join('|').toLowerCase()).not.toContain('hidden')
+    expect(prose(document).filter(Boolean)).toEqual([
+      'A  word,  and  and  and bold.',
+      'Inside.',
+      'item',
+      'Seen in HTML & all',
+      'and',
+    ])
+  })
+
+  test('an unclosed front matter fence hides nothing', () => {
+    expect(prose(readMarkdown('---\ntitle: seen\n\nA paragraph.\n'))).toContain('A paragraph.')
+  })
+
+  test('brackets that lead nowhere are words; brackets with a reference are a link', () => {
+    const document = readMarkdown('Tell [the customer] and read [the guide].\n\n[the guide]: https://example.org\n')
+    expect(document.blocks[0]?.prose).toBe('Tell [the customer] and read the guide.')
+    expect(document.blocks[0]?.marks.map(({ kind, start, end }) => [kind, start, end])).toEqual([['link', 29, 38]])
+  })
+
+  test('each block knows its place', () => {
+    const document = readMarkdown(
+      lines(
+        '# A',
+        '',
+        'The steps are:',
+        '',
+        '1. one',
+        '2. two',
+        '   1. inner',
+        '',
+        '## B',
+        '',
+        '| Step | Who |',
+        '|---|---|',
+        '| | Clerk |',
+        '| Pay | |',
+      ),
+    )
+    const place = (text: string): Block => document.blocks.find((block) => block.prose === text) as Block
+    expect(place('two').list).toMatchObject({ ordered: true, depth: 0, index: 1 })
+    expect(place('two').list?.lead?.prose).toBe('The steps are:')
+    expect(place('inner').list).toMatchObject({ ordered: true, depth: 1, index: 0 })
+    expect(place('Clerk').table).toMatchObject({ row: 1, column: 1, header: 'Who' })
+    expect(place('Pay').table).toMatchObject({ row: 2, column: 0, header: 'Step' })
+    expect(place('Pay').section).toMatchObject({ title: 'B', level: 2, parent: { title: 'A' } })
+  })
+
+  test('a mark across emphasis is widened to whole marks, one across a link is not to be edited', () => {
+    const [block] = readMarkdown('It is **not our** job, [hand it](x.md) to Support.\n').blocks as [Block]
+    const at = (words: string) => [block.prose.indexOf(words), block.prose.indexOf(words) + words.length] as const
+    expect(spanOf(block, ...at('not our job'))).toEqual({ start: 6, end: 21, editable: true })
+    expect(spanOf(block, ...at('hand it to Support'))).toMatchObject({ editable: false })
+    expect(spanOf(block, ...at('hand it'))).toMatchObject({ start: 24, end: 31, editable: true })
+  })
+
+  test('plain text has headings, steps and paragraphs too', () => {
+    const document = readText(
+      lines(
+        'REFUND PROCEDURE',
+        '',
+        'The clerk does',
+        'what follows.',
+        '',
+        '1. Check the form',
+        '   and sign it',
+        '2) Pay',
+        '  - by card',
+        '',
+        '2.1 Scope',
+        '',
+        'All shops.',
+      ),
+    )
+    expect(document.blocks.map(({ kind, prose }) => [kind, prose])).toEqual([
+      ['heading', 'REFUND PROCEDURE'],
+      ['paragraph', 'The clerk does\nwhat follows.'],
+      ['item', 'Check the form\n   and sign it'],
+      ['item', 'Pay'],
+      ['item', 'by card'],
+      ['heading', 'Scope'],
+      ['paragraph', 'All shops.'],
+    ])
+    expectExactMap(document)
+  })
+})
+
+describe('for arbitrary documents', () => {
+  const newline = fc.constantFrom('\n', '\r\n')
+  const oddPieces = fc.constantFrom(
+    '# ',
+    '## ',
+    '> ',
+    '>> ',
+    '- ',
+    '* ',
+    '1. ',
+    '10) ',
+    '\t',
+    '    ',
+    '  ',
+    '| a | b |',
+    '|---|---|',
+    '`',
+    '```',
+    '~~~',
+    '**',
+    '*',
+    '_',
+    '~~',
+    '[',
+    ']',
+    '](x)',
+    '![',
+    '<b>',
+    '</b>',
+    '<br>',
+    '<!--',
+    '-->',
+    '<div>',
+    '</div>',
+    '&amp;',
+    '&nbsp;',
+    '&#x1F600;',
+    '&#65;',
+    '&bogus;',
+    '\\*',
+    '\\',
+    '{{',
+    '}}',
+    '<%',
+    '%>',
+    '{%',
+    '%}',
+    '[^1]',
+    '[^1]: ',
+    '---',
+    '===',
+    ':::',
+    '!!! ',
+    '- [ ] ',
+    '👩‍🚀',
+    '𝒜',
+    'é',
+    'e\u0301',
+    '\u00a0',
+    '\u2028',
+    'https://example.org/a_b',
+    'a@b.org',
+    'word',
+    'don’t',
+    'and so on.',
+    '\uFEFF',
+    '\u0000',
+    '\ud800',
+  )
+  const anything = fc
+    .array(
+      fc.oneof(
+        { weight: 4, arbitrary: oddPieces },
+        { weight: 1, arbitrary: newline },
+        { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 8 }) },
+      ),
+      { maxLength: 60 },
+    )
+    .map((pieces) => pieces.join(''))
+
+  test('every character of Markdown prose maps to the same character in the source', () => {
+    fc.assert(
+      fc.property(anything, (source) => expectExactMap(readMarkdown(source))),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('every character of plain text prose maps to the same character in the source', () => {
+    fc.assert(
+      fc.property(anything, (source) => expectExactMap(readText(source))),
+      { numRuns: 1000 },
+    )
+  })
+
+  /** A document whose words say themselves whether they are prose: "seen1", "hidden2". */
+  const inline = fc.array(
+    fc.constantFrom(
+      'seen',
+      '*seen*',
+      '**seen seen**',
+      '[seen](hidden)',
+      '[seen *seen*](<hidden> "hidden")',
+      '`hidden`',
+      '``hidden ` hidden``',
+      '<i title="hidden">seen</i>',
+      '<!-- hidden -->',
+      '{{ hidden }}',
+      '<% hidden %>',
+      '![hidden](hidden)',
+      '~~seen~~',
+      'seen &amp; seen',
+      '\\*seen',
+      '<https://hidden.example>',
+      'https://hidden.example',
+      'seen[^hidden]',
+      '<code>hidden</code>',
+      '👩‍🚀 seen',
+      'sе\u0301en seen',
+    ),
+    { minLength: 1, maxLength: 6 },
+  )
+  // a stray bracket, backtick or star would join two pieces into something else
+  const text = inline.map((pieces) => `seen ${pieces.join(' ')}`)
+  type Blocks = fc.Arbitrary<string[]>
+  const { blocks } = fc.letrec<{ blocks: string[]; block: string[] }>((tie) => ({
+    block: fc.oneof(
+      { depthSize: 'small', withCrossShrink: true },
+      text.map((one) => [one]),
+      text.map((one) => [`## ${one}`]),
+      text.map((one) => [one, '===']),
+      fc.tuple(text, text).map(([one, two]) => [one, two]),
+      fc.constantFrom<string[]>(
+        ['```', 'hidden', '```'],
+        ['<!-- hidden', '', 'hidden -->'],
+        ['[hidden]: https://hidden.example/hidden'],
+      ),
+      fc.tuple(text, text).map(([one, two]) => [`| ${one} | seen |`, '|---|---|', `| seen | ${two} |`]),
+      (tie('blocks') as Blocks).map((inner) => inner.map((line) => `> ${line}`)),
+      (tie('blocks') as Blocks).map((inner) =>
+        inner.map((line, index) => (index === 0 ? `- ${line}` : line && `  ${line}`)),
+      ),
+      (tie('blocks') as Blocks).map((inner) =>
+        inner.map((line, index) => (index === 0 ? `1. ${line}` : line && `   ${line}`)),
+      ),
+    ),
+    blocks: fc
+      .array(tie('block') as Blocks, { minLength: 1, maxLength: 3 })
+      .map((all) => all.flatMap((one) => [...one, '']).slice(0, -1)),
+  }))
+
+  test('all that is prose is seen once, and nothing else', () => {
+    fc.assert(
+      fc.property(blocks as Blocks, newline, fc.boolean(), (all, ending, withFrontMatter) => {
+        let count = 0
+        const number = (line: string) => line.replace(/seen|hidden/g, (word) => `${word}${count++}x`)
+        const source = [...(withFrontMatter ? ['---', 'hidden: hidden', '---'] : []), ...all].map(number).join(ending)
+        const document = readMarkdown(source)
+        expectExactMap(document)
+        const read = prose(document).join('\n')
+        expect(read.match(/hidden\d+x/g) ?? []).toEqual([])
+        expect(read.match(/seen\d+x/g) ?? []).toEqual(source.match(/seen\d+x/g) ?? [])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+test('deep nesting, huge lines and unclosed marks neither throw nor hang', () => {
+  for (const source of [
+    '>'.repeat(2000),
+    '- '.repeat(2000),
+    '['.repeat(20_000),
+    '*a '.repeat(20_000),
+    '`'.repeat(20_001),
+    '<div>'.repeat(5000),
+    '&'.repeat(20_000),
+    '{{'.repeat(5000),
+    `| ${'a | '.repeat(5000)}\n|${'---|'.repeat(5000)}\n`,
+    'word '.repeat(100_000),
+  ]) {
+    expectExactMap(readMarkdown(source))
+  }
+})
