@@ -1,0 +1,209 @@
+import { Automaton, builtInVocabularies } from './automaton.ts'
+import type { Role } from './block.ts'
+import type { Fault } from './fault.ts'
+import { nearest } from './nearest.ts'
+import { type Pattern, PhraseError, parsePhrase, vocabulariesOf } from './phrase.ts'
+import type { CodeRule } from './rule.ts'
+import {
+  type Condition,
+  type GuardFile,
+  idOf,
+  type Phrase,
+  type PhraseGroup,
+  type RuleFile,
+  type RuleSource,
+  readGuard,
+  readRule,
+  readVocabulary,
+} from './rulefile.ts'
+import { Lexicon } from './tokens.ts'
+
+/** The files that rules are made of. The same kinds stand in rules/ and in a team's own folder. */
+export interface Sources {
+  rules: RuleSource[]
+  guards: RuleSource[]
+  vocabularies: RuleSource[]
+  /** What headings, labels and table headers say of a block's role; the file name is the role. */
+  roles: RuleSource[]
+  /** The plugins beside rule files, by rule id. */
+  code: Record<string, CodeRule>
+}
+
+/** What a phrase of the automaton is for. */
+export type Use = { rule: RuleFile; group: PhraseGroup } | { guard: GuardFile } | { condition: Condition }
+
+/** All rules, read and compiled, ready to be applied. */
+export interface Catalogue {
+  rules: RuleFile[]
+  guards: Map<string, GuardFile>
+  code: Record<string, CodeRule>
+  lexicon: Lexicon
+  automaton: Automaton
+  /** By the number of a phrase in `automaton`. */
+  uses: Use[]
+  roleAutomaton: Automaton
+  /** By the number of a phrase in `roleAutomaton`. */
+  roles: Role[]
+}
+
+/**
+ * Reads and compiles rule files. Later sources win over earlier ones of the same id. What cannot be
+ * used is reported with its place and left out; the rest works.
+ *
+ * @param vocabularies words that a configuration adds, by the vocabulary's name
+ */
+export function compileCatalogue(
+  layers: readonly Sources[],
+  vocabularies: Readonly<Record<string, readonly string[]>> = {},
+): { catalogue: Catalogue; faults: Fault[] } {
+  const faults: Fault[] = []
+  const guards = new Map<string, GuardFile>()
+  const entries = new Map<string, Phrase[]>()
+  const places = new Map<Phrase, string>()
+  const rules = new Map<string, RuleFile>()
+  const roleEntries: Array<{ role: Role; pattern: Pattern }> = []
+  const code: Record<string, CodeRule> = {}
+
+  for (const layer of layers) {
+    for (const source of layer.guards) {
+      const { guard, faults: found } = readGuard(source)
+      faults.push(...found)
+      if (guard) guards.set(guard.id, guard)
+    }
+    for (const source of layer.vocabularies) {
+      const { vocabulary, faults: found } = readVocabulary(source)
+      faults.push(...found)
+      for (const entry of vocabulary.entries) places.set(entry, vocabulary.path)
+      entries.set(vocabulary.id, vocabulary.entries)
+    }
+  }
+  for (const [name, words] of Object.entries(vocabularies)) {
+    const own = entries.get(name)
+    if (!own) continue // reported where the settings are read, with their place
+    const added = words.flatMap((word) => {
+      try {
+        return [{ text: word, pattern: parsePhrase(word), line: 0, column: 0 }]
+      } catch (error) {
+        if (!(error instanceof PhraseError)) throw error
+        return []
+      }
+    })
+    entries.set(name, [...own, ...added])
+  }
+  for (const layer of layers) {
+    for (const source of layer.roles) {
+      const { vocabulary, faults: found } = readVocabulary(source)
+      faults.push(...found)
+      for (const { pattern } of vocabulary.entries) roleEntries.push({ role: vocabulary.id as Role, pattern })
+    }
+    for (const source of layer.rules) {
+      const id = idOf(source.path)
+      const { rule, faults: found } = readRule(source, [...guards.keys()], id in layer.code)
+      faults.push(...found)
+      if (!rule) continue
+      rules.set(id, rule)
+      if (layer.code[id]) code[id] = layer.code[id]
+      else delete code[id]
+    }
+  }
+
+  const known = new Set([...entries.keys(), ...builtInVocabularies])
+  const isUsable = (phrase: Phrase, path: string): boolean => {
+    const missing = vocabulariesOf(phrase.pattern).filter(({ name }) => !known.has(name))
+    for (const { name, at } of missing) {
+      const meant = nearest(name, known)
+      faults.push({
+        path,
+        line: phrase.line,
+        column: phrase.column + at,
+        value: `$${name}`,
+        problem: 'there is no such vocabulary',
+        cure: meant
+          ? `Did you mean "$${meant}"?`
+          : `The vocabularies are ${[...known].map((one) => `$${one}`).join(', ')}.`,
+      })
+    }
+    return missing.length === 0
+  }
+  const usableEntries = new Map<string, Pattern[]>()
+  for (const [name, list] of entries)
+    usableEntries.set(
+      name,
+      list.filter((entry) => isUsable(entry, places.get(entry) ?? '')).map(({ pattern }) => pattern),
+    )
+  breakCircles(usableEntries, (name, other) => {
+    const culprit = entries.get(name)?.find((entry) => vocabulariesOf(entry.pattern).some((one) => one.name === other))
+    if (culprit)
+      faults.push({
+        path: places.get(culprit) ?? name,
+        line: culprit.line,
+        column: culprit.column,
+        value: `$${other}`,
+        problem: `the vocabularies $${name} and $${other} use each other in a circle`,
+        cure: 'Write the words out in one of them.',
+      })
+  })
+
+  const uses: Use[] = []
+  const patterns: Pattern[] = []
+  const use = (phrase: Phrase, what: Use): void => {
+    patterns.push(phrase.pattern)
+    uses.push(what)
+  }
+  for (const guard of guards.values())
+    for (const phrase of guard.phrases) if (isUsable(phrase, guard.path)) use(phrase, { guard })
+  const usableRules: RuleFile[] = []
+  for (const rule of rules.values()) {
+    const conditions = [
+      ...new Set([...rule.lacks, ...rule.unless, ...rule.groups.flatMap((group) => [...group.unless, ...group.needs])]),
+    ]
+    const phrases = [
+      ...rule.groups.flatMap((group) => group.phrases),
+      ...conditions.flatMap((condition) => ('phrase' in condition ? [condition.phrase] : [])),
+    ]
+    if (!phrases.map((phrase) => isUsable(phrase, rule.path)).every(Boolean)) continue
+    usableRules.push(rule)
+    for (const group of rule.groups) for (const phrase of group.phrases) use(phrase, { rule, group })
+    for (const condition of conditions) if ('phrase' in condition) use(condition.phrase, { condition })
+  }
+
+  const lexicon = new Lexicon()
+  return {
+    faults,
+    catalogue: {
+      rules: usableRules.sort((a, b) => (a.id < b.id ? -1 : 1)),
+      guards,
+      code,
+      lexicon,
+      uses,
+      automaton: new Automaton(lexicon, usableEntries, patterns, (phrase) => 'rule' in (uses[phrase] as Use)),
+      roles: roleEntries.map(({ role }) => role),
+      roleAutomaton: new Automaton(
+        lexicon,
+        usableEntries,
+        roleEntries.map(({ pattern }) => pattern),
+      ),
+    },
+  }
+}
+
+/** Empties each vocabulary entry that leads back to its own vocabulary; matching would never end. */
+function breakCircles(vocabularies: Map<string, Pattern[]>, report: (name: string, other: string) => void): void {
+  const done = new Set<string>()
+  const visit = (name: string, path: string[]): void => {
+    if (done.has(name)) return
+    for (const pattern of vocabularies.get(name) ?? []) {
+      for (const { name: other } of vocabulariesOf(pattern)) {
+        if (path.includes(other) || other === name) {
+          report(name, other)
+          vocabularies.set(
+            name,
+            (vocabularies.get(name) ?? []).filter((one) => !vocabulariesOf(one).some((used) => used.name === other)),
+          )
+        } else visit(other, [...path, name])
+      }
+    }
+    done.add(name)
+  }
+  for (const name of vocabularies.keys()) visit(name, [])
+}

@@ -1,0 +1,396 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, dirname, extname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import ignore from 'ignore'
+import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
+import { type Loader, lilconfig } from 'lilconfig'
+import { LineCounter, parseDocument } from 'yaml'
+import { builtIn } from './builtin.ts'
+import type { Sources } from './catalogue.ts'
+import type { Fault } from './fault.ts'
+import { Lines } from './lint.ts'
+import { createLinter, type Linter, linterOf } from './linter.ts'
+import { nearest } from './nearest.ts'
+import type { RuleSource } from './rulefile.ts'
+import { type Locate, readSettings } from './settings.ts'
+import type { Severity } from './severity.ts'
+
+/** What is in force for a document. */
+export interface Resolved {
+  linter: Linter
+  /** Configuration and rule files that cannot be used as written, and unknown ids. Whatever can be used is in force. */
+  faults: Fault[]
+  /** Absolute paths of the configuration and rule files that were read, to be watched. */
+  files: string[]
+  /** Whether the configuration's `ignores` cover a document (absolute path). */
+  ignores(path: string): boolean
+}
+
+/** Finds and keeps what is in force for documents; the command line and the language server share it. */
+export interface Project {
+  /** What is in force for a document: its nearest configuration. The document need not exist. Never rejects. */
+  resolve(path: string): Promise<Resolved>
+  /** Forgets what was read, since a configuration or rule file has changed. */
+  clear(): void
+}
+
+/** Rules as a command line or an editor sets them, over what files say. */
+export interface Overrides {
+  rules?: Record<string, Severity | 'off'>
+  /** When given, all other rules are off. */
+  only?: string[]
+}
+
+/** A configuration as it was loaded: its value, where its parts stand, and what is wrong with its syntax. */
+interface Loaded {
+  value: unknown
+  locate: Locate
+  fault?: Omit<Fault, 'path'>
+}
+
+const dataPlaces = [
+  'package.json',
+  '.silolintrc',
+  '.silolintrc.json',
+  '.silolintrc.jsonc',
+  '.silolintrc.yaml',
+  '.silolintrc.yml',
+  'silolint.config.json',
+  'silolint.config.yaml',
+  'silolint.config.yml',
+]
+const codePlaces = [
+  'silolint.config.js',
+  'silolint.config.mjs',
+  'silolint.config.cjs',
+  'silolint.config.ts',
+  'silolint.config.mts',
+]
+/** The names of configuration files, for those who watch them. */
+export const configurationNames: readonly string[] = [...codePlaces, ...dataPlaces]
+
+const nowhere: Locate = () => ({})
+
+const loadJson: Loader = (path, text): Loaded | Record<string, Loaded> => {
+  const errors: ParseError[] = []
+  const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true, disallowComments: false })
+  const lines = new Lines(text)
+  const [error] = errors
+  const inPackage = basename(path) === 'package.json'
+  if (error && inPackage) return {} // npm says more of it than we could
+  const prefix = inPackage ? ['silolint'] : []
+  const locate: Locate = (keys, part) => {
+    const node = tree && findNodeAtLocation(tree, [...prefix, ...keys])
+    const shown = part === 'key' ? node?.parent?.children?.[0] : node
+    return shown ? placeOf(lines, shown.offset) : {}
+  }
+  const value: unknown = tree ? getNodeValue(tree) : {}
+  const loaded: Loaded = {
+    value: inPackage ? (value as { silolint?: unknown }).silolint : value,
+    locate,
+    fault: error && {
+      ...placeOf(lines, error.offset),
+      value: text.slice(error.offset, error.offset + Math.max(1, error.length)),
+      problem: `the file is not valid JSON: ${printParseErrorCode(error.error)
+        .replace(/([a-z])([A-Z])/g, '$1 $2')
+        .toLowerCase()}`,
+      cure: 'Mend it here; until then its settings before this place hold.',
+    },
+  }
+  if (!inPackage) return loaded
+  return loaded.value === undefined ? {} : { silolint: loaded }
+}
+
+const loadYaml: Loader = (_, text): Loaded => {
+  const counter = new LineCounter()
+  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false })
+  const place = (offset: number) => {
+    const { line, col } = counter.linePos(offset)
+    return { line, column: col }
+  }
+  const [error] = document.errors
+  const locate: Locate = (keys, part) => {
+    const parent = part === 'key' ? (document.getIn(keys.slice(0, -1), true) ?? document.contents) : undefined
+    const items = (
+      parent as { items?: Array<{ key?: { value?: unknown; range?: [number, number, number] } }> } | undefined
+    )?.items
+    const key = items?.find((item) => String(item.key?.value) === String(keys.at(-1)))?.key
+    const node = key ?? (document.getIn(keys, true) as { range?: [number, number, number] } | undefined)
+    return node?.range ? place(node.range[0]) : {}
+  }
+  let value: unknown
+  try {
+    value = error ? {} : document.toJS({ maxAliasCount: 100 })
+  } catch {
+    return {
+      value: {},
+      locate,
+      fault: {
+        line: 1,
+        column: 1,
+        problem: 'the file refers to itself too often',
+        cure: 'Write the values out instead of & and *.',
+      },
+    }
+  }
+  return {
+    value,
+    locate,
+    fault: error && {
+      ...place(error.pos[0]),
+      value: text.slice(error.pos[0], error.pos[1]).split('\n')[0]?.slice(0, 60),
+      problem: `the file is not valid YAML: ${error.message.split('\n')[0]?.replace(/\.$/, '')}`,
+      cure: 'Mend it here; until then none of its settings hold.',
+    },
+  }
+}
+
+const loadCode: Loader = async (path): Promise<Loaded> => {
+  try {
+    const loaded: unknown = /ts$/.test(extname(path))
+      ? await (await import('jiti'))
+          .createJiti(pathToFileURL(path).href, { fsCache: false, moduleCache: false })
+          .import(path, { default: true })
+      : // a query makes a changed file load anew
+        ((await import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)) as { default?: unknown }).default
+    return { value: loaded, locate: nowhere }
+  } catch (error) {
+    return {
+      value: {},
+      locate: nowhere,
+      fault: {
+        problem: `the file cannot be run: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+        cure: 'Mend it, or write the settings as JSON or YAML.',
+      },
+    }
+  }
+}
+
+const placeOf = (lines: Lines, offset: number): { line: number; column: number } => {
+  const { line, column } = lines.point(offset)
+  return { line, column }
+}
+
+/** The folder that holds `.git`, at or above a folder; the outermost folder where there is none. */
+function repositoryRoot(folder: string): string {
+  for (let here = folder; ; here = dirname(here)) {
+    if (existsSync(join(here, '.git')) || dirname(here) === here) return here
+  }
+}
+
+/** Opens the configuration and rule files of documents. `trusted` lets configuration be code that is run. */
+export function openProject({ trusted, overrides = {} }: { trusted: boolean; overrides?: Overrides }): Project {
+  const searchers = new Map<string, ReturnType<typeof lilconfig>>()
+  const folders = new Map<string, Promise<Resolved>>()
+  const configured = new Map<string, Promise<Resolved>>()
+
+  const search = (folder: string) => {
+    const root = repositoryRoot(folder)
+    let searcher = searchers.get(root)
+    if (!searcher) {
+      searcher = lilconfig('silolint', {
+        searchPlaces: [...(trusted ? codePlaces : []), ...dataPlaces],
+        stopDir: root,
+        packageProp: 'silolint',
+        ignoreEmptySearchPlaces: false,
+        loaders: {
+          '.json': loadJson,
+          '.jsonc': loadJson,
+          noExt: loadYaml,
+          '.yaml': loadYaml,
+          '.yml': loadYaml,
+          '.js': loadCode,
+          '.mjs': loadCode,
+          '.cjs': loadCode,
+          '.ts': loadCode,
+          '.mts': loadCode,
+        },
+      })
+      searchers.set(root, searcher)
+    }
+    return searcher.search(folder)
+  }
+
+  const resolveFolder = async (folder: string): Promise<Resolved> => {
+    const faults: Fault[] = []
+    let found: Awaited<ReturnType<typeof search>> = null
+    try {
+      found = await search(folder)
+    } catch (error) {
+      faults.push({
+        path: folder,
+        problem: `the configuration cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+        cure: 'Make the file readable.',
+      })
+    }
+    const rulesFolder = nearestRules(folder)
+    const key = `${found?.filepath ?? ''}\n${rulesFolder ?? ''}`
+    let resolved = configured.get(key)
+    if (!resolved) {
+      resolved = Promise.resolve(build(found?.filepath, found?.config as Loaded | undefined, rulesFolder, faults))
+      configured.set(key, resolved)
+    }
+    return resolved
+  }
+
+  /** `.silolint/rules` at or above a folder, up to the repository's root. */
+  const nearestRules = (folder: string): string | undefined => {
+    const root = repositoryRoot(folder)
+    for (let here = folder; ; here = dirname(here)) {
+      const candidate = join(here, '.silolint', 'rules')
+      if (existsSync(candidate)) return candidate
+      if (here === root || dirname(here) === here) return undefined
+    }
+  }
+
+  const build = (
+    path: string | undefined,
+    loaded: Loaded | undefined,
+    rulesFolder: string | undefined,
+    faults: Fault[],
+  ): Resolved => {
+    const layers: Sources[] = [builtIn]
+    const files: string[] = path ? [path] : []
+    if (rulesFolder) {
+      const own = readSources(rulesFolder, faults)
+      layers.push(own)
+      files.push(...[...own.rules, ...own.guards, ...own.vocabularies].map((source) => source.path))
+    }
+    const { linter: plain, faults: ruleFaults } = createLinter(layers, { rules: {}, vocabularies: {} })
+    faults.push(...ruleFaults)
+    if (loaded?.fault && path) faults.push({ path, ...loaded.fault })
+    const known = {
+      rules: new Map(plain.catalogue.rules.map(({ id, severity }) => [id, severity])),
+      vocabularies: layers.flatMap((layer) => layer.vocabularies.map((source) => basename(source.path, '.md'))),
+    }
+    const { settings, faults: settingFaults } = readSettings(
+      loaded?.value,
+      path ?? '',
+      known,
+      loaded?.locate ?? nowhere,
+    )
+    faults.push(...settingFaults)
+    for (const id of [...Object.keys(overrides.rules ?? {}), ...(overrides.only ?? [])]) {
+      if (known.rules.has(id)) continue
+      const meant = nearest(id, known.rules.keys())
+      faults.push({
+        path: '',
+        value: id,
+        problem: 'there is no such rule',
+        cure: meant ? `Did you mean "${meant}"?` : `The rules are ${[...known.rules.keys()].join(', ')}.`,
+      })
+    }
+    const { catalogue } = Object.keys(settings.vocabularies).length ? createLinter(layers, settings).linter : plain
+    const levels = new Map<string, Severity>()
+    for (const rule of catalogue.rules) {
+      const wanted = !overrides.only || overrides.only.includes(rule.id)
+      const level =
+        overrides.rules?.[rule.id] ??
+        (overrides.only?.includes(rule.id) && settings.rules[rule.id] === 'off'
+          ? rule.severity
+          : settings.rules[rule.id]) ??
+        rule.severity
+      if (wanted && level !== 'off') levels.set(rule.id, level)
+    }
+    const matcher = settings.ignores.length && path ? ignore().add(settings.ignores) : undefined
+    return {
+      linter: linterOf(catalogue, levels),
+      faults,
+      files,
+      ignores(document) {
+        if (!matcher || !path) return false
+        const inside = relative(dirname(path), document).replaceAll('\\', '/')
+        return inside !== '' && !inside.startsWith('..') && matcher.ignores(inside)
+      },
+    }
+  }
+
+  return {
+    resolve(path) {
+      const folder = dirname(resolve(path))
+      let resolved = folders.get(folder)
+      if (!resolved) {
+        resolved = resolveFolder(folder)
+        folders.set(folder, resolved)
+      }
+      return resolved
+    },
+    clear() {
+      searchers.clear()
+      folders.clear()
+      configured.clear()
+    },
+  }
+}
+
+/** A team's own rule files: rules in the folder itself, guards and vocabularies in folders of these names. */
+function readSources(folder: string, faults: Fault[]): Sources {
+  const read = (inside: string): RuleSource[] => {
+    const here = join(folder, inside)
+    if (!existsSync(here)) return []
+    return readdirSync(here, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.md') && entry.name !== 'README.md')
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => {
+        const path = join(here, entry.name)
+        try {
+          return [{ path, text: decode(readFileSync(path)) }]
+        } catch {
+          faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
+          return []
+        }
+      })
+  }
+  return { rules: read(''), guards: read('guard'), vocabularies: read('vocabulary'), roles: [], code: {} }
+}
+
+/** The text of a file, a byte order mark kept so that offsets hold. @throws {TypeError} when it is no valid text */
+function decode(bytes: Uint8Array): string {
+  const utf16 =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : undefined
+  return new TextDecoder(utf16 ?? 'utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+}
+
+/** Reads a document. A file that is missing, binary or not valid text is a fault. */
+export async function readDocument(path: string): Promise<{ source: string } | { fault: Fault }> {
+  let bytes: Uint8Array
+  try {
+    if ((await stat(path)).isDirectory())
+      return { fault: { path, problem: 'this is a folder', cure: 'Name a document in it.' } }
+    bytes = await readFile(path)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    return {
+      fault: {
+        path,
+        problem: code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`,
+        cure: code === 'ENOENT' ? 'Check the path.' : 'Check its permissions.',
+      },
+    }
+  }
+  return decodeDocument(bytes, path)
+}
+
+/** The text of a document's bytes: UTF-8, or UTF-16 with its mark, which is kept so that offsets hold. */
+export function decodeDocument(bytes: Uint8Array, path: string): { source: string } | { fault: Fault } {
+  const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
+  if (!wide && bytes.subarray(0, 8192).includes(0)) {
+    return {
+      fault: {
+        path,
+        problem: 'this is a binary file',
+        cure: 'Name a text document, or leave the file out with "ignores".',
+      },
+    }
+  }
+  try {
+    return { source: decode(bytes) }
+  } catch {
+    return { fault: { path, problem: 'the file is not valid UTF-8', cure: 'Save it as UTF-8.' } }
+  }
+}

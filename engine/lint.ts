@@ -1,0 +1,407 @@
+import { VFile } from 'vfile'
+import { VFileMessage } from 'vfile-message'
+import type { Match } from './automaton.ts'
+import { type Block, type Document, spanOf } from './block.ts'
+import type { Catalogue } from './catalogue.ts'
+import { applyRewrite } from './rewrite.ts'
+import { assignRoles, tokensOf } from './roles.ts'
+import type { Reading, Report, Sentence, Unit } from './rule.ts'
+import type { Condition, GuardFile, GuardPlace, PhraseGroup, RuleFile } from './rulefile.ts'
+import { fatalOf, type Severity } from './severity.ts'
+import { looks, token } from './tokens.ts'
+import { findUnits } from './units.ts'
+
+/** Where the page of a rule can be read. */
+export const urlOf = (id: string): string => `https://github.com/silolint/silolint/blob/main/rules/${id}.md`
+
+/** Line and column from 1 for offsets of one source; lines end at \n, \r\n or a lone \r, as in LSP. */
+export class Lines {
+  private readonly starts = [0]
+
+  constructor(source: string) {
+    for (let at = 0; at < source.length; at++) {
+      const code = source.charCodeAt(at)
+      if (code === 10 || (code === 13 && source.charCodeAt(at + 1) !== 10)) this.starts.push(at + 1)
+    }
+  }
+
+  /** The point of an offset in UTF-16 units. */
+  point(offset: number): { line: number; column: number; offset: number } {
+    let low = 0
+    let high = this.starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((this.starts[middle] as number) <= offset) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: offset - (this.starts[low] as number) + 1, offset }
+  }
+}
+
+/** Which rules run, and how their findings weigh: the severity of each rule that is on. */
+export type Levels = ReadonlyMap<string, Severity>
+
+/**
+ * Applies the rules to a document that has been read. Findings are messages, sorted by place.
+ * Positions refer to `document.source`.
+ */
+export function check(document: Document, catalogue: Catalogue, levels: Levels, path?: string): VFileMessage[] {
+  assignRoles(document, catalogue)
+  const reading = new DocumentReading(document, catalogue)
+  const lines = new Lines(document.source)
+  const messages: VFileMessage[] = []
+  for (const rule of catalogue.rules) {
+    const level = levels.get(rule.id)
+    if (!level) continue
+    for (const { report, message } of reportsOf(rule, reading, catalogue)) {
+      const severity = report.severity && weight(report.severity) < weight(level) ? report.severity : level
+      messages.push(toMessage(rule, report, message, severity, document, lines, path))
+    }
+  }
+  return messages.sort((a, b) => startOf(a) - startOf(b))
+}
+
+const startOf = (message: VFileMessage): number =>
+  message.place && 'start' in message.place ? (message.place.start.offset ?? 0) : 0
+const weight = (severity: Severity): number => ({ error: 2, warning: 1, info: 0 })[severity]
+
+function toMessage(
+  rule: RuleFile,
+  report: Report,
+  template: string,
+  severity: Severity,
+  document: Document,
+  lines: Lines,
+  path: string | undefined,
+): VFileMessage {
+  const { block, start, end } = report
+  const span = spanOf(block, start, end)
+  const words: Record<string, string> = { match: block.prose.slice(start, end).replace(/\s+/g, ' '), ...report.words }
+  const reason = template.replace(/\$([a-z][a-z0-9-]*)/g, (whole, name: string) => words[name] ?? whole)
+  const place = { start: lines.point(span.start), end: lines.point(span.end) }
+  const message = new VFileMessage(reason, { place, ruleId: rule.id, source: 'silolint' })
+  if (path !== undefined) {
+    message.file = path
+    message.name = `${path}:${place.start.line}:${place.start.column}`
+  }
+  message.fatal = fatalOf(severity)
+  message.actual = document.source.slice(span.start, span.end)
+  message.expected = span.editable
+    ? [...new Set(report.rewrites ?? [])].filter((rewrite) => rewrite !== message.actual)
+    : []
+  message.note = rule.note
+  message.url = urlOf(rule.id)
+  return message
+}
+
+/** What one rule finds, with the message to use. */
+function reportsOf(
+  rule: RuleFile,
+  reading: DocumentReading,
+  catalogue: Catalogue,
+): Array<{ report: Report; message: string }> {
+  const plain = (report: Report) => ({ report, message: rule.message })
+  const code = catalogue.code[rule.id]
+  if (rule.kind === 'code' && code) return [...code(reading.for(rule))].map(plain)
+  if (rule.kind === 'absence') return reading.absences(rule).map(plain)
+  return reading.phrases(rule)
+}
+
+/** A sentence whose phrases are matched only if somebody asks. */
+class LazySentence implements Sentence {
+  readonly block: Block
+  readonly from: number
+  readonly to: number
+  readonly awake: boolean
+  private readonly catalogue: Catalogue
+  private found: Match[] | undefined
+
+  constructor(block: Block, from: number, to: number, catalogue: Catalogue) {
+    this.block = block
+    this.from = from
+    this.to = to
+    this.catalogue = catalogue
+    this.awake = catalogue.automaton.canMatch(tokensOf(block, catalogue), from, to)
+  }
+
+  get matches(): readonly Match[] {
+    if (this.found) return this.found
+    const tokens = tokensOf(this.block, this.catalogue)
+    const links = this.block.marks.filter((mark) => mark.kind === 'link' && mark.end > mark.start)
+    const inLink = (at: number): boolean =>
+      links.some((mark) => (tokens.start[at] as number) >= mark.start && (tokens.end[at] as number) <= mark.end)
+    this.found = this.from < this.to ? this.catalogue.automaton.match(tokens, this.from, this.to, inLink) : []
+    return this.found
+  }
+}
+
+/** A document with its sentences and what stands in them, read once for all rules. */
+class DocumentReading {
+  readonly document: Document
+  readonly units: Unit[]
+  private readonly catalogue: Catalogue
+  private readonly sentencesByBlock: Sentence[][] = []
+  private readonly always: GuardFile[]
+
+  constructor(document: Document, catalogue: Catalogue) {
+    this.document = document
+    this.catalogue = catalogue
+    this.always = [...catalogue.guards.values()].filter((guard) => guard.always)
+    for (const block of document.blocks) {
+      const tokens = tokensOf(block, catalogue)
+      const sentences: Sentence[] = []
+      for (let index = 0; index + 1 < tokens.sentences.length; index++) {
+        sentences.push(
+          new LazySentence(block, tokens.sentences[index] as number, tokens.sentences[index + 1] as number, catalogue),
+        )
+      }
+      this.sentencesByBlock.push(sentences)
+    }
+    this.units = findUnits(
+      document,
+      catalogue,
+      (block) => this.sentences(block),
+      (sentence) => this.states(sentence, 'objective'),
+    )
+  }
+
+  sentences(block: Block): readonly Sentence[] {
+    return this.sentencesByBlock[block.index] ?? []
+  }
+
+  guarded(sentence: Sentence, guard: string): Match[] {
+    return sentence.matches.filter(({ phrase }) => {
+      const use = this.catalogue.uses[phrase]
+      return use !== undefined && 'guard' in use && use.guard.id === guard
+    })
+  }
+
+  words(block: Block, from: number, to: number): string {
+    const tokens = tokensOf(block, this.catalogue)
+    return from < to ? block.prose.slice(tokens.start[from], tokens.end[to - 1]).replace(/\s+/g, ' ') : ''
+  }
+
+  /** The reading as a code rule sees it. */
+  for(rule: RuleFile): Reading {
+    return {
+      document: this.document,
+      units: this.units,
+      sentences: (block) => this.sentences(block),
+      guarded: (sentence, guard) => this.guarded(sentence, guard),
+      words: (block, from, to) => this.words(block, from, to),
+      found: (sentence, name) =>
+        (sentence.awake ? sentence.matches : []).filter(({ phrase }) => {
+          const use = this.catalogue.uses[phrase]
+          return use !== undefined && 'rule' in use && use.rule === rule && use.group.name === name
+        }),
+    }
+  }
+
+  /** Findings of a phrase rule: in each sentence the matches that no guard clears, none over another. */
+  phrases(rule: RuleFile): Array<{ report: Report; message: string }> {
+    const found: Array<{ report: Report; message: string }> = []
+    for (const block of this.document.blocks) {
+      if (rule.roles.length && !rule.roles.includes(block.role)) continue
+      for (const [position, sentence] of this.sentences(block).entries()) {
+        if (!sentence.awake) continue
+        const kept: Match[] = []
+        const candidates = sentence.matches
+          .map((match) => ({ match, use: this.catalogue.uses[match.phrase] }))
+          .filter(
+            (one): one is { match: Match; use: { rule: RuleFile; group: PhraseGroup } } =>
+              one.use !== undefined && 'rule' in one.use && one.use.rule === rule,
+          )
+          .sort(
+            (a, b) =>
+              weight(b.use.group.severity ?? rule.severity) - weight(a.use.group.severity ?? rule.severity) ||
+              a.match.from - b.match.from ||
+              b.match.to - a.match.to,
+          )
+        for (const { match, use } of candidates) {
+          if (kept.some((other) => other.from < match.to && match.from < other.to)) continue
+          const verdict = this.judge(match, use.group, sentence, position)
+          if (verdict === 'cleared') continue
+          kept.push(match)
+          found.push(this.reportOf(match, use.group, rule, block, verdict === 'weakened'))
+        }
+      }
+    }
+    return found
+  }
+
+  private reportOf(
+    match: Match,
+    group: PhraseGroup,
+    rule: RuleFile,
+    block: Block,
+    weakened: boolean,
+  ): { report: Report; message: string } {
+    const tokens = tokensOf(block, this.catalogue)
+    const words = Object.fromEntries(match.captures.map(({ name, from, to }) => [name, this.words(block, from, to)]))
+    return {
+      message: group.message ?? rule.message,
+      report: {
+        block,
+        start: tokens.start[match.from] as number,
+        end: tokens.end[match.to - 1] as number,
+        words,
+        severity: weakened ? 'info' : group.severity,
+        rewrites: group.rewrites
+          .map((template) => applyRewrite(template, match, block))
+          .filter((one): one is string => one !== undefined),
+      },
+    }
+  }
+
+  private judge(
+    match: Match,
+    group: PhraseGroup,
+    sentence: Sentence,
+    position: number,
+  ): 'cleared' | 'weakened' | 'stands' {
+    if (group.needs.length && !group.needs.some((condition) => this.holds(condition, match, sentence, position)))
+      return 'cleared'
+    let weakened = false
+    for (const condition of [...this.always.map((guard) => ({ guard: guard.id })), ...group.unless]) {
+      if (!this.holds(condition, match, sentence, position)) continue
+      if ('guard' in condition && this.catalogue.guards.get(condition.guard)?.weakens) weakened = true
+      else return 'cleared'
+    }
+    return weakened ? 'weakened' : 'stands'
+  }
+
+  private holds(condition: Condition, match: Match, sentence: Sentence, position: number): boolean {
+    if ('phrase' in condition) {
+      return sentence.matches.some((other) => {
+        const use = this.catalogue.uses[other.phrase]
+        return (
+          use !== undefined &&
+          'condition' in use &&
+          use.condition === condition &&
+          !(other.from >= match.from && other.to <= match.to)
+        )
+      })
+    }
+    const guard = this.catalogue.guards.get(condition.guard)
+    if (!guard) return false
+    const { block } = sentence
+    if (guard.roles.length && (guard.roles.includes(block.role) || guard.roles.includes(block.section.role)))
+      return true
+    if (guard.quoted && isQuoted(match, sentence)) return true
+    return guard.where.some((place) => this.standsAt(place, guard, match, sentence, position))
+  }
+
+  private standsAt(place: GuardPlace, guard: GuardFile, match: Match, sentence: Sentence, position: number): boolean {
+    const { block } = sentence
+    const anyIn = (other: Sentence | undefined): boolean =>
+      other !== undefined && this.guarded(other, guard.id).length > 0
+    switch (place) {
+      case 'sentence':
+        return this.guarded(sentence, guard.id).some((one) => one.from < match.from || one.to > match.to)
+      case 'before':
+        return this.guarded(sentence, guard.id).some((one) => one.to <= match.from)
+      case 'after':
+        return this.guarded(sentence, guard.id).some((one) => one.from >= match.to)
+      case 'next':
+        return anyIn(this.sentences(block)[position + 1] ?? this.neighbour(block, 1, position))
+      case 'previous':
+        return anyIn(position > 0 ? this.sentences(block)[position - 1] : this.neighbour(block, -1, position))
+      case 'heading':
+        for (let section: Block['section'] | undefined = block.section; section; section = section.parent) {
+          if (section.heading && this.sentences(section.heading).some(anyIn)) return true
+        }
+        return false
+    }
+  }
+
+  /** The sentence before or after a block that a reader takes together with it: same section, or same table row. */
+  private neighbour(block: Block, step: 1 | -1, _position: number): Sentence | undefined {
+    const other = this.document.blocks[block.index + step]
+    if (!other || other.section !== block.section || other.kind === 'heading') return undefined
+    if (block.table && (other.table?.table !== block.table.table || other.table.row !== block.table.row))
+      return undefined
+    if (!block.table && other.table) return undefined
+    const sentences = this.sentences(other)
+    return step === 1 ? sentences[0] : sentences.at(-1)
+  }
+
+  /** Units that lack all of what a rule wants them to have. */
+  absences(rule: RuleFile): Report[] {
+    const reports: Report[] = []
+    const has = (sentence: Sentence, condition: Condition): boolean =>
+      sentence.matches.some(({ phrase, from }) => {
+        const use = this.catalogue.uses[phrase]
+        if (!use || from < sentence.from) return false
+        return 'phrase' in condition
+          ? 'condition' in use && use.condition === condition
+          : 'guard' in use && use.guard.id === condition.guard
+      })
+    for (const unit of this.units) {
+      if (unit.kind !== rule.unit) continue
+      const stating = unit.statements.filter(
+        (sentence) => !rule.unless.some((condition) => !this.weakens(condition) && has(sentence, condition)),
+      )
+      if (
+        !stating.length ||
+        unit.statements.some((sentence) => rule.lacks.some((condition) => has(sentence, condition)))
+      )
+        continue
+      const weak = stating.every((sentence) =>
+        rule.unless.some((condition) => this.weakens(condition) && has(sentence, condition)),
+      )
+      const sentence = stating.find((one) => one.to - one.from > 1) ?? stating[0]
+      if (!sentence) continue
+      const report = this.statementReport(sentence, rule.rewrites)
+      reports.push(weak ? { ...report, severity: 'info' } : report)
+    }
+    return reports
+  }
+
+  /** Whether a sentence by itself states what a rule about units of this kind looks for. */
+  private states(sentence: Sentence, kind: Unit['kind']): boolean {
+    if (!sentence.awake) return false
+    return sentence.matches.some(({ phrase }) => {
+      const use = this.catalogue.uses[phrase]
+      return use !== undefined && 'rule' in use && use.rule.unit === kind
+    })
+  }
+
+  private weakens(condition: Condition): boolean {
+    return 'guard' in condition && this.catalogue.guards.get(condition.guard)?.weakens === true
+  }
+
+  /** A report on a whole statement, its full stop left out, so that a clause can follow. */
+  private statementReport(sentence: Sentence, templates: readonly string[]): Report {
+    const { block } = sentence
+    const tokens = tokensOf(block, this.catalogue)
+    let last = sentence.to - 1
+    while (
+      last > sentence.from &&
+      ((tokens.looks[last] as number) & looks.word) === 0 &&
+      tokens.ids[last] !== token.close
+    )
+      last--
+    const start = tokens.start[sentence.from] as number
+    const end = tokens.end[last] as number
+    const span = spanOf(block, start, end)
+    const statement = this.document.source.slice(span.start, span.end)
+    return { block, start, end, rewrites: templates.map((template) => template.replace('$statement', () => statement)) }
+  }
+}
+
+/** Whether the match stands between quotation marks of its sentence. */
+function isQuoted(match: Match, sentence: Sentence): boolean {
+  const { ids } = sentence.block.tokens ?? { ids: [] }
+  let before = 0
+  for (let at = sentence.from; at < match.from; at++) if (ids[at] === token.quote) before++
+  if (before % 2 === 0) return false
+  for (let at = match.to; at < sentence.to; at++) if (ids[at] === token.quote) return true
+  return false
+}
+
+/** A VFile that holds a source and what was found in it. */
+export function toFile(source: string, messages: VFileMessage[], path: string | undefined): VFile {
+  const file = new VFile(path === undefined ? { value: source } : { value: source, path })
+  file.messages = messages
+  return file
+}

@@ -1,0 +1,79 @@
+import type { VFile } from 'vfile'
+import { type Catalogue, compileCatalogue, type Sources } from './catalogue.ts'
+import type { Fault } from './fault.ts'
+import { check, toFile, urlOf } from './lint.ts'
+import { readMarkdown } from './markdown.ts'
+import type { Settings } from './settings.ts'
+import type { Severity } from './severity.ts'
+import { readText } from './text.ts'
+
+/** How a document is written. */
+export type Format = 'markdown' | 'text'
+
+/** Endings of the documents that are read, in lower case. */
+export const documentEndings: readonly string[] = [
+  '.md',
+  '.markdown',
+  '.mdx',
+  '.txt',
+  '.text',
+  '.process',
+  '.sop',
+  '.procedure',
+]
+
+/** The format that a file's ending says; Markdown where there is none. */
+export const formatOf = (path: string | undefined): Format =>
+  path && /\.(?:txt|text|process|sop|procedure)$/i.test(path) ? 'text' : 'markdown'
+
+/** What is known of a rule from its page. */
+export interface RuleInfo {
+  id: string
+  title: string
+  severity: Severity | 'off'
+  /** The page of the rule, in Markdown. */
+  page: string
+  url: string
+}
+
+/** Lints with one resolved configuration. It keeps nothing of what it has read. */
+export interface Linter {
+  /** Findings are the file's messages, sorted by place; no text makes it throw. */
+  lint(source: string, options?: { path?: string; format?: Format }): VFile
+  rules: readonly RuleInfo[]
+  catalogue: Catalogue
+  levels: ReadonlyMap<string, Severity>
+}
+
+/** Puts together the built-in rules, a team's own and what a configuration says of them. */
+export function createLinter(
+  layers: readonly Sources[],
+  settings: Pick<Settings, 'rules' | 'vocabularies'>,
+): { linter: Linter; faults: Fault[] } {
+  const { catalogue, faults } = compileCatalogue(layers, settings.vocabularies)
+  const levels = new Map<string, Severity>()
+  for (const rule of catalogue.rules) {
+    const level = settings.rules[rule.id] ?? rule.severity
+    if (level !== 'off') levels.set(rule.id, level)
+  }
+  return { linter: linterOf(catalogue, levels), faults }
+}
+
+/** A linter of the same rules with other levels, without compiling them again. */
+export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Severity>): Linter {
+  return {
+    catalogue,
+    levels,
+    rules: catalogue.rules.map(({ id, title, page }) => ({
+      id,
+      title,
+      page,
+      severity: levels.get(id) ?? 'off',
+      url: urlOf(id),
+    })),
+    lint(source, { path, format = formatOf(path) } = {}) {
+      const document = format === 'text' ? readText(source) : readMarkdown(source)
+      return toFile(source, check(document, catalogue, levels, path), path)
+    },
+  }
+}

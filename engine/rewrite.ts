@@ -1,0 +1,109 @@
+import type { Match } from './automaton.ts'
+import type { Block } from './block.ts'
+import { conjugate, formOf, isVerb } from './english.ts'
+import { looks } from './tokens.ts'
+
+/** The form a match's first verb stands in, so that a rewrite's verbs can take it over. */
+interface VerbForm {
+  form: 'base' | 's' | 'ed' | 'ing'
+  /** Simple past ("threw"), not participle ("thrown"). */
+  past: boolean
+  /** The form of "be" as it stands, where the verb is one. */
+  be?: string
+}
+
+const formsOfBe: Record<string, VerbForm['form']> = {
+  be: 'base',
+  am: 'base',
+  are: 'base',
+  is: 's',
+  "'s": 's',
+  '’s': 's',
+  was: 'ed',
+  were: 'ed',
+  been: 'ed',
+  being: 'ing',
+  "'re": 'base',
+  '’re': 'base',
+}
+const auxiliaries = /^(?:be|am|is|are|was|were|been|being|have|has|had|get|gets|got)$/i
+
+/**
+ * A rewrite as it stands in its sentence. `$name` and `…` carry over what the phrase captured, the
+ * first verb and every verb after "and" take the form of the match's first verb, `be` the matched form
+ * of it, and the first letter its capital. `[words]` stay for the author to fill in.
+ *
+ * @returns `undefined` where the match has not captured what the rewrite needs
+ */
+export function applyRewrite(template: string, match: Match, block: Block): string | undefined {
+  const { tokens } = block
+  if (!tokens) return undefined
+  const slice = (from: number, to: number): string =>
+    from < to ? block.prose.slice(tokens.start[from], tokens.end[to - 1]).replace(/\s+/g, ' ') : ''
+  const verb = verbForm(match, slice)
+  const taken = new Map<string, number>()
+  let missing = false
+  let inflectNext = true
+  const capture = (name: string): string => {
+    const nth = taken.get(name) ?? 0
+    taken.set(name, nth + 1)
+    const all = match.captures.filter((one) => one.name === name)
+    // a name used twice in a rewrite stands for the same words when the phrase has it once
+    const found = all[nth] ?? (name === '…' ? undefined : all.at(-1))
+    if (!found) missing = true
+    return found ? slice(found.from, found.to) : ''
+  }
+  const text = template.replace(/\[[^\]]*\]|\$[a-z][a-z0-9-]*|…|\p{L}[\p{L}’'-]*/gu, (part) => {
+    const inflectThis = inflectNext
+    inflectNext = part === 'and' || part === 'then'
+    if (part.startsWith('[')) return part
+    if (part === '$match') return slice(match.from, match.to)
+    if (part.startsWith('$')) return capture(part.slice(1))
+    if (part === '…') return capture('…')
+    if (part === 'be' && verb?.be && inflectThis) return verb.be
+    if (verb && inflectThis && isVerb(part)) return conjugate(part, verb.form, verb.past)
+    return part
+  })
+  if (missing) return undefined
+  const tidy = text
+    .replace(/\s+/g, ' ')
+    .replace(/ ([,.;:])/g, '$1')
+    .trim()
+  const first = block.prose[tokens.start[match.from] as number] ?? ''
+  const capital = first !== first.toLowerCase() && ((tokens.looks[match.from] as number) & looks.first) !== 0
+  return capital ? capitalise(tidy) : tidy
+}
+
+/** The text with its first letter in upper case, a placeholder's letter left alone. */
+export const capitalise = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
+
+function verbForm(match: Match, slice: (from: number, to: number) => string): VerbForm | undefined {
+  const base = match.bases.get(match.from)
+  if (base === undefined) return undefined
+  const word = slice(match.from, match.from + 1)
+  const be = formsOfBe[word.toLowerCase()]
+  if (base === 'be' || (be && base === word.toLowerCase()))
+    return {
+      form: be ?? 'base',
+      past: be === 'ed',
+      be: word.startsWith("'") || word.startsWith('’') ? (be === 's' ? 'is' : 'are') : word.toLowerCase(),
+    }
+  const form = formOf(word, base)
+  if (!form) return undefined
+  const before = match.from > 0 ? slice(match.from - 1, match.from) : ''
+  return { form, past: form === 'ed' && !auxiliaries.test(before) }
+}
+
+/** A placeholder of a rewrite, with offsets into it in UTF-16 units. */
+export interface Placeholder {
+  start: number
+  end: number
+  name: string
+}
+
+/** The placeholders of a rewrite. Brackets that stand in the text it replaces are the author's own. */
+export function placeholdersOf(rewrite: string, actual: string): Placeholder[] {
+  return [...rewrite.matchAll(/\[([^\][]+)\](?!\()/g)]
+    .filter(([whole]) => !actual.includes(whole))
+    .map((found) => ({ start: found.index, end: found.index + found[0].length, name: found[1] as string }))
+}

@@ -1,0 +1,74 @@
+import type { Block, Document, Role } from './block.ts'
+import type { Catalogue } from './catalogue.ts'
+import { tokenise, type Tokens, token } from './tokens.ts'
+
+/** The longest label that leads in to a text ("Purpose of this policy:"), in words. */
+const longestLabel = 8
+
+/** The words of a block up to the colon, dash or end of bold that makes them a label: the token position behind it. */
+export function labelEnd(block: Block, tokens: Tokens): number {
+  const bold = block.marks.find((mark) => mark.kind === 'strong' && mark.start === 0)
+  for (let at = 0; at < Math.min(tokens.ids.length, longestLabel + 1); at++) {
+    const id = tokens.ids[at]
+    if (id === token.colon || (bold && id === token.dash && at > 0)) return at + 1
+    if (bold && (tokens.start[at] as number) >= bold.end) return at
+    if (id === token.stop) return bold && (tokens.end[at] as number) <= bold.end ? at + 1 : 0
+  }
+  return 0
+}
+
+/** Gives every section and block its role: from its label, its column's header, its list's lead-in, or its headings. */
+export function assignRoles(document: Document, catalogue: Catalogue): void {
+  const roleOf = (block: Block, to: number): Role => {
+    const tokens = tokensOf(block, catalogue)
+    let best: { from: number; length: number; role: Role } | undefined
+    for (const match of catalogue.roleAutomaton.match(tokens, 0, to, () => false)) {
+      const length = match.to - match.from
+      if (!best || match.from < best.from || (match.from === best.from && length > best.length)) {
+        best = { from: match.from, length, role: catalogue.roles[match.phrase] as Role }
+      }
+    }
+    return best?.role ?? 'none'
+  }
+
+  for (const section of document.sections) {
+    const own = section.heading ? roleOf(section.heading, tokensOf(section.heading, catalogue).ids.length) : 'none'
+    section.role = own === 'none' ? (section.parent?.role ?? 'none') : own
+  }
+  const headers = new Map<string, Role>()
+  const leads = new Map<Block, Role>()
+  /** A bold line of its own is a heading in all but name; it reaches to the next one or to a real heading. */
+  let bold: { section: Block['section']; role: Role } | undefined
+  for (const block of document.blocks) {
+    if (block.kind === 'heading') {
+      block.role = block.section.role
+      bold = undefined
+      continue
+    }
+    if (block.table) {
+      const key = `${block.table.table}:${block.table.column}`
+      if (block.table.row === 0) headers.set(key, roleOf(block, tokensOf(block, catalogue).ids.length))
+      const role = headers.get(key) ?? 'none'
+      block.role = role === 'none' ? block.section.role : role
+      continue
+    }
+    const tokens = tokensOf(block, catalogue)
+    const label = labelEnd(block, tokens)
+    const own = label > 0 ? roleOf(block, label) : 'none'
+    if (own !== 'none') {
+      block.role = own
+      if (label === tokens.ids.length) leads.set(block, own)
+      if (label === tokens.ids.length && !block.list) bold = { section: block.section, role: own }
+    } else {
+      if (label === tokens.ids.length && label > 0 && !block.list && block.prose.endsWith(':') === false) bold = undefined
+      const lead = block.list?.lead
+      block.role = (lead && leads.get(lead)) ?? (bold && bold.section === block.section ? bold.role : block.section.role)
+    }
+  }
+}
+
+/** The block's tokens, read once. */
+export function tokensOf(block: Block, catalogue: Catalogue): Tokens {
+  block.tokens ??= tokenise(block, catalogue.lexicon)
+  return block.tokens
+}

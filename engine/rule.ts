@@ -1,0 +1,50 @@
+import type { Match } from './automaton.ts'
+import type { Block, Document } from './block.ts'
+import type { Severity } from './severity.ts'
+
+/** One sentence of a block, with the phrases found in it. Positions are tokens of the block. */
+export interface Sentence {
+  block: Block
+  from: number
+  to: number
+  /** Whether a phrase of some rule can stand here; most sentences are done with at this. */
+  awake: boolean
+  /** All phrases that stand here, of rules and guards; matched when first asked for. */
+  readonly matches: readonly Match[]
+}
+
+/** A section, sentence, list, table row or label that states what something is for. */
+export interface Unit {
+  kind: 'objective'
+  statements: Sentence[]
+}
+
+/** What a rule found: a range of a block's prose in UTF-16 units, and how it could read instead. */
+export interface Report {
+  block: Block
+  start: number
+  end: number
+  /** What `$name` stands for in the rule's message. */
+  words?: Record<string, string>
+  /** Texts that could each replace the range. */
+  rewrites?: string[]
+  /** In place of the rule's own. */
+  severity?: Severity
+}
+
+/** A document as a code rule reads it. */
+export interface Reading {
+  document: Document
+  units: Unit[]
+  /** The sentences of a block, in order. */
+  sentences(block: Block): readonly Sentence[]
+  /** Where the phrases of this rule's group `name` stand in a sentence; guards are not applied. */
+  found(sentence: Sentence, name: string): Match[]
+  /** Where a guard's phrases stand in a sentence. */
+  guarded(sentence: Sentence, guard: string): Match[]
+  /** The words of a token range as they stand in the prose, blanks single. */
+  words(block: Block, from: number, to: number): string
+}
+
+/** A rule that phrases cannot say: the plugin beside a rule file. It may read, it may not touch disk. */
+export type CodeRule = (reading: Reading) => Iterable<Report>

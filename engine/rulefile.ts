@@ -1,0 +1,560 @@
+import * as v from 'valibot'
+import { isScalar, LineCounter, type Node, parseDocument, type Document as YamlDocument } from 'yaml'
+import type { Role } from './block.ts'
+import type { Fault } from './fault.ts'
+import { nearest } from './nearest.ts'
+import { type Pattern, PhraseError, parsePhrase } from './phrase.ts'
+import { type Severity, severities } from './severity.ts'
+
+/** A file of rules/ or of a team's own: its path as people name it, and its text. */
+export interface RuleSource {
+  path: string
+  text: string
+}
+
+/** A phrase in a file, with its place for faults. */
+export interface Phrase {
+  text: string
+  pattern: Pattern
+  line: number
+  column: number
+}
+
+/** Phrases that share what follows from them. */
+export interface PhraseGroup {
+  /** How a code rule asks for the matches of this group. */
+  name: string
+  phrases: Phrase[]
+  rewrites: string[]
+  /** Ids of guards, and phrases in the same sentence, that make a match no finding. */
+  unless: Condition[]
+  /** One of these must hold as well. */
+  needs: Condition[]
+  severity?: Severity
+  message?: string
+}
+
+/** A guard by its id, or a phrase in the same sentence. */
+export type Condition = { guard: string } | { phrase: Phrase }
+
+/** One example of a rule page: the text as it is flagged or innocent, and what its first rewrite gives. */
+export interface Example {
+  flagged: boolean
+  text: string
+  rewritten?: string
+  line: number
+}
+
+/** What a rule file says. */
+export interface RuleFile {
+  id: string
+  path: string
+  title: string
+  /** The page below the front matter, for hovers and documentation. */
+  page: string
+  /** The first paragraph of the page. */
+  note: string
+  kind: 'phrase' | 'absence' | 'code'
+  severity: Severity
+  message: string
+  groups: PhraseGroup[]
+  /** The roles of blocks in which phrases are looked for; everywhere when empty. */
+  roles: Role[]
+  /** For an absence: the kind of unit and what it must not lack. */
+  unit?: 'objective'
+  lacks: Condition[]
+  /** What clears a statement of a unit. */
+  unless: Condition[]
+  rewrites: string[]
+  examples: Example[]
+}
+
+/** Where a guard looks, relative to a match. */
+export type GuardPlace = 'before' | 'after' | 'sentence' | 'next' | 'previous' | 'heading'
+
+/** What a guard file says: when a match is no finding after all. */
+export interface GuardFile {
+  id: string
+  path: string
+  title: string
+  where: GuardPlace[]
+  phrases: Phrase[]
+  /** Blocks of these roles are cleared as a whole. */
+  roles: Role[]
+  /** Words in quotation marks are cleared. */
+  quoted: boolean
+  /** Holds for every phrase rule, named or not. */
+  always: boolean
+  /** The finding stays, as information. */
+  weakens: boolean
+}
+
+/** What a vocabulary or role file says: one entry a bullet. */
+export interface VocabularyFile {
+  id: string
+  path: string
+  title: string
+  entries: Phrase[]
+}
+
+const roles = [
+  'purpose',
+  'objective',
+  'measure',
+  'scope',
+  'responsibilities',
+  'reporting',
+  'procedure',
+  'handoff',
+  'exception',
+  'example',
+  'glossary',
+  'change',
+  'none',
+] as const satisfies readonly Role[]
+const places = ['before', 'after', 'sentence', 'next', 'previous', 'heading'] as const satisfies readonly GuardPlace[]
+const texts = v.pipe(
+  v.union([v.string(), v.array(v.string())]),
+  v.transform((value) => (Array.isArray(value) ? value : [value])),
+)
+
+const groupKeys = {
+  name: v.optional(v.string()),
+  rewrites: v.optional(texts, []),
+  unless: v.optional(texts, []),
+  needs: v.optional(texts, []),
+  severity: v.optional(v.picklist(severities)),
+  message: v.optional(v.string()),
+}
+/** The front matter of a rule file. */
+export const ruleSchema = v.strictObject({
+  severity: v.picklist(severities),
+  message: v.string(),
+  phrases: v.optional(v.array(v.union([v.string(), v.strictObject({ ...groupKeys, phrases: texts })])), []),
+  rewrites: v.optional(texts, []),
+  unless: v.optional(texts, []),
+  needs: v.optional(texts, []),
+  in: v.optional(
+    v.pipe(
+      v.union([v.picklist(roles), v.array(v.picklist(roles))]),
+      v.transform((value) => (Array.isArray(value) ? value : [value])),
+    ),
+    [],
+  ),
+  unit: v.optional(v.picklist(['objective'])),
+  lacks: v.optional(texts, []),
+})
+/** The front matter of a guard file. */
+export const guardSchema = v.strictObject({
+  where: v.optional(
+    v.pipe(
+      v.union([v.picklist(places), v.array(v.picklist(places))]),
+      v.transform((value) => (Array.isArray(value) ? value : [value])),
+    ),
+    [],
+  ),
+  phrases: v.optional(v.array(v.string()), []),
+  in: v.optional(v.array(v.picklist(roles)), []),
+  quoted: v.optional(v.boolean(), false),
+  always: v.optional(v.boolean(), false),
+  weakens: v.optional(v.boolean(), false),
+})
+
+/** The id that a file's name gives its rule, guard, vocabulary or role. */
+export const idOf = (path: string): string =>
+  (path.replaceAll('\\', '/').split('/').at(-1) as string).replace(/\.md$/, '')
+
+/** A file with front matter taken apart, with what is needed to say where a value stands. */
+interface Page {
+  values: unknown
+  yaml: YamlDocument | undefined
+  body: string
+  bodyLine: number
+  title: string
+  /** The place in the file of an offset into the front matter. */
+  at(offset: number): { line: number; column: number }
+  /** The place of the value at a path, `within` characters into it. */
+  place(path: ReadonlyArray<string | number>, within?: number): { line: number; column: number }
+  faults: Fault[]
+}
+
+/** Splits a file into front matter and body. Faults of the YAML itself are in `faults`. */
+function readPage({ path, text }: RuleSource): Page {
+  const faults: Fault[] = []
+  const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
+  const found = /^---[ \t]*\n([\s\S]*?\n)?---[ \t]*(?:\n|$)/.exec(source)
+  const front = found?.[1] ?? ''
+  const body = found ? source.slice(found[0].length) : source
+  const bodyLine = found ? found[0].split('\n').length : 1
+  const lines = new LineCounter()
+  // aliases are refused, since a few of them can stand for millions of values
+  const yaml = found ? parseDocument(front, { lineCounter: lines, prettyErrors: false, strict: true }) : undefined
+  const at = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(Math.min(offset, front.length))
+    return { line: line + 1, column: Math.max(1, col) }
+  }
+  const fail = (offset: number, problem: string, cure: string, value?: string): void => {
+    faults.push({ path, ...at(offset), value, problem, cure })
+  }
+  if (!found)
+    faults.push({
+      path,
+      line: 1,
+      column: 1,
+      value: source.split('\n')[0]?.slice(0, 40),
+      problem: 'the file has no front matter',
+      cure: 'Begin it with a line ---, the settings of the rule, and another line ---.',
+    })
+  for (const error of yaml?.errors ?? [])
+    fail(
+      error.pos[0],
+      `the front matter is not valid YAML: ${firstSentence(error.message)}`,
+      'Put a value that holds : # { [ ! or quotation marks into single quotes.',
+      front.slice(error.pos[0], error.pos[1]).trim().split('\n')[0]?.slice(0, 60),
+    )
+  let values: unknown
+  if (yaml && !yaml.errors.length) {
+    try {
+      values = yaml.toJS({ maxAliasCount: 0 }) ?? {}
+    } catch {
+      fail(0, 'the front matter uses aliases', 'Write the values out instead of & and *.')
+    }
+  }
+  return {
+    values,
+    yaml,
+    body,
+    bodyLine,
+    title: /^#[ \t]+(.+)$/m.exec(body)?.[1]?.trim() ?? idOf(path),
+    faults,
+    at,
+    place(keys, within = 0) {
+      const node = nodeAt(yaml, keys)
+      if (!node?.range) return { line: 1, column: 1 }
+      const quote = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0
+      return at(node.range[0] + quote + within)
+    },
+  }
+}
+
+/** The node at a path, or the nearest one above it. */
+function nodeAt(yaml: YamlDocument | undefined, keys: ReadonlyArray<string | number>): Node | undefined {
+  for (let length = keys.length; yaml && length >= 0; length--) {
+    const node = length ? yaml.getIn(keys.slice(0, length), true) : yaml.contents
+    if (node && typeof node === 'object' && 'range' in node) return node as Node
+  }
+  return undefined
+}
+
+const firstSentence = (text: string): string => text.split(/[.\n]/)[0]?.trim() ?? text
+
+/** Checks values against a schema; each fault has its place, an unknown key the nearest right one. */
+function check<Schema extends v.GenericSchema>(
+  page: Page,
+  schema: Schema,
+  keys: readonly string[],
+  path: string,
+): v.InferOutput<Schema> | undefined {
+  if (page.values === undefined) return undefined
+  const result = v.safeParse(schema, page.values)
+  if (result.success) return result.output
+  for (const issue of result.issues) {
+    const at = (issue.path ?? []).map((item) => item.key as string | number)
+    const key = String(at.at(-1) ?? '')
+    const value = typeof issue.input === 'object' ? undefined : String(issue.input)
+    if (issue.type === 'strict_object' && issue.expected === 'never') {
+      const meant = nearest(key, keys)
+      page.faults.push({
+        path,
+        ...keyPlace(page, at),
+        value: key,
+        problem: 'there is no such key',
+        cure: meant ? `Did you mean "${meant}"?` : `The keys are ${keys.join(', ')}.`,
+      })
+    } else if (issue.input === undefined) {
+      page.faults.push({
+        path,
+        line: 1,
+        column: 1,
+        problem: `the key "${key}" is missing`,
+        cure: `Add it to the front matter.`,
+      })
+    } else {
+      page.faults.push({
+        path,
+        ...page.place(at),
+        value,
+        problem: `"${at.filter((part) => typeof part === 'string').join('.')}" does not take this value`,
+        cure: expectation(issue.expected),
+      })
+    }
+  }
+  return undefined
+}
+
+/** What a value may be, in words; a phrase that became a map by its colon is the fault seen most. */
+function expectation(expected: string | null): string {
+  const kinds = (expected ?? '').replace(/[("')]/g, '').split(' | ')
+  if (kinds.includes('string') || kinds.includes('Array'))
+    return 'It takes text or a list of texts; put text with a colon into single quotes.'
+  return `It takes ${kinds.length > 1 ? `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}` : kinds[0] || 'another kind of value'}.`
+}
+
+/** Where a key itself stands, not its value. */
+function keyPlace(page: Page, keys: ReadonlyArray<string | number>): { line: number; column: number } {
+  const parent = nodeAt(page.yaml, keys.slice(0, -1)) as
+    | { items?: Array<{ key?: { value?: unknown; range?: [number, number, number] } }> }
+    | undefined
+  const range = parent?.items?.find((item) => item.key?.value === keys.at(-1))?.key?.range
+  return range ? page.at(range[0]) : page.place(keys)
+}
+
+/** Reads the phrase written at `keys`; a phrase that cannot be read is a fault, and the others go on. */
+function readPhrase(page: Page, path: string, text: string, keys: ReadonlyArray<string | number>): Phrase | undefined {
+  try {
+    return { text, pattern: parsePhrase(text), ...page.place(keys) }
+  } catch (error) {
+    if (!(error instanceof PhraseError)) throw error
+    page.faults.push({
+      path,
+      ...page.place(keys, error.at),
+      value: error.value,
+      problem: error.message,
+      cure: error.cure,
+    })
+    return undefined
+  }
+}
+
+const present = <T>(value: T | undefined): value is T => value !== undefined
+
+/** An entry of `unless`, `needs` or `lacks`: the id of a guard, or a phrase. */
+function readCondition(
+  page: Page,
+  path: string,
+  text: string,
+  keys: ReadonlyArray<string | number>,
+  guards: readonly string[],
+): Condition | undefined {
+  if (guards.includes(text)) return { guard: text }
+  if (/^[a-z]+(-[a-z]+)*$/.test(text)) {
+    const meant = nearest(text, guards)
+    if (meant || text.includes('-')) {
+      page.faults.push({
+        path,
+        ...page.place(keys),
+        value: text,
+        problem: 'there is no such guard',
+        cure: meant
+          ? `Did you mean "${meant}"?`
+          : `The guards are ${guards.join(', ')}; a phrase is written with spaces.`,
+      })
+      return undefined
+    }
+  }
+  const phrase = readPhrase(page, path, text, keys)
+  return phrase && { phrase }
+}
+
+/** Reads a rule file. Nothing is thrown: what cannot be used is a fault, and the rule is left out. */
+export function readRule(
+  source: RuleSource,
+  guards: readonly string[],
+  hasCode: boolean,
+): { rule?: RuleFile; faults: Fault[] } {
+  const { path } = source
+  const page = readPage(source)
+  const values = check(page, ruleSchema, [...Object.keys(ruleSchema.entries), 'name'], path)
+  if (!values) return { faults: page.faults }
+  const conditions = (texts: string[], keys: ReadonlyArray<string | number>): Condition[] =>
+    texts
+      .map((text, index) =>
+        readCondition(
+          page,
+          path,
+          text,
+          texts.length === 1 && !Array.isArray(raw(page, keys)) ? keys : [...keys, index],
+          guards,
+        ),
+      )
+      .filter(present)
+  const shared = { unless: conditions(values.unless, ['unless']), needs: conditions(values.needs, ['needs']) }
+  const plain: PhraseGroup = { name: '', phrases: [], rewrites: values.rewrites, ...shared }
+  const groups: PhraseGroup[] = []
+  for (const [index, entry] of values.phrases.entries()) {
+    if (typeof entry === 'string') {
+      const phrase = readPhrase(page, path, entry, ['phrases', index])
+      if (phrase) plain.phrases.push(phrase)
+      continue
+    }
+    const keys = ['phrases', index, 'phrases'] as const
+    const list = Array.isArray(raw(page, keys))
+    groups.push({
+      name: entry.name ?? '',
+      phrases: entry.phrases
+        .map((text, position) => readPhrase(page, path, text, list ? [...keys, position] : keys))
+        .filter(present),
+      rewrites: entry.rewrites.length ? entry.rewrites : values.rewrites,
+      unless: [...shared.unless, ...conditions(entry.unless, ['phrases', index, 'unless'])],
+      needs: [...shared.needs, ...conditions(entry.needs, ['phrases', index, 'needs'])],
+      severity: entry.severity,
+      message: entry.message,
+    })
+  }
+  if (plain.phrases.length) groups.unshift(plain)
+  const kind = hasCode ? 'code' : values.unit ? 'absence' : 'phrase'
+  if (kind === 'phrase' && !groups.length && !page.faults.length) {
+    page.faults.push({
+      path,
+      line: 1,
+      column: 1,
+      problem: 'the rule has no phrases',
+      cure: 'Add "phrases:" with at least one phrase, or "unit:" and "lacks:".',
+    })
+  }
+  const examples = readExamples(page)
+  if (page.faults.length) return { faults: page.faults }
+  return {
+    faults: [],
+    rule: {
+      id: idOf(path),
+      path,
+      title: page.title,
+      page: page.body.trim(),
+      note:
+        page.body
+          .replace(/^#.*$/m, '')
+          .trim()
+          .split(/\n\s*\n/)[0]
+          ?.replace(/\s*\n\s*/g, ' ') ?? '',
+      kind,
+      severity: values.severity,
+      message: values.message,
+      groups,
+      roles: values.in,
+      unit: values.unit,
+      lacks: conditions(values.lacks, ['lacks']),
+      unless: shared.unless,
+      rewrites: values.rewrites,
+      examples,
+    },
+  }
+}
+
+const raw = (page: Page, keys: ReadonlyArray<string | number>): unknown =>
+  keys.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], page.values)
+
+/** Reads a guard file. */
+export function readGuard(source: RuleSource): { guard?: GuardFile; faults: Fault[] } {
+  const page = readPage(source)
+  const values = check(page, guardSchema, Object.keys(guardSchema.entries), source.path)
+  if (!values) return { faults: page.faults }
+  const phrases = values.phrases
+    .map((text, index) => readPhrase(page, source.path, text, ['phrases', index]))
+    .filter(present)
+  if (page.faults.length) return { faults: page.faults }
+  return {
+    faults: [],
+    guard: {
+      id: idOf(source.path),
+      path: source.path,
+      title: page.title,
+      where: values.where,
+      phrases,
+      roles: values.in,
+      quoted: values.quoted,
+      always: values.always,
+      weakens: values.weakens,
+    },
+  }
+}
+
+/** Reads a vocabulary or role file: each bullet is an entry in the syntax of phrases. */
+export function readVocabulary({ path, text }: RuleSource): { vocabulary: VocabularyFile; faults: Fault[] } {
+  const faults: Fault[] = []
+  const entries: Phrase[] = []
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n?|\n/)
+    .entries()) {
+    const bullet = /^([-*][ \t]+)(\S.*?)\s*$/.exec(line)
+    if (!bullet) continue
+    const column = (bullet[1] as string).length + 1
+    try {
+      entries.push({ text: bullet[2] as string, pattern: parsePhrase(bullet[2] as string), line: index + 1, column })
+    } catch (error) {
+      if (!(error instanceof PhraseError)) throw error
+      faults.push({
+        path,
+        line: index + 1,
+        column: column + error.at,
+        value: error.value,
+        problem: error.message,
+        cure: error.cure,
+      })
+    }
+  }
+  return {
+    vocabulary: { id: idOf(path), path, title: /^#[ \t]+(.+)$/m.exec(text)?.[1]?.trim() ?? idOf(path), entries },
+    faults,
+  }
+}
+
+/**
+ * The examples of a page's `diff` fences. Each line is one: `-` is flagged, `+` below it is what its
+ * first rewrite gives, a blank is innocent. In a fence with `@@` lines each part is one document
+ * instead, as in a real diff: its `-` and blank lines are the text before, its `+` and blank lines after.
+ */
+function readExamples(page: Page): Example[] {
+  const examples: Example[] = []
+  const lines = page.body.split('\n')
+  for (let index = 0; index < lines.length; index++) {
+    if (!/^```diff\s*$/.test(lines[index] as string)) continue
+    const from = ++index
+    while (index < lines.length && !/^```\s*$/.test(lines[index] as string)) index++
+    const fence = lines.slice(from, index)
+    const line = page.bodyLine + from
+    if (fence.some((one) => one.startsWith('@@'))) examples.push(...readHunks(fence, line))
+    else {
+      for (const [offset, one] of fence.entries()) {
+        const text = one.slice(1).trim()
+        if (!text) continue
+        if (one[0] === '+') {
+          const last = examples.at(-1)
+          if (last?.flagged) last.rewritten = text
+        } else examples.push({ flagged: one[0] === '-', text, line: line + offset })
+      }
+    }
+  }
+  return examples
+}
+
+function readHunks(fence: string[], line: number): Example[] {
+  const examples: Example[] = []
+  let hunk: { before: string[]; after: string[]; changed: boolean; line: number } | undefined
+  const end = (): void => {
+    if (!hunk) return
+    const before = hunk.before.join('\n').trim()
+    const after = hunk.after.join('\n').trim()
+    if (before)
+      examples.push({
+        flagged: hunk.changed,
+        text: `${before}\n`,
+        rewritten: hunk.changed && after !== '' && hunk.after.length >= hunk.before.length ? `${after}\n` : undefined,
+        line: hunk.line,
+      })
+  }
+  for (const [offset, one] of fence.entries()) {
+    if (one.startsWith('@@')) {
+      end()
+      hunk = { before: [], after: [], changed: false, line: line + offset }
+    } else if (hunk) {
+      const text = one.slice(1)
+      if (one[0] !== '+') hunk.before.push(text)
+      if (one[0] !== '-') hunk.after.push(text)
+      if (one[0] === '-') hunk.changed = true
+    }
+  }
+  end()
+  return examples
+}
