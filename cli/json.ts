@@ -1,0 +1,30 @@
+import type { VFileMessage } from 'vfile-message'
+import { severityOf } from '../engine/index.ts'
+import { type Report, rangeOf } from './report.ts'
+
+/** The JSON report: an array with one entry a linted document, also without findings, each on a line of its own. */
+export function json(): Report {
+  let before = '[\n'
+  return {
+    document(path, _source, findings) {
+      const entry = `${before}${JSON.stringify({ path, findings: findings.map(toJson) })}`
+      before = ',\n'
+      return entry
+    },
+    end: () => (before === '[\n' ? '[]\n' : '\n]\n'),
+  }
+}
+
+function toJson(finding: VFileMessage) {
+  const { ruleId, reason, note, actual, expected, url } = finding
+  return {
+    rule: ruleId,
+    severity: severityOf(finding),
+    message: reason,
+    note,
+    actual,
+    rewrites: expected,
+    url,
+    ...rangeOf(finding),
+  }
+}
