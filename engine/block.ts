@@ -136,7 +136,7 @@ export class Prose {
     const leading = this.text.length - this.text.trimStart().length
     const length = this.text.trim().length
     const { marks } = this
-    if (length === 0 && !marks.length) return undefined
+    if (length === 0 && marks.every((mark) => mark.kind === 'other' || mark.kind === 'break')) return undefined
     const segments: Segment[] = []
     for (const [index, segment] of this.segments.entries()) {
       const next = this.segments[index + 1]

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { basename, dirname, extname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import ignore from 'ignore'
@@ -83,7 +84,8 @@ const loadJson: Loader = (path, text): Loaded | Record<string, Loaded> => {
   const locate: Locate = (keys, part) => {
     const node = tree && findNodeAtLocation(tree, [...prefix, ...keys])
     const shown = part === 'key' ? node?.parent?.children?.[0] : node
-    return shown ? placeOf(lines, shown.offset) : {}
+    // the quotation mark is not part of the value that is told
+    return shown ? placeOf(lines, shown.offset + (text[shown.offset] === '"' ? 1 : 0)) : {}
   }
   const value: unknown = tree ? getNodeValue(tree) : {}
   const loaded: Loaded = {
@@ -148,23 +150,31 @@ const loadYaml: Loader = (_, text): Loaded => {
 
 const loadCode: Loader = async (path): Promise<Loaded> => {
   try {
-    const loaded: unknown = /ts$/.test(extname(path))
-      ? await (await import('jiti'))
-          .createJiti(pathToFileURL(path).href, { fsCache: false, moduleCache: false })
-          .import(path, { default: true })
-      : // a query makes a changed file load anew
-        ((await import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)) as { default?: unknown }).default
-    return { value: loaded, locate: nowhere }
+    return { value: await runModule(path), locate: nowhere }
   } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
     return {
       value: {},
       locate: nowhere,
-      fault: {
-        problem: `the file cannot be run: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
-        cure: 'Mend it, or write the settings as JSON or YAML.',
-      },
+      fault: { problem: `the file cannot be run: ${reason}`, cure: 'Mend it, or write the settings as JSON or YAML.' },
     }
   }
+}
+
+/** What a module exports as its default. A query makes a file that has changed load anew. */
+async function runModule(path: string): Promise<unknown> {
+  const url = pathToFileURL(path).href
+  const native = (process.features as { typescript?: unknown }).typescript
+  if (!/ts$/.test(extname(path)) || native) {
+    return ((await import(`${url}?${statSync(path).mtimeMs}`)) as { default?: unknown }).default
+  }
+  // The extension does not carry jiti; a project that configures in TypeScript has it, by way of silolint.
+  const { createJiti } = await import('jiti').catch(() => {
+    const inProject = createRequire(path)
+    const beside = createRequire(inProject.resolve('silolint/package.json'))
+    return beside('jiti') as typeof import('jiti')
+  })
+  return createJiti(url, { fsCache: false, moduleCache: false }).import(path, { default: true })
 }
 
 const placeOf = (lines: Lines, offset: number): { line: number; column: number } => {
@@ -335,7 +345,7 @@ function readSources(folder: string, faults: Fault[]): Sources {
       .flatMap((entry) => {
         const path = join(here, entry.name)
         try {
-          return [{ path, text: decode(readFileSync(path)) }]
+          return [{ path, text: decode(readFileSync(path)), url: pathToFileURL(path).href }]
         } catch {
           faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
           return []

@@ -11,9 +11,6 @@ import { fatalOf, type Severity } from './severity.ts'
 import { looks, token } from './tokens.ts'
 import { findUnits } from './units.ts'
 
-/** Where the page of a rule can be read. */
-export const urlOf = (id: string): string => `https://github.com/silolint/silolint/blob/main/rules/${id}.md`
-
 /** Line and column from 1 for offsets of one source; lines end at \n, \r\n or a lone \r, as in LSP. */
 export class Lines {
   private readonly starts = [0]
@@ -90,7 +87,7 @@ function toMessage(
     ? [...new Set(report.rewrites ?? [])].filter((rewrite) => rewrite !== message.actual)
     : []
   message.note = rule.note
-  message.url = urlOf(rule.id)
+  message.url = rule.url
   return message
 }
 

@@ -1,7 +1,7 @@
 import type { VFile } from 'vfile'
 import { type Catalogue, compileCatalogue, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
-import { check, toFile, urlOf } from './lint.ts'
+import { check, toFile } from './lint.ts'
 import { readMarkdown } from './markdown.ts'
 import type { Settings } from './settings.ts'
 import type { Severity } from './severity.ts'
@@ -64,12 +64,12 @@ export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Sever
   return {
     catalogue,
     levels,
-    rules: catalogue.rules.map(({ id, title, page }) => ({
+    rules: catalogue.rules.map(({ id, title, page, url }) => ({
       id,
       title,
       page,
       severity: levels.get(id) ?? 'off',
-      url: urlOf(id),
+      url,
     })),
     lint(source, { path, format = formatOf(path) } = {}) {
       const document = format === 'text' ? readText(source) : readMarkdown(source)

@@ -279,6 +279,12 @@ const labelKey = (label: string): string => label.trim().replace(/\s+/g, ' ').to
 function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySet<string>): Prose {
   const prose = new Prose(source)
   let at = block.from
+  // GitHub's alerts name their kind in the first line of a quotation: > [!NOTE]
+  const alert = /^\[!\w+\][+-]?/.exec(source.slice(at, at + 40))
+  if (alert) {
+    at += alert[0].length
+    prose.skip('break', block.from, at)
+  }
   /** Marks that are open, with the node that closes them. */
   const open: Array<{ kind: 'link' | 'strong' | 'emphasis'; start: number; from: number; to: number }> = []
   /** Inside `<code>` and the like nothing is prose. */

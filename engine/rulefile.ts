@@ -10,6 +10,8 @@ import { type Severity, severities } from './severity.ts'
 export interface RuleSource {
   path: string
   text: string
+  /** Where its page can be read; for a built-in rule its address is made from its id. */
+  url?: string
 }
 
 /** A phrase in a file, with its place for faults. */
@@ -52,6 +54,8 @@ export interface RuleFile {
   title: string
   /** The page below the front matter, for hovers and documentation. */
   page: string
+  /** Where the page can be read. */
+  url: string
   /** The first paragraph of the page. */
   note: string
   kind: 'phrase' | 'absence' | 'code'
@@ -421,6 +425,7 @@ export function readRule(
       path,
       title: page.title,
       page: page.body.trim(),
+      url: source.url ?? `https://github.com/silolint/silolint/blob/main/rules/${idOf(path)}.md`,
       note:
         page.body
           .replace(/^#.*$/m, '')

@@ -93,7 +93,7 @@ export function readSettings(
       cure,
     })
   }
-  let value: unknown = structuredClone(written ?? {})
+  let value: unknown = written ?? {}
   let result = v.safeParse(settingsSchema, value)
   if (!result.success) {
     for (const issue of result.issues) {

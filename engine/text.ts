@@ -31,6 +31,23 @@ export function readText(source: string): Document {
   let listCount = 0
   /** Where the text of the line before ends. */
   let lineEnd = 0
+  const comments = [...source.matchAll(/<!--[\s\S]*?(?:-->|$)/g)].map(
+    (found) => [found.index, found.index + found[0].length] as const,
+  )
+  let comment = 0
+  /** Adds the part of the source that is no comment; called from the start of the source to its end. */
+  const addText = (prose: Prose, from: number, to: number): void => {
+    let at = from
+    while (comment < comments.length && (comments[comment]?.[1] ?? 0) <= from) comment++
+    for (let next = comment; next < comments.length; next++) {
+      const [start, end] = comments[next] as readonly [number, number]
+      if (start >= to) break
+      prose.add(at, start)
+      prose.skip('other', Math.max(at, start), Math.min(end, to))
+      at = Math.min(end, to)
+    }
+    prose.add(at, to)
+  }
   const add = (kind: BlockKind, prose: Prose, place?: ListPlace): Block | undefined => {
     const read = prose.finish()
     if (!read) return undefined
@@ -68,7 +85,7 @@ export function readText(source: string): Document {
       list = undefined
       const prose = new Prose(source)
       const number = /^[ \t]*\d+(?:\.\d+)*\.?[ \t]+/.exec(line)?.[0] ?? ''
-      prose.add(from + number.length, to)
+      addText(prose, from + number.length, to)
       const level = Math.min(6, (number.match(/\d+/g)?.length ?? 1) + (blocks.length === 0 || number ? 0 : 1))
       let parent = sections.at(-1) as Section
       while (parent.level >= level && parent.parent) parent = parent.parent
@@ -88,20 +105,20 @@ export function readText(source: string): Document {
       }
       list.index++
       const prose = new Prose(source)
-      prose.add(from + mark[0].length, to)
+      addText(prose, from + mark[0].length, to)
       open = { kind: 'item', prose, list: { ...list } }
       lineEnd = to
       continue
     }
     if (open) {
       // the line break parts the words of two lines, as it does on the page
-      open.prose.add(lineEnd, to)
+      addText(open.prose, lineEnd, to)
       lineEnd = to
       continue
     }
     if (!/^\s/.test(line)) list = undefined
     const prose = new Prose(source)
-    prose.add(from, to)
+    addText(prose, from, to)
     open = { kind: 'paragraph', prose }
     lineEnd = to
   }

@@ -23,7 +23,7 @@ function expectExactMap({ source, blocks }: Document): void {
             ? Number.parseInt(named.slice(2), 16)
             : Number(named?.slice(1))
         const meant = named?.startsWith('#') ? String.fromCodePoint(code) : decodeNamedCharacterReference(named ?? '')
-        if (!meant || !meant.includes(character))
+        if (!meant?.includes(character))
           throw new Error(
             `${JSON.stringify(character)} maps to ${JSON.stringify(written)} at ${start} in ${JSON.stringify(source)}`,
           )
@@ -135,6 +135,10 @@ describe('what a writer reads as prose', () => {
     expect(document.blocks[0]?.marks.map(({ kind, start, end }) => [kind, start, end])).toEqual([['link', 29, 38]])
   })
 
+  test('the kind of an alert is no prose', () => {
+    expect(prose(readMarkdown('> [!NOTE]\n> Ask at the desk.\n'))).toEqual(['Ask at the desk.'])
+  })
+
   test('each block knows its place', () => {
     const document = readMarkdown(
       lines(
@@ -198,6 +202,12 @@ describe('what a writer reads as prose', () => {
       ['heading', 'Scope'],
       ['paragraph', 'All shops.'],
     ])
+    expectExactMap(document)
+  })
+
+  test('comments in plain text are no prose', () => {
+    const document = readText('<!-- not this -->\nSeen <!-- not\nthis --> too.\n')
+    expect(document.blocks.map((block) => block.prose.replace(/\s+/g, ' '))).toEqual(['Seen too.'])
     expectExactMap(document)
   })
 })
