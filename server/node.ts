@@ -1,0 +1,18 @@
+/** The language server as a Node process: `--stdio`, `--node-ipc`, `--socket=…` or `--pipe=…`. */
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node'
+import { openProject } from '../engine/disk.ts'
+import { serve } from './server.ts'
+
+serve(createConnection(ProposedFeatures.all), {
+  openProject,
+  pathOf(uri) {
+    try {
+      return fileURLToPath(uri)
+    } catch {
+      // Another scheme (untitled, a remote file system) or a file URI that names no path here.
+      return undefined
+    }
+  },
+  uriOf: (path) => pathToFileURL(path).href,
+})

@@ -1,0 +1,365 @@
+import type { VFileMessage } from 'vfile-message'
+import {
+  type ClientCapabilities,
+  CodeActionKind,
+  type Connection,
+  type Diagnostic,
+  DidChangeConfigurationNotification,
+  DidChangeWatchedFilesNotification,
+  type Disposable,
+  DocumentDiagnosticReportKind,
+  type FileSystemWatcher,
+  LSPErrorCodes,
+  PositionEncodingKind,
+  RAL,
+  ResponseError,
+  TextDocumentSyncKind,
+  TextDocuments,
+} from 'vscode-languageserver'
+import { TextDocument } from 'vscode-languageserver-textdocument'
+import type { openProject, Project, Resolved } from '../engine/disk.ts'
+import { type Fault, faultToString, type Linter, type Severity } from '../engine/index.ts'
+import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
+import { hoverAt } from './hover.ts'
+import { quickFixes, wantsQuickFixes } from './quickfix.ts'
+
+/** What the server asks of the machine it runs on. */
+export interface Machine {
+  openProject: typeof openProject
+  /** The absolute path of a URI; undefined where it has none on this machine (untitled, another scheme). */
+  pathOf(uri: string): string | undefined
+  /** The file URI of an absolute path. */
+  uriOf(path: string): string
+}
+
+/** How long a document must rest before findings are pushed, in ms; a client that pulls sets its own pace. */
+const rest = 200
+
+/** The reader for a document's language; any other language is left to the ending of the file. */
+const formats: Record<string, 'markdown' | 'text'> = {
+  markdown: 'markdown',
+  plaintext: 'text',
+  'silolint-process': 'text',
+}
+
+/** Where configuration and rules may lie; what a configuration extends from elsewhere is watched file by file. */
+const configurationFiles = ['**/silolint.config.*', '**/.silolintrc*', '**/package.json', '**/.silolint/**']
+
+/** A document as it was linted last; it is at that version as long as no change came in since. */
+interface Checked {
+  document: TextDocument
+  version: number
+  generation: number
+  findings: readonly VFileMessage[]
+  diagnostics: Diagnostic[]
+  rules: Linter['rules']
+}
+
+/** Editor settings of one document. */
+interface Settings {
+  enable: boolean
+  rules: Record<string, Severity | 'off'>
+}
+
+/** Serves Silolint over the connection until it closes. A fault in one document or configuration never ends it. */
+export function serve(connection: Connection, machine: Machine): void {
+  const documents = new TextDocuments(TextDocument)
+  let client: ClientCapabilities = {}
+  let folders: string[] = []
+  let trusted = false
+  /** Whether the client asks for diagnostics; else they are pushed. */
+  let pulls = false
+  /** Settings from a client that cannot be asked for them. */
+  let sentSettings: unknown
+  /** Rises whenever configuration, rules or settings may have changed: what an earlier one gave is out of date. */
+  let generation = 0
+
+  /** One project for each set of rules switched in the editor, by that set as JSON. */
+  const projects = new Map<string, Project>()
+  /** By document URI, here and below. */
+  const settings = new Map<string, Promise<Settings>>()
+  const checks = new Map<string, Checked>()
+  const checking = new Map<string, Promise<Checked | undefined>>()
+  const resting = new Map<string, Disposable>()
+  const faults = new Map<string, readonly Fault[]>()
+  /** Diagnostics of faults by the URI of the file at fault, as they were published. */
+  let atFault = new Map<string, Diagnostic[]>()
+  let logged = new Set<string>()
+  /** Absolute paths of the configuration and rule files in use. */
+  const watchedFiles = new Set<string>()
+  let watching: Promise<Disposable | undefined> | undefined
+
+  const log = (error: unknown): void =>
+    connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+  connection.onInitialize((params) => {
+    client = params.capabilities
+    folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
+    const options: unknown = params.initializationOptions
+    trusted = isRecord(options) && options.trusted === true
+    pulls = client.textDocument?.diagnostic !== undefined
+    return {
+      capabilities: {
+        positionEncoding: PositionEncodingKind.UTF16,
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        ...(pulls
+          ? { diagnosticProvider: { identifier: source, interFileDependencies: false, workspaceDiagnostics: false } }
+          : {}),
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        hoverProvider: true,
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+      serverInfo: { name: 'Silolint' },
+    }
+  })
+
+  connection.onInitialized(() => {
+    if (client.workspace?.didChangeConfiguration?.dynamicRegistration)
+      connection.client.register(DidChangeConfigurationNotification.type, { section: source }).catch(log)
+    if (client.workspace?.workspaceFolders)
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
+        const gone = new Set(removed.map(({ uri }) => uri))
+        folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]
+        startOver()
+      })
+    watch([])
+  })
+
+  connection.onDidChangeConfiguration(({ settings }) => {
+    sentSettings = isRecord(settings) ? settings[source] : undefined
+    startOver()
+  })
+  connection.onDidChangeWatchedFiles(startOver)
+
+  // Comes with opening as well; nobody is typing then.
+  documents.onDidChangeContent(({ document: { uri } }) => pushSoon(uri, checks.has(uri) ? rest : 0))
+  documents.onDidClose(({ document: { uri } }) => {
+    resting.get(uri)?.dispose()
+    for (const kept of [settings, checks, resting, faults]) kept.delete(uri)
+    if (!pulls) publish(uri)
+    reportFaults()
+  })
+
+  connection.languages.diagnostics.on(async ({ textDocument }, token) => {
+    const checked = await check(textDocument.uri)
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
+    return { kind: DocumentDiagnosticReportKind.Full, items: checked?.diagnostics ?? [] }
+  })
+
+  connection.onCodeAction(async (params) => {
+    // Asked on every save and move of the cursor: what is not for us must cost nothing.
+    if (!wantsQuickFixes(params.context)) return []
+    const checked = await check(params.textDocument.uri)
+    return checked ? quickFixes(checked.findings, checked.document, params, client) : []
+  })
+
+  connection.onHover(async ({ textDocument, position }) => {
+    const checked = await check(textDocument.uri)
+    return checked ? hoverAt(position, checked.findings, checked.document, checked.rules, client) : null
+  })
+
+  documents.listen(connection)
+  connection.listen()
+
+  /** The findings of a document as it is now; undefined once it is closed. Whoever asks meanwhile waits for the same. */
+  function check(uri: string): Promise<Checked | undefined> {
+    const document = documents.get(uri)
+    const last = checks.get(uri)
+    if (document && last?.version === document.version && last.generation === generation) return Promise.resolve(last)
+    const running = checking.get(uri) ?? lintNewest(uri).finally(() => checking.delete(uri))
+    checking.set(uri, running)
+    return running
+  }
+
+  /** Lints once all changes that have arrived are in: of many quick ones only the last version is worth it. */
+  async function lintNewest(uri: string): Promise<Checked | undefined> {
+    for (let document = documents.get(uri); document; document = documents.get(uri)) {
+      const { version } = document
+      const begun = generation
+      const resolved = await resolve(document)
+      // A message is handled each turn of the event loop, after ours: two turns let one more change in.
+      await turn()
+      await turn()
+      if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
+      const findings = resolved ? lint(document, resolved) : []
+      const checked: Checked = {
+        document,
+        version,
+        generation,
+        findings,
+        diagnostics: findings.map((finding) => findingToDiagnostic(finding, document)),
+        rules: resolved?.linter.rules ?? [],
+      }
+      checks.set(uri, checked)
+      return checked
+    }
+    return undefined
+  }
+
+  function lint(document: TextDocument, { linter, ignores }: Resolved): readonly VFileMessage[] {
+    const path = machine.pathOf(document.uri)
+    try {
+      if (path !== undefined && ignores(path)) return []
+      return linter.lint(document.getText(), { path, format: formats[document.languageId] }).messages
+    } catch (error) {
+      // A bug of ours, not the writer's: it costs this document its findings and nothing else.
+      log(error)
+      return []
+    }
+  }
+
+  /** The configuration in force for a document; undefined where the editor switches Silolint off. */
+  async function resolve({ uri }: TextDocument): Promise<Resolved | undefined> {
+    const begun = generation
+    try {
+      const { enable, rules } = await settingsOf(uri)
+      const key = JSON.stringify(rules)
+      const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
+      projects.set(key, project)
+      const resolved = enable ? await project.resolve(pathFor(uri)) : undefined
+      // What was read before a change must not overwrite what was read after it.
+      if (generation === begun) noteFaults(uri, resolved?.faults ?? [])
+      watch(resolved?.files ?? [])
+      return resolved
+    } catch (error) {
+      log(error)
+      return undefined
+    }
+  }
+
+  /** A document without a path is configured as if it lay in the first folder; without a folder, as if in none. */
+  function pathFor(uri: string): string {
+    const [folder] = folders
+    return machine.pathOf(uri) ?? (folder && machine.pathOf(`${folder.replace(/\/$/, '')}/Untitled`)) ?? '/Untitled'
+  }
+
+  function settingsOf(uri: string): Promise<Settings> {
+    let known = settings.get(uri)
+    if (!known) {
+      const value: Promise<unknown> = client.workspace?.configuration
+        ? connection.workspace.getConfiguration({ scopeUri: uri, section: source })
+        : Promise.resolve(sentSettings)
+      known = value.catch(log).then(readSettings)
+      settings.set(uri, known)
+    }
+    return known
+  }
+
+  function readSettings(value: unknown): Settings {
+    const { enable, rules } = isRecord(value) ? value : {}
+    const read: Settings = { enable: enable !== false, rules: {} }
+    for (const [id, severity] of isRecord(rules) ? Object.entries(rules) : []) {
+      if (isSeverity(severity)) read.rules[id] = severity
+      else {
+        const problem = `the setting silolint.rules gives ${id} a severity that does not exist`
+        const cure = 'Write off, info, warning or error.'
+        connection.console.warn(faultToString({ path: '', problem, value: JSON.stringify(severity), cure }))
+      }
+    }
+    return read
+  }
+
+  /** Reads configuration, rules and settings anew and brings every open document up to date. */
+  function startOver(): void {
+    generation++
+    settings.clear()
+    projects.clear()
+    if (pulls) {
+      if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
+      // Clients pull for what is on screen; a fault that was mended must vanish whether its document is or not.
+      for (const document of documents.all()) resolve(document).catch(log)
+    } else for (const uri of documents.keys()) pushSoon(uri, 0)
+  }
+
+  function pushSoon(uri: string, delay: number): void {
+    if (pulls) return
+    resting.get(uri)?.dispose()
+    const push = async (): Promise<void> => {
+      resting.delete(uri)
+      if (await check(uri)) publish(uri)
+    }
+    resting.set(
+      uri,
+      RAL().timer.setTimeout(() => push().catch(log), delay),
+    )
+  }
+
+  /** Publishes what is known of a file: faults always, findings where the client does not pull them. */
+  function publish(uri: string): void {
+    const document = pulls ? undefined : documents.get(uri)
+    const checked = document && checks.get(uri)
+    // Findings of an earlier version would stand in the wrong places; those of this one are on their way.
+    if (document && (checked?.version !== document.version || checked.generation !== generation)) return
+    const diagnostics = [...(atFault.get(uri) ?? []), ...(checked?.diagnostics ?? [])]
+    connection.sendDiagnostics({ uri, version: document?.version, diagnostics }).catch(log)
+  }
+
+  function noteFaults(uri: string, found: readonly Fault[]): void {
+    if (faults.get(uri) === found || !documents.get(uri)) return
+    faults.set(uri, found)
+    reportFaults()
+  }
+
+  /** Shows each fault on the file that has it, takes away what was mended, and writes what is new to the log. */
+  function reportFaults(): void {
+    const all = new Map([...faults.values()].flat().map((fault) => [faultToString(fault), fault]))
+    for (const line of all.keys()) if (!logged.has(line)) connection.console.warn(line)
+    logged = new Set(all.keys())
+    const found = new Map<string, Diagnostic[]>()
+    for (const fault of all.values()) {
+      if (fault.path === '') continue
+      const uri = documents.keys().find((uri) => machine.pathOf(uri) === fault.path) ?? machine.uriOf(fault.path)
+      found.set(uri, [...(found.get(uri) ?? []), faultToDiagnostic(fault)])
+    }
+    const last = atFault
+    atFault = found
+    for (const uri of new Set([...last.keys(), ...found.keys()]))
+      if (JSON.stringify(last.get(uri)) !== JSON.stringify(found.get(uri))) publish(uri)
+  }
+
+  /** Has the client watch for configuration, and for these files of it, which may lie where no pattern reaches. */
+  function watch(files: readonly string[]): void {
+    const { dynamicRegistration, relativePatternSupport } = client.workspace?.didChangeWatchedFiles ?? {}
+    const news = relativePatternSupport ? files.filter((file) => !watchedFiles.has(file)) : []
+    if (!dynamicRegistration || (watching && news.length === 0)) return
+    for (const file of news) watchedFiles.add(file)
+    const names = new Map<string, string[]>()
+    for (const file of watchedFiles) {
+      const uri = machine.uriOf(file)
+      const slash = uri.lastIndexOf('/')
+      // What means something in a pattern stands for any one character instead.
+      const name = decodeURIComponent(uri.slice(slash + 1)).replace(/[[\]{}*?,!]/g, '?')
+      names.set(uri.slice(0, slash), [...(names.get(uri.slice(0, slash)) ?? []), name])
+    }
+    const watchers: FileSystemWatcher[] = [
+      ...configurationFiles.map((globPattern) => ({ globPattern })),
+      ...[...names].map(([baseUri, [name, ...more]]) => ({
+        globPattern: { baseUri, pattern: more.length ? `{${[name, ...more].join(',')}}` : `${name}` },
+      })),
+    ]
+    const last = watching
+    // The new registration stands before the old one goes, so that no change falls between them.
+    watching = connection.client
+      .register(DidChangeWatchedFilesNotification.type, { watchers })
+      .then(async (registration) => {
+        ;(await last)?.dispose()
+        return registration
+      })
+      .catch((error) => {
+        log(error)
+        return last
+      })
+  }
+
+  function turn(): Promise<void> {
+    return new Promise((resolve) => RAL().timer.setImmediate(resolve))
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isSeverity(value: unknown): value is Severity | 'off' {
+  return value === 'off' || value === 'info' || value === 'warning' || value === 'error'
+}
