@@ -53,9 +53,8 @@ test('there is no shared, utils or common room', () => {
 
 test('the launch configurations that the documentation names exist', () => {
   const launch = readFileSync('.vscode/launch.json', 'utf8')
-  const names = [...readFileSync('README.md', 'utf8').matchAll(/\*\*(Debug [^*]+|Attach [^*]+)\*\*/g)].map(
-    (found) => found[1],
-  )
+  const readme = readFileSync('README.md', 'utf8').replace(/\s+/g, ' ')
+  const names = [...readme.matchAll(/\*\*((?:Extension|Language)[^*]*)\*\*/g)].map((found) => found[1])
   expect(names.length).toBeGreaterThanOrEqual(2)
   for (const name of names) expect(launch).toContain(`"name": "${name}"`)
 })

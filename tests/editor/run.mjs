@@ -1,0 +1,115 @@
+// npm run test:editor: tests/editor/suite.ts against the built extension in a real VS Code.
+//   VSCODE_EXECUTABLE    the VS Code to use; otherwise it is downloaded, and where it cannot be downloaded or there is
+//                        no display, the VS Code server from npm runs with headless Chromium
+//   VSCODE_TOOLS         where VS Code is kept between runs (default: .vscode-test in the repository)
+//   CHROMIUM             the browser for the VS Code server (default: the installed one)
+//   SILOLINT_EDITOR_LOG  1: also show the log of the VS Code server and its window
+// The last line is "N passed, N failed"; the exit code is 0 only if all passed and the suite ran to its end.
+import { existsSync } from 'node:fs'
+import { cp, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { downloadAndUnzipVSCode, runTests } from '@vscode/test-electron'
+import { build } from 'esbuild'
+import { runInBrowser } from './code-in-browser.mjs'
+import { installServer } from './vscode-server.mjs'
+
+const timeLimit = 300_000 // ms, downloads not counted
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = resolve(here, '../..')
+const tools = resolve(process.env.VSCODE_TOOLS ?? join(root, '.vscode-test'))
+const bundle = join(root, '.vscode-test', 'suite') // inside the repository: there the suite finds mocha
+
+const home = await realpath(await mkdtemp(join(tmpdir(), 'silolint-editor-')))
+const resultsFile = join(home, 'results.jsonl')
+const interruption = new AbortController()
+for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(name, () => interruption.abort(new Error(name)))
+
+let problem = await runSuite().catch((error) => error)
+const written = await readFile(resultsFile, 'utf8').catch(() => '')
+const results = written
+  .split('\n')
+  .filter(Boolean)
+  .map((line) => JSON.parse(line))
+const passed = results.filter(({ event }) => event === 'pass').length
+let failed = results.filter(({ event }) => event === 'fail').length
+// VS Code's exit code alone would be a false green: it is 0 also when the extension host dies in the middle.
+if (!results.some(({ event }) => event === 'end')) {
+  problem ??= new Error(`the suite did not run to its end; its last test was: ${results.at(-1)?.test ?? 'none'}`)
+  failed++
+}
+if (passed + failed === 0) problem ??= new Error('the suite holds no test')
+if (problem && failed === 0) failed = 1
+await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+if (problem) console.error(problem)
+process.stdout.write(`${passed} passed, ${failed} failed\n`, () => process.exit(failed ? 1 : 0))
+
+async function runSuite() {
+  const { main } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  if (!existsSync(join(root, main))) throw new Error(`${main} is missing: run "npm run build" first`)
+  await build({
+    entryPoints: [join(here, 'mocha.ts'), join(here, 'suite.ts')],
+    outdir: bundle,
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    external: ['mocha', 'vscode'],
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  })
+  const workspace = join(home, 'workspace')
+  await cp(join(here, 'workspace'), workspace, { recursive: true }) // the suite writes into it
+  const options = {
+    extensionDevelopmentPath: root,
+    extensionTestsPath: join(bundle, 'mocha.cjs'),
+    // The command line runs on the Node of this process: the extension host's own executable may be Electron.
+    extensionTestsEnv: { SILOLINT_EDITOR_RESULTS: resultsFile, SILOLINT_NODE: process.execPath },
+  }
+  const vscodeExecutablePath = await findVscode()
+  const server = vscodeExecutablePath ? undefined : await installServer(join(tools, 'server'))
+  const timer = setTimeout(() => interruption.abort(new Error(`no result within ${timeLimit / 1000} s`)), timeLimit)
+  // runTests closes its VS Code on SIGINT alone.
+  interruption.signal.addEventListener(
+    'abort',
+    ({ target }) => target.reason.message === 'SIGINT' || process.emit('SIGINT'),
+  )
+  try {
+    const code = server
+      ? await runInBrowser({ ...options, server, home, workspace, signal: interruption.signal })
+      : await runTests({
+          ...options,
+          vscodeExecutablePath,
+          // A profile of its own: an earlier run's settings and unsaved documents stay out of this one.
+          launchArgs: [
+            workspace,
+            `--user-data-dir=${join(home, 'user')}`,
+            `--extensions-dir=${join(home, 'extensions')}`,
+          ],
+        })
+    if (code !== 0) throw new Error(`VS Code ended with exit code ${code}`)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The path of a desktop VS Code, or undefined where it has to be the server. */
+async function findVscode() {
+  if (process.env.VSCODE_EXECUTABLE) {
+    console.log(`VS Code: ${process.env.VSCODE_EXECUTABLE} (VSCODE_EXECUTABLE)`)
+    return process.env.VSCODE_EXECUTABLE
+  }
+  let why
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) why = 'there is no display'
+  else {
+    try {
+      const path = await downloadAndUnzipVSCode({ cachePath: tools })
+      console.log(`VS Code: ${path} (downloaded)`)
+      return path
+    } catch (error) {
+      why = `the download failed: ${error}`
+    }
+  }
+  console.log(`VS Code: its server from npm with headless Chromium (${why})`)
+}

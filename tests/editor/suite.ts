@@ -1,0 +1,285 @@
+import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from 'node:assert'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterEach, describe, it } from 'mocha'
+import {
+  type CodeAction,
+  ConfigurationTarget,
+  commands,
+  type Diagnostic,
+  DiagnosticSeverity,
+  extensions,
+  type Hover,
+  languages,
+  MarkdownString,
+  Selection,
+  type TextDocument,
+  Uri,
+  window,
+  workspace,
+} from 'vscode'
+import type { Silolint } from '../../client/extension.ts'
+
+const patience = 15_000 // ms for what the editor does by itself
+const disowning = 'Password resets are not our responsibility.'
+const allRules = ['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step']
+
+afterEach('close the documents and drop what the test wrote into them', async () => {
+  while (window.activeTextEditor) await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
+})
+
+describe('a writer opens a procedure', () => {
+  it('and every silo sentence is marked where it stands', async () => {
+    const document = await open('loan-laptops.md')
+    const findings = await waitForRules(document, allRules)
+    deepStrictEqual(
+      findings.map((finding) => [
+        ruleOf(finding),
+        document.getText(finding.range),
+        DiagnosticSeverity[finding.severity],
+      ]),
+      [
+        [
+          'customer-absent-objective',
+          'The purpose of this procedure is to control the issue of loan laptops',
+          'Warning',
+        ],
+        ['disowning', 'are not our responsibility', 'Warning'],
+        ['unowned-step', 'must be obtained', 'Warning'],
+        ['over-the-wall', 'throws the build over the wall to Support', 'Warning'],
+        ['good-versus-bad', 'get everyone on board', 'Warning'],
+      ],
+    )
+  })
+
+  it('and finds what the command line finds', async () => {
+    const document = await open('loan-laptops.md')
+    const findings = await waitForRules(document, allRules)
+    const cli = join(extension().extensionPath, 'dist', 'cli.js')
+    const node = process.env.SILOLINT_NODE ?? 'node'
+    const { stdout, stderr } = spawnSync(node, [cli, '--format', 'json', document.uri.fsPath], { encoding: 'utf8' })
+    strictEqual(stderr, '')
+    const [report] = JSON.parse(stdout) as [{ findings: CliFinding[] }]
+    deepStrictEqual(
+      findings.map(({ range, severity, message, ...finding }) => ({
+        rule: ruleOf(finding),
+        severity: { 0: 'error', 1: 'warning', 2: 'info', 3: 'hint' }[severity],
+        message,
+        start: document.offsetAt(range.start),
+        end: document.offsetAt(range.end),
+      })),
+      report.findings.map(({ rule, severity, message, start, end }) => ({
+        rule,
+        severity,
+        message,
+        start: start.offset,
+        end: end.offset,
+      })),
+    )
+  })
+
+  it('and reads the page of the rule over a finding', async () => {
+    const document = await open('loan-laptops.md')
+    const finding = (await waitForRules(document, allRules)).find((finding) => ruleOf(finding) === 'over-the-wall')
+    ok(finding)
+    const hovers = await commands.executeCommand<Hover[]>(
+      'vscode.executeHoverProvider',
+      document.uri,
+      finding.range.start,
+    )
+    const text = hovers
+      .flatMap(({ contents }) => contents)
+      .map((content) => (content instanceof MarkdownString ? content.value : ''))
+      .join('\n')
+    match(text, /# Over the wall/)
+  })
+
+  it('and takes a rewrite, after which the finding is gone', async () => {
+    const document = await open('loan-laptops.md')
+    const finding = (await waitForRules(document, allRules)).find((finding) => ruleOf(finding) === 'over-the-wall')
+    ok(finding)
+    const fix = await waitForQuickFix(document, finding, /^Rewrite as “hands the build over to Support/)
+    ok(fix.edit)
+    ok(await workspace.applyEdit(fix.edit))
+    match(
+      document.lineAt(finding.range.start).text,
+      /^3\. 💻 When the image is ready, Engineering hands the build over to Support.*\.$/,
+    )
+    await waitForRules(
+      document,
+      allRules.filter((rule) => rule !== 'over-the-wall'),
+    )
+  })
+})
+
+describe('a writer types', () => {
+  it('and a finding comes with the sentence and goes with it', async () => {
+    const document = await write('markdown', '')
+    await type(disowning)
+    await waitForRules(document, ['disowning'])
+    await commands.executeCommand('deleteAllLeft')
+    strictEqual(document.getText(), '')
+    await waitForRules(document, [])
+  })
+
+  it('in plain text too', async () => {
+    const document = await open('minutes.txt')
+    strictEqual(document.languageId, 'plaintext')
+    const [finding] = await waitForRules(document, ['disowning'])
+    strictEqual(finding && document.lineAt(finding.range.start).text, disowning)
+  })
+
+  it('and Enter continues the list of a process document', async () => {
+    const step = '- The service desk calls the colleague the next morning.'
+    const document = await write('silolint-process', step)
+    // VS Code reads a language's configuration when it first meets the language and tells nobody when it is done.
+    const end = Date.now() + patience
+    for (;;) {
+      await type('\n')
+      if (document.getText() !== `${step}\n` || Date.now() > end) break
+      await commands.executeCommand('undo')
+      await delay(100)
+    }
+    strictEqual(document.getText(), `${step}\n- `)
+  })
+})
+
+describe('a team sets its rules', () => {
+  const configuration = inWorkspace('.silolintrc.json')
+  const setRules = (rules?: Record<string, string>) =>
+    workspace.getConfiguration('silolint').update('rules', rules, ConfigurationTarget.Workspace)
+
+  afterEach('leave neither settings nor configuration behind', async () => {
+    await setRules(undefined)
+    await workspace.fs.delete(configuration).then(undefined, () => {})
+  })
+
+  it('in the settings, and a rule goes silent and comes back without a restart', async () => {
+    const document = await open('loan-laptops.md')
+    await waitForRules(document, allRules)
+    await setRules({ disowning: 'off' })
+    await waitForRules(
+      document,
+      allRules.filter((rule) => rule !== 'disowning'),
+    )
+    await setRules(undefined)
+    await waitForRules(document, allRules)
+  })
+
+  it('in a configuration file, and the open document follows', async () => {
+    const document = await open('loan-laptops.md')
+    await waitForRules(document, allRules)
+    await workspace.fs.writeFile(configuration, new TextEncoder().encode('{ "rules": { "disowning": "off" } }\n'))
+    await waitForRules(
+      document,
+      allRules.filter((rule) => rule !== 'disowning'),
+    )
+    await workspace.fs.delete(configuration)
+    await waitForRules(document, allRules)
+  })
+})
+
+describe('the language server', () => {
+  it('is another one after a restart and goes on with the open documents', async () => {
+    const document = await write('markdown', disowning)
+    await waitForRules(document, ['disowning'])
+    const { client } = extension().exports
+    await commands.executeCommand('silolint.restart')
+    notStrictEqual(extension().exports.client, client)
+    await type('\n\nWe need to get everyone on board.')
+    await waitForRules(document, ['disowning', 'good-versus-bad'])
+  })
+})
+
+interface CliFinding {
+  rule: string
+  severity: string
+  message: string
+  start: { offset: number }
+  end: { offset: number }
+}
+
+function extension() {
+  const found = extensions.getExtension<Silolint>('silolint.silolint')
+  ok(found, 'the extension is not installed')
+  return found
+}
+
+function inWorkspace(file: string): Uri {
+  const [folder] = workspace.workspaceFolders ?? []
+  ok(folder, 'no folder is open')
+  return Uri.joinPath(folder.uri, file)
+}
+
+async function open(file: string): Promise<TextDocument> {
+  return (await window.showTextDocument(inWorkspace(file))).document
+}
+
+/** Shows a new document with the cursor at its end. */
+async function write(language: string, content: string): Promise<TextDocument> {
+  const document = await workspace.openTextDocument({ language, content })
+  const editor = await window.showTextDocument(document)
+  const end = document.positionAt(content.length)
+  editor.selection = new Selection(end, end)
+  return document
+}
+
+async function type(text: string): Promise<void> {
+  await commands.executeCommand('type', { text })
+}
+
+function ruleOf({ code }: Pick<Diagnostic, 'code'>): string {
+  return String(typeof code === 'object' ? code.value : code)
+}
+
+/** The findings of a document, in its order, once they are of just these rules (sorted by id). */
+function waitForRules(document: TextDocument, rules: readonly string[]): Promise<Diagnostic[]> {
+  const findings = () =>
+    languages
+      .getDiagnostics(document.uri)
+      .filter(({ source }) => source === 'silolint')
+      .sort((a, b) => a.range.start.compareTo(b.range.start))
+  const ids = () => findings().map(ruleOf).sort()
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (ids().join() !== rules.join()) return
+      end()
+      resolve(findings())
+    }
+    const listener = languages.onDidChangeDiagnostics(look)
+    const timer = setTimeout(() => {
+      end()
+      reject(new Error(`${document.fileName} has findings of [${ids()}] and not of [${rules}]`))
+    }, patience)
+    const end = () => {
+      listener.dispose()
+      clearTimeout(timer)
+    }
+    look()
+  })
+}
+
+/**
+ * Asks for quick fixes until the one with this title is among them: an editor that has just opened answers with
+ * nothing or "Canceled" whenever another extension registers its code actions meanwhile, and no event tells the end.
+ */
+async function waitForQuickFix(document: TextDocument, finding: Diagnostic, title: RegExp): Promise<CodeAction> {
+  let last: unknown
+  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
+    try {
+      const fixes = await commands.executeCommand<CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        document.uri,
+        finding.range,
+        'quickfix',
+      )
+      const fix = fixes.find((fix) => title.test(fix.title))
+      if (fix) return fix
+      last = fixes.map(({ title }) => title).join('\n')
+    } catch (error) {
+      last = error
+    }
+  }
+  throw new Error(`no quick fix ${title}; the last answer was: ${last}`)
+}
