@@ -104,6 +104,8 @@ function withIng(word: string): string[] {
 
 /** British and American spellings of a word, itself first. Wrong guesses are harmless: nobody writes them. */
 export function spellings(word: string): string[] {
+  // "our" is never the American "or"
+  if (closedClass.has(word)) return [word]
   const found = new Set([word])
   const add = (pattern: RegExp, other: string) => {
     if (pattern.test(word)) found.add(word.replace(pattern, other))
@@ -112,7 +114,8 @@ export function spellings(word: string): string[] {
   add(/iz(e|ed|es|ing|ation|ations|er|ers)$/, 'is$1')
   add(/yse(d|s)?$/, 'yze$1')
   add(/yze(d|s)?$/, 'yse$1')
-  add(/our(s|ed|ing|al|able|ful|ite)?$/, 'or$1')
+  // a vowel before it: "colour", never "four" or "hour"
+  add(/(?<=[aeiou].*)our(s|ed|ing|al|able|ful|ite)?$/, 'or$1')
   add(/^(behavi|col|fav|hon|lab|neighb|end|harb|hum|rum|vig)or/, '$1our')
   add(/^(cent|met|lit|theat)re(s)?$/, '$1er$2')
   add(/^(cent|lit|theat)er(s)?$/, '$1re$2')
@@ -189,6 +192,9 @@ transfer turn update use visit wait walk want welcome work need promise raise ro
     .split(/\s+/)
     .filter(Boolean),
 )
+
+/** Whether a word has other forms than itself; "and" and "our" have none. */
+export const isInflected = (word: string): boolean => !closedClass.has(word)
 
 /** Whether a word is a verb that a rewrite may inflect. */
 export const isVerb = (word: string): boolean => word in irregularVerbs || word in listedForms || regularVerbs.has(word)

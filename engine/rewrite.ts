@@ -1,6 +1,6 @@
 import type { Match } from './automaton.ts'
 import type { Block } from './block.ts'
-import { conjugate, formOf, isVerb } from './english.ts'
+import { conjugate, formOf, isInflected, isVerb } from './english.ts'
 import { looks } from './tokens.ts'
 
 /** The form a match's first verb stands in, so that a rewrite's verbs can take it over. */
@@ -78,9 +78,11 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
 export const capitalise = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
 
 function verbForm(match: Match, slice: (from: number, to: number) => string): VerbForm | undefined {
-  const base = match.bases.get(match.from)
-  if (base === undefined) return undefined
-  const word = slice(match.from, match.from + 1)
+  // a phrase that begins with a vocabulary carries those words over; the verb it names itself comes after
+  const at = match.bases.has(match.from) ? match.from : [...match.bases].find(([, one]) => isInflected(one))?.[0]
+  const base = at === undefined ? undefined : match.bases.get(at)
+  if (at === undefined || base === undefined) return undefined
+  const word = slice(at, at + 1)
   const be = formsOfBe[word.toLowerCase()]
   if (base === 'be' || (be && base === word.toLowerCase()))
     return {
@@ -90,8 +92,9 @@ function verbForm(match: Match, slice: (from: number, to: number) => string): Ve
     }
   const form = formOf(word, base)
   if (!form) return undefined
-  const before = match.from > 0 ? slice(match.from - 1, match.from) : ''
-  return { form, past: form === 'ed' && !auxiliaries.test(before) }
+  const before = at > 0 ? slice(at - 1, at) : ''
+  // "gets thrown back" keeps its "gets" where a rewrite says "be"
+  return { form, past: form === 'ed' && !auxiliaries.test(before), be: base === 'get' ? word.toLowerCase() : undefined }
 }
 
 /** A placeholder of a rewrite, with offsets into it in UTF-16 units. */

@@ -1,4 +1,4 @@
-import type { Block, Document, Role } from './block.ts'
+import type { Block, Document, Role, Section } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
 import { tokenise, type Tokens, token } from './tokens.ts'
 
@@ -14,25 +14,31 @@ export function labelEnd(block: Block, tokens: Tokens): number {
     if (bold && (tokens.start[at] as number) >= bold.end) return at
     if (id === token.stop) return bold && (tokens.end[at] as number) <= bold.end ? at + 1 : 0
   }
-  return 0
+  // a bold line of its own
+  return bold && tokens.ids.length <= longestLabel && bold.end >= block.prose.length ? tokens.ids.length : 0
 }
+
+/** The role that the first `to` tokens of a block name: the earliest phrase of a role file, of several the longest. */
+export function roleOf(block: Block, to: number, catalogue: Catalogue): Role {
+  const tokens = tokensOf(block, catalogue)
+  let best: { from: number; length: number; role: Role } | undefined
+  for (const match of catalogue.roleAutomaton.match(tokens, 0, to, () => false)) {
+    const length = match.to - match.from
+    if (!best || match.from < best.from || (match.from === best.from && length > best.length)) {
+      best = { from: match.from, length, role: catalogue.roles[match.phrase] as Role }
+    }
+  }
+  return best?.role ?? 'none'
+}
+
+/** The role that a heading names itself, whatever stands above it. */
+export const headingRole = (section: Section, catalogue: Catalogue): Role =>
+  section.heading ? roleOf(section.heading, tokensOf(section.heading, catalogue).ids.length, catalogue) : 'none'
 
 /** Gives every section and block its role: from its label, its column's header, its list's lead-in, or its headings. */
 export function assignRoles(document: Document, catalogue: Catalogue): void {
-  const roleOf = (block: Block, to: number): Role => {
-    const tokens = tokensOf(block, catalogue)
-    let best: { from: number; length: number; role: Role } | undefined
-    for (const match of catalogue.roleAutomaton.match(tokens, 0, to, () => false)) {
-      const length = match.to - match.from
-      if (!best || match.from < best.from || (match.from === best.from && length > best.length)) {
-        best = { from: match.from, length, role: catalogue.roles[match.phrase] as Role }
-      }
-    }
-    return best?.role ?? 'none'
-  }
-
   for (const section of document.sections) {
-    const own = section.heading ? roleOf(section.heading, tokensOf(section.heading, catalogue).ids.length) : 'none'
+    const own = headingRole(section, catalogue)
     section.role = own === 'none' ? (section.parent?.role ?? 'none') : own
   }
   const headers = new Map<string, Role>()
@@ -47,14 +53,14 @@ export function assignRoles(document: Document, catalogue: Catalogue): void {
     }
     if (block.table) {
       const key = `${block.table.table}:${block.table.column}`
-      if (block.table.row === 0) headers.set(key, roleOf(block, tokensOf(block, catalogue).ids.length))
+      if (block.table.row === 0) headers.set(key, roleOf(block, tokensOf(block, catalogue).ids.length, catalogue))
       const role = headers.get(key) ?? 'none'
       block.role = role === 'none' ? block.section.role : role
       continue
     }
     const tokens = tokensOf(block, catalogue)
     const label = labelEnd(block, tokens)
-    const own = label > 0 ? roleOf(block, label) : 'none'
+    const own = label > 0 ? roleOf(block, label, catalogue) : 'none'
     if (own !== 'none') {
       block.role = own
       if (label === tokens.ids.length) leads.set(block, own)

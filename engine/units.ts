@@ -1,86 +1,163 @@
-import type { Block, Document } from './block.ts'
+import type { Block, Document, Role, Section } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
-import { labelEnd, tokensOf } from './roles.ts'
+import { headingRole, labelEnd, roleOf, tokensOf } from './roles.ts'
 import type { Sentence, Unit } from './rule.ts'
 
-const isObjective = (block: Block): boolean => block.role === 'purpose' || block.role === 'objective'
+const isObjective = (role: Role): boolean => role === 'purpose' || role === 'objective'
+const isShown = (role: Role): boolean => role === 'example' || role === 'glossary'
+
+/** Columns whose rows have an objective: a "Purpose" beside anything else says what a file or field is for. */
+const bearers = /^(?:\W*(?:team|unit|department|division|function|role|policy|policies|process|procedure|committee|board|group|programme|program|project|initiative|workstream|directorate|office|forum|post)s?\b(?!.*\b(?:system|tool|software)))/i
+/** Words that make a heading the title of objectives which each stand alone. */
+const okr = /\bokrs?\b|\bobjectives? (?:and|&) key\b/i
+/** "O2. Releases nobody notices", "Strategic goal 3: …": the heading itself states the objective. */
+const headingLabel = /^\W*(?:(?:[\w-]+ )?(?:objective|goal|aim|mission|vision|purpose|okr)s?(?: ?#?\d+(?:\.\d+)*)?|o ?\d+(?:\.\d+)*)\s*(?:[:.–—]|-\s)\s*(?=\S)/i
 
 /**
  * The objective units of a document: a section or plain list under such a heading, the text behind
  * such a label, a table row in such a column, each objective of an OKR list, and elsewhere a sentence
- * that states one (with the sentence after it). `states` says whether a sentence does.
+ * that states one (with the sentence or list after it). `states` says whether a sentence does.
  */
 export function findUnits(document: Document, catalogue: Catalogue, sentences: (block: Block) => readonly Sentence[], states: (sentence: Sentence) => boolean): Unit[] {
   const units: Unit[] = []
   const seen = new Set<Block>()
   const { blocks } = document
   const unit = (statements: readonly Sentence[]): void => {
-    if (statements.length) units.push({ kind: 'objective', statements: [...statements] })
+    // "Mission: incident!" is a value, no statement
+    if (statements.some(({ from, to }) => to - from > 2) || statements.length > 1) units.push({ kind: 'objective', statements: [...statements] })
   }
+  const statementsOf = (block: Block): Sentence[] => {
+    const from = contentStart(block, catalogue)
+    return sentences(block).flatMap((sentence) => {
+      const start = Math.max(sentence.from, from)
+      return start >= sentence.to || isBeside(sentence, start) ? [] : [{ ...sentence, from: start }]
+    })
+  }
+  const owners = new Map<Section, Section | undefined>()
+  const ownerOf = (section: Section): Section | undefined => {
+    if (!owners.has(section)) owners.set(section, findOwner(section, catalogue))
+    return owners.get(section)
+  }
+  const labelRole = (block: Block): Role => {
+    const label = labelEnd(block, tokensOf(block, catalogue))
+    return label > 0 ? roleOf(block, label, catalogue) : 'none'
+  }
+  // a bold line or a lead-in hands its role down to what follows it
+  const belongs = (block: Block): boolean => isObjective(block.role) && (block.role !== block.section.role || ownerOf(block.section) !== undefined)
 
   for (const [index, block] of blocks.entries()) {
-    if (seen.has(block) || block.kind === 'heading') continue
+    if (seen.has(block) || isShown(block.role) || isWithinShown(block.section)) continue
     if (block.table) {
-      // an objective in a table is one row: its cell, with the rest of the row as context
-      if (block.table.row > 0 && isObjective(block) && block.role !== block.section.role) {
-        const { table, row } = block.table
-        const rest = blocks.filter((cell) => cell.table?.table === table && cell.table.row === row && cell !== block)
-        unit([block, ...rest].flatMap((cell) => sentences(cell)))
-      }
+      if (block.table.row === 0 || !isObjective(block.role)) continue
+      const { table, row } = block.table
+      const cells = blocks.filter((cell) => cell.table?.table === table)
+      const header = cells.find((cell) => cell.table?.row === 0 && cell.table.column === block.table?.column)
+      const role = header ? roleOf(header, tokensOf(header, catalogue).ids.length, catalogue) : 'none'
+      if (!isObjective(role) || (role === 'purpose' && !/mission|vision/i.test(header?.prose ?? '') && !cells.some((cell) => cell.table?.row === 0 && bearers.test(cell.prose)))) continue
+      const rest = cells.filter((cell) => cell.table?.row === row && cell !== block)
+      for (const cell of rest) seen.add(cell)
+      unit([block, ...rest].flatMap((cell) => sentences(cell)))
       continue
     }
-    if (!isObjective(block)) {
+    if (block.kind === 'heading' ? !isObjective(headingRole(block.section, catalogue)) : !belongs(block)) {
+      if (block.kind === 'heading') continue
       const list = sentences(block)
       for (const [position, sentence] of list.entries()) {
-        if (!states(sentence)) continue
-        const next = list[position + 1] ?? followingSentence(blocks, index, sentences)
-        unit(next ? [sentence, next] : [sentence])
+        if (!states(sentence) || isBeside(sentence, sentence.from)) continue
+        unit([sentence, ...following(blocks, index, list.slice(position + 1), sentences)])
         break
       }
       continue
     }
     // a run of blocks that share what made them an objective
+    const owner = block.role === block.section.role ? ownerOf(block.section) : undefined
     const run = [block]
     for (let at = index + 1; at < blocks.length; at++) {
       const other = blocks[at] as Block
-      if (other.kind === 'heading' || other.section !== block.section || other.role !== block.role || other.table) break
-      if (!other.list && labelled(other, catalogue)) break
+      if (other.role !== block.role) break
+      if (other.section !== block.section) {
+        if (!owner || ownerOf(other.section) !== owner) break
+      } else if (other.kind === 'heading') break
+      if (other.table) continue
+      const label = labelRole(other)
+      if (isObjective(label) && !isKeyResult(other)) break
       run.push(other)
     }
     for (const one of run) seen.add(one)
-    const lists = run.filter((one) => one.list?.depth === 0)
-    const alone = /\bo(?:kr|bjectives? and key)\b|\bokrs\b/i.test(headings(block)) && lists.length > 1
+    const items = run.filter((one) => one.list?.depth === 0)
+    const isStated = run.some((one) => !one.list && one.kind !== 'heading' && isObjective(labelRole(one)) && contentStart(one, catalogue) < tokensOf(one, catalogue).ids.length)
+    const alone = items.length > 1 && !isStated && !headingLabel.test(block.section.title) && okr.test(titles(block.section)) && !items.some(isKeyResult)
     if (alone) {
-      for (const item of lists) {
+      for (const item of items) {
         const own = run.slice(run.indexOf(item))
         const end = own.findIndex((one, position) => position > 0 && one.list?.depth === 0)
-        unit(own.slice(0, end < 0 ? undefined : end).flatMap((one) => statementsOf(one, catalogue, sentences)))
+        unit(own.slice(0, end < 0 ? undefined : end).flatMap(statementsOf))
       }
-    } else unit(run.flatMap((one) => statementsOf(one, catalogue, sentences)))
+    } else unit(run.flatMap(statementsOf))
   }
   return units
 }
 
-const headings = (block: Block): string => {
-  const titles: string[] = []
-  for (let section: Block['section'] | undefined = block.section; section; section = section.parent) titles.push(section.title)
-  return titles.join(' | ')
+/** A template's question or instruction states nothing; a sentence about code states it of software. */
+function isBeside({ block, to }: Sentence, from: number): boolean {
+  const { tokens, prose, marks } = block
+  if (!tokens) return false
+  const start = tokens.start[from] as number
+  const end = tokens.end[to - 1] as number
+  const text = prose.slice(start, end)
+  if (/\?["”’')]*$/.test(text) || /^(?:what|which|how|why|who|where|when|describe|explain|insert|enter)\b/i.test(text)) return true
+  return marks.some((mark) => mark.kind === 'code' && mark.start >= start && mark.start <= end)
 }
 
-const labelled = (block: Block, catalogue: Catalogue): boolean => labelEnd(block, tokensOf(block, catalogue)) > 0
+const isKeyResult = (block: Block): boolean => /^\W*(?:kr|key results?)\b[\s\d.#]*/i.test(block.prose)
 
-/** A block's sentences behind its label; a label alone states nothing. */
-function statementsOf(block: Block, catalogue: Catalogue, sentences: (block: Block) => readonly Sentence[]): Sentence[] {
-  const label = labelEnd(block, tokensOf(block, catalogue))
-  return sentences(block).flatMap((sentence) => {
-    const from = Math.max(sentence.from, label)
-    const { block: own, to, awake, matches } = sentence
-    return from >= to ? [] : [{ block: own, from, to, awake, matches }]
-  })
+const titles = (section: Section): string => (section.parent ? `${titles(section.parent)} | ${section.title}` : section.title)
+
+/** Under a heading of examples, of terms or of a piece of code. */
+function isWithinShown(section: Section | undefined): boolean {
+  for (let one = section; one; one = one.parent) if (isShown(one.role) || one.heading?.marks.some((mark) => mark.kind === 'code')) return true
+  return false
 }
 
-function followingSentence(blocks: readonly Block[], index: number, sentences: (block: Block) => readonly Sentence[]): Sentence | undefined {
+/**
+ * The section whose heading made this one an objective. A document's title does so for its opening
+ * only: what stands under further headings is the document.
+ */
+function findOwner(section: Section, catalogue: Catalogue): Section | undefined {
+  for (let one: Section | undefined = section; one; one = one.parent) {
+    if (isObjective(headingRole(one, catalogue))) return one === section || one.level > 1 ? one : undefined
+    if (headingRole(one, catalogue) !== 'none') return undefined
+  }
+  return undefined
+}
+
+/** The token behind a block's label; a heading states something only behind one. */
+function contentStart(block: Block, catalogue: Catalogue): number {
+  const tokens = tokensOf(block, catalogue)
+  if (block.kind !== 'heading') {
+    // "To make sure that nobody pays twice: once here …" has a colon and no label
+    const end = labelEnd(block, tokens)
+    const isLabel = block.marks.some((mark) => mark.kind === 'strong' && mark.start === 0) || roleOf(block, end, catalogue) !== 'none' || isKeyResult(block)
+    return isLabel ? end : 0
+  }
+  const label = headingLabel.exec(block.prose)
+  if (!label) return tokens.ids.length
+  const at = tokens.start.findIndex((start) => start >= label[0].length)
+  return at < 0 ? tokens.ids.length : at
+}
+
+/** What a reader takes together with a sentence: the next one, or the whole list that it leads in to. */
+function following(blocks: readonly Block[], index: number, rest: readonly Sentence[], sentences: (block: Block) => readonly Sentence[]): Sentence[] {
+  if (rest.length) return rest.slice(0, 1)
   const here = blocks[index] as Block
   const next = blocks[index + 1]
-  return next && next.section === here.section && next.kind !== 'heading' && next.kind !== 'cell' ? sentences(next)[0] : undefined
+  if (!next || next.section !== here.section || next.kind === 'heading' || next.kind === 'cell') return []
+  if (next.list?.lead !== here) return sentences(next).slice(0, 1)
+  const list: Sentence[] = []
+  for (let at = index + 1; at < blocks.length; at++) {
+    const item = blocks[at] as Block
+    if (!item.list || item.section !== here.section) break
+    list.push(...sentences(item))
+  }
+  return list
 }

@@ -23,7 +23,7 @@ function expectExactMap({ source, blocks }: Document): void {
             ? Number.parseInt(named.slice(2), 16)
             : Number(named?.slice(1))
         const meant = named?.startsWith('#') ? String.fromCodePoint(code) : decodeNamedCharacterReference(named ?? '')
-        if (!meant?.includes(character))
+        if (!(meant || '').includes(character))
           throw new Error(
             `${JSON.stringify(character)} maps to ${JSON.stringify(written)} at ${start} in ${JSON.stringify(source)}`,
           )
