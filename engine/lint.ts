@@ -303,12 +303,25 @@ class DocumentReading {
         return anyIn(this.sentences(block)[position + 1] ?? this.neighbour(block, 1, position))
       case 'previous':
         return anyIn(position > 0 ? this.sentences(block)[position - 1] : this.neighbour(block, -1, position))
+      case 'around':
+        return this.isWithin(match, sentence, guard.id)
       case 'heading':
-        for (let section: Block['section'] | undefined = block.section; section; section = section.parent) {
-          if (section.heading && this.sentences(section.heading).some(anyIn)) return true
-        }
-        return false
+        return this.headed(block, guard.id)
     }
+  }
+
+  /** Whether the match is part of a guard's words: the "users" of "system users". */
+  private isWithin(match: Match, sentence: Sentence, guard: string): boolean {
+    return this.guarded(sentence, guard).some((one) => one.from <= match.from && one.to >= match.to)
+  }
+
+  /** Whether a guard's words stand in a heading above the block. */
+  private headed(block: Block, guard: string): boolean {
+    for (let section: Block['section'] | undefined = block.section; section; section = section.parent) {
+      if (section.heading && this.sentences(section.heading).some((one) => this.guarded(one, guard).length > 0))
+        return true
+    }
+    return false
   }
 
   /** The sentence before or after a block that a reader takes together with it: same section, or same table row. */
@@ -322,31 +335,66 @@ class DocumentReading {
     return step === 1 ? sentences[0] : sentences.at(-1)
   }
 
-  /** Units that lack all of what a rule wants them to have. */
+  /**
+   * Units that lack all of what a rule wants them to have. An answer within the words of an `around`
+   * guard is none; a statement that another guard clears states nothing, and takes along what only follows it.
+   */
   absences(rule: RuleFile): Report[] {
     const reports: Report[] = []
-    const has = (sentence: Sentence, condition: Condition): boolean =>
-      sentence.matches.some(({ phrase, from }) => {
-        const use = this.catalogue.uses[phrase]
-        if (!use || from < sentence.from) return false
+    const ids = rule.unless.flatMap((condition) => ('guard' in condition ? [condition.guard] : []))
+    const isAround = (id: string): boolean => this.catalogue.guards.get(id)?.where.includes('around') === true
+    const around = ids.filter(isAround)
+    const clearing = rule.unless.filter((condition) => !('guard' in condition && isAround(condition.guard)))
+    const has = (sentence: Sentence, condition: Condition): boolean => {
+      if (
+        'guard' in condition &&
+        this.catalogue.guards.get(condition.guard)?.where.includes('heading') &&
+        this.headed(sentence.block, condition.guard)
+      )
+        return true
+      if (
+        'guard' in condition &&
+        !this.catalogue.guards.get(condition.guard)?.where.some((place) => place !== 'heading')
+      )
+        return false
+      return sentence.matches.some((match) => {
+        const use = this.catalogue.uses[match.phrase]
+        if (!use || match.from < sentence.from) return false
         return 'phrase' in condition
           ? 'condition' in use && use.condition === condition
           : 'guard' in use && use.guard.id === condition.guard
       })
+    }
+    const answers = (sentence: Sentence): boolean =>
+      sentence.matches.some((match) => {
+        const use = this.catalogue.uses[match.phrase]
+        if (!use || match.from < sentence.from) return false
+        const asked = rule.lacks.some((condition) =>
+          'phrase' in condition
+            ? 'condition' in use && use.condition === condition
+            : 'guard' in use && use.guard.id === condition.guard,
+        )
+        return asked && !around.some((guard) => this.isWithin(match, sentence, guard))
+      })
     for (const unit of this.units) {
       if (unit.kind !== rule.unit) continue
-      const stating = unit.statements.filter(
-        (sentence) => !rule.unless.some((condition) => !this.weakens(condition) && has(sentence, condition)),
-      )
-      if (
-        !stating.length ||
-        unit.statements.some((sentence) => rule.lacks.some((condition) => has(sentence, condition)))
-      )
-        continue
-      const weak = stating.every((sentence) =>
-        rule.unless.some((condition) => this.weakens(condition) && has(sentence, condition)),
-      )
-      const sentence = stating.find((one) => one.to - one.from > 1) ?? stating[0]
+      const clears = (sentence: Sentence): boolean =>
+        clearing.some((condition) => !this.weakens(condition) && has(sentence, condition))
+      if (unit.statements.some((sentence) => !clears(sentence) && answers(sentence))) continue
+      const stating: Sentence[] = []
+      let weak = true
+      let cleared = false
+      for (const sentence of unit.statements) {
+        const verdicts = clearing.filter((condition) => has(sentence, condition))
+        const opens = this.states(sentence, unit.kind)
+        if (verdicts.some((condition) => !this.weakens(condition))) cleared = true
+        else if (!cleared || opens) {
+          if (!verdicts.length && (stating.length === 0 || opens)) weak = false
+          stating.push(sentence)
+        }
+      }
+      const sentence =
+        stating.find((one) => one.to - one.from > 1 && one.block.tokens?.ids[one.to - 1] !== token.colon) ?? stating[0]
       if (!sentence) continue
       const report = this.statementReport(sentence, rule.rewrites)
       reports.push(weak ? { ...report, severity: 'info' } : report)

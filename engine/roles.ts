@@ -1,6 +1,6 @@
 import type { Block, Document, Role, Section } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
-import { tokenise, type Tokens, token } from './tokens.ts'
+import { type Tokens, token, tokenise } from './tokens.ts'
 
 /** The longest label that leads in to a text ("Purpose of this policy:"), in words. */
 const longestLabel = 8
@@ -66,9 +66,11 @@ export function assignRoles(document: Document, catalogue: Catalogue): void {
       if (label === tokens.ids.length) leads.set(block, own)
       if (label === tokens.ids.length && !block.list) bold = { section: block.section, role: own }
     } else {
-      if (label === tokens.ids.length && label > 0 && !block.list && block.prose.endsWith(':') === false) bold = undefined
+      if (label === tokens.ids.length && label > 0 && !block.list && block.prose.endsWith(':') === false)
+        bold = undefined
       const lead = block.list?.lead
-      block.role = (lead && leads.get(lead)) ?? (bold && bold.section === block.section ? bold.role : block.section.role)
+      block.role =
+        (lead && leads.get(lead)) ?? (bold && bold.section === block.section ? bold.role : block.section.role)
     }
   }
 }

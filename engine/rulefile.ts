@@ -74,7 +74,7 @@ export interface RuleFile {
 }
 
 /** Where a guard looks, relative to a match. */
-export type GuardPlace = 'before' | 'after' | 'sentence' | 'next' | 'previous' | 'heading'
+export type GuardPlace = 'before' | 'after' | 'sentence' | 'next' | 'previous' | 'heading' | 'around'
 
 /** What a guard file says: when a match is no finding after all. */
 export interface GuardFile {
@@ -116,7 +116,15 @@ const roles = [
   'change',
   'none',
 ] as const satisfies readonly Role[]
-const places = ['before', 'after', 'sentence', 'next', 'previous', 'heading'] as const satisfies readonly GuardPlace[]
+const places = [
+  'before',
+  'after',
+  'sentence',
+  'next',
+  'previous',
+  'heading',
+  'around',
+] as const satisfies readonly GuardPlace[]
 const texts = v.pipe(
   v.union([v.string(), v.array(v.string())]),
   v.transform((value) => (Array.isArray(value) ? value : [value])),

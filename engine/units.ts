@@ -7,30 +7,40 @@ const isObjective = (role: Role): boolean => role === 'purpose' || role === 'obj
 const isShown = (role: Role): boolean => role === 'example' || role === 'glossary'
 
 /** Columns whose rows have an objective: a "Purpose" beside anything else says what a file or field is for. */
-const bearers = /^(?:\W*(?:team|unit|department|division|function|role|policy|policies|process|procedure|committee|board|group|programme|program|project|initiative|workstream|directorate|office|forum|post)s?\b(?!.*\b(?:system|tool|software)))/i
+const bearers =
+  /^(?:\W*(?:team|unit|department|division|function|role|policy|policies|process|procedure|committee|board|group|programme|program|project|initiative|workstream|directorate|office|forum|post)s?\b(?!.*\b(?:system|tool|software)))/i
 /** Words that make a heading the title of objectives which each stand alone. */
 const okr = /\bokrs?\b|\bobjectives? (?:and|&) key\b/i
 /** "O2. Releases nobody notices", "Strategic goal 3: …": the heading itself states the objective. */
-const headingLabel = /^\W*(?:(?:[\w-]+ )?(?:objective|goal|aim|mission|vision|purpose|okr)s?(?: ?#?\d+(?:\.\d+)*)?|o ?\d+(?:\.\d+)*)\s*(?:[:.–—]|-\s)\s*(?=\S)/i
+const headingLabel =
+  /^\W*(?:(?:[\w-]+ )?(?:objective|goal|aim|mission|vision|purpose|okr)s?(?: ?#?\d+(?:\.\d+)*)?|o ?\d+(?:\.\d+)*)\s*(?:[:.–—]|-\s)\s*(?=\S)/i
 
 /**
  * The objective units of a document: a section or plain list under such a heading, the text behind
  * such a label, a table row in such a column, each objective of an OKR list, and elsewhere a sentence
  * that states one (with the sentence or list after it). `states` says whether a sentence does.
  */
-export function findUnits(document: Document, catalogue: Catalogue, sentences: (block: Block) => readonly Sentence[], states: (sentence: Sentence) => boolean): Unit[] {
+export function findUnits(
+  document: Document,
+  catalogue: Catalogue,
+  sentences: (block: Block) => readonly Sentence[],
+  states: (sentence: Sentence) => boolean,
+): Unit[] {
   const units: Unit[] = []
   const seen = new Set<Block>()
   const { blocks } = document
   const unit = (statements: readonly Sentence[]): void => {
     // "Mission: incident!" is a value, no statement
-    if (statements.some(({ from, to }) => to - from > 2) || statements.length > 1) units.push({ kind: 'objective', statements: [...statements] })
+    if (statements.some(({ from, to }) => to - from > 2) || statements.length > 1)
+      units.push({ kind: 'objective', statements: [...statements] })
   }
   const statementsOf = (block: Block): Sentence[] => {
     const from = contentStart(block, catalogue)
     return sentences(block).flatMap((sentence) => {
       const start = Math.max(sentence.from, from)
-      return start >= sentence.to || isBeside(sentence, start) ? [] : [{ ...sentence, from: start }]
+      return start >= sentence.to || isBeside(sentence, start)
+        ? []
+        : [start === sentence.from ? sentence : behind(sentence, start)]
     })
   }
   const owners = new Map<Section, Section | undefined>()
@@ -43,7 +53,8 @@ export function findUnits(document: Document, catalogue: Catalogue, sentences: (
     return label > 0 ? roleOf(block, label, catalogue) : 'none'
   }
   // a bold line or a lead-in hands its role down to what follows it
-  const belongs = (block: Block): boolean => isObjective(block.role) && (block.role !== block.section.role || ownerOf(block.section) !== undefined)
+  const belongs = (block: Block): boolean =>
+    isObjective(block.role) && (block.role !== block.section.role || ownerOf(block.section) !== undefined)
 
   for (const [index, block] of blocks.entries()) {
     if (seen.has(block) || isShown(block.role) || isWithinShown(block.section)) continue
@@ -53,7 +64,13 @@ export function findUnits(document: Document, catalogue: Catalogue, sentences: (
       const cells = blocks.filter((cell) => cell.table?.table === table)
       const header = cells.find((cell) => cell.table?.row === 0 && cell.table.column === block.table?.column)
       const role = header ? roleOf(header, tokensOf(header, catalogue).ids.length, catalogue) : 'none'
-      if (!isObjective(role) || (role === 'purpose' && !/mission|vision/i.test(header?.prose ?? '') && !cells.some((cell) => cell.table?.row === 0 && bearers.test(cell.prose)))) continue
+      if (
+        !isObjective(role) ||
+        (role === 'purpose' &&
+          !/mission|vision/i.test(header?.prose ?? '') &&
+          !cells.some((cell) => cell.table?.row === 0 && bearers.test(cell.prose)))
+      )
+        continue
       const rest = cells.filter((cell) => cell.table?.row === row && cell !== block)
       for (const cell of rest) seen.add(cell)
       unit([block, ...rest].flatMap((cell) => sentences(cell)))
@@ -85,8 +102,19 @@ export function findUnits(document: Document, catalogue: Catalogue, sentences: (
     }
     for (const one of run) seen.add(one)
     const items = run.filter((one) => one.list?.depth === 0)
-    const isStated = run.some((one) => !one.list && one.kind !== 'heading' && isObjective(labelRole(one)) && contentStart(one, catalogue) < tokensOf(one, catalogue).ids.length)
-    const alone = items.length > 1 && !isStated && !headingLabel.test(block.section.title) && okr.test(titles(block.section)) && !items.some(isKeyResult)
+    const isStated = run.some(
+      (one) =>
+        !one.list &&
+        one.kind !== 'heading' &&
+        isObjective(labelRole(one)) &&
+        contentStart(one, catalogue) < tokensOf(one, catalogue).ids.length,
+    )
+    const alone =
+      items.length > 1 &&
+      !isStated &&
+      !headingLabel.test(block.section.title) &&
+      okr.test(titles(block.section)) &&
+      !items.some(isKeyResult)
     if (alone) {
       for (const item of items) {
         const own = run.slice(run.indexOf(item))
@@ -105,17 +133,31 @@ function isBeside({ block, to }: Sentence, from: number): boolean {
   const start = tokens.start[from] as number
   const end = tokens.end[to - 1] as number
   const text = prose.slice(start, end)
-  if (/\?["”’')]*$/.test(text) || /^(?:what|which|how|why|who|where|when|describe|explain|insert|enter)\b/i.test(text)) return true
+  if (/\?["”’')]*$/.test(text) || /^(?:what|which|how|why|who|where|when|describe|explain|insert|enter)\b/i.test(text))
+    return true
   return marks.some((mark) => mark.kind === 'code' && mark.start >= start && mark.start <= end)
 }
 
+/** A sentence behind its label; its phrases stay unmatched until somebody asks. */
+const behind = (sentence: Sentence, from: number): Sentence => ({
+  block: sentence.block,
+  from,
+  to: sentence.to,
+  awake: sentence.awake,
+  get matches() {
+    return sentence.matches
+  },
+})
+
 const isKeyResult = (block: Block): boolean => /^\W*(?:kr|key results?)\b[\s\d.#]*/i.test(block.prose)
 
-const titles = (section: Section): string => (section.parent ? `${titles(section.parent)} | ${section.title}` : section.title)
+const titles = (section: Section): string =>
+  section.parent ? `${titles(section.parent)} | ${section.title}` : section.title
 
 /** Under a heading of examples, of terms or of a piece of code. */
 function isWithinShown(section: Section | undefined): boolean {
-  for (let one = section; one; one = one.parent) if (isShown(one.role) || one.heading?.marks.some((mark) => mark.kind === 'code')) return true
+  for (let one = section; one; one = one.parent)
+    if (isShown(one.role) || one.heading?.marks.some((mark) => mark.kind === 'code')) return true
   return false
 }
 
@@ -137,7 +179,10 @@ function contentStart(block: Block, catalogue: Catalogue): number {
   if (block.kind !== 'heading') {
     // "To make sure that nobody pays twice: once here …" has a colon and no label
     const end = labelEnd(block, tokens)
-    const isLabel = block.marks.some((mark) => mark.kind === 'strong' && mark.start === 0) || roleOf(block, end, catalogue) !== 'none' || isKeyResult(block)
+    const isLabel =
+      block.marks.some((mark) => mark.kind === 'strong' && mark.start === 0) ||
+      roleOf(block, end, catalogue) !== 'none' ||
+      isKeyResult(block)
     return isLabel ? end : 0
   }
   const label = headingLabel.exec(block.prose)
@@ -147,7 +192,12 @@ function contentStart(block: Block, catalogue: Catalogue): number {
 }
 
 /** What a reader takes together with a sentence: the next one, or the whole list that it leads in to. */
-function following(blocks: readonly Block[], index: number, rest: readonly Sentence[], sentences: (block: Block) => readonly Sentence[]): Sentence[] {
+function following(
+  blocks: readonly Block[],
+  index: number,
+  rest: readonly Sentence[],
+  sentences: (block: Block) => readonly Sentence[],
+): Sentence[] {
   if (rest.length) return rest.slice(0, 1)
   const here = blocks[index] as Block
   const next = blocks[index + 1]
