@@ -8,6 +8,8 @@ export interface Capture {
   name: string
   from: number
   to: number
+  /** The base form of a vocabulary entry's first word: "send" for "sent off". */
+  base?: string
 }
 
 /** One place where a phrase stands: token positions, the end exclusive. */
@@ -68,15 +70,21 @@ const newState = (): State => ({
 /** Spans of vocabularies in one sentence: chart number and token position to the positions where they end. */
 class Chart {
   private readonly ends = new Map<number, number[]>()
+  private readonly bases = new Map<number, string>()
   private readonly width: number
   constructor(width: number) {
     this.width = width
   }
-  add(chart: number, from: number, to: number): void {
+  add(chart: number, from: number, to: number, base?: string): void {
     const key = chart * this.width + from
+    if (base !== undefined) this.bases.set(key, base)
     const list = this.ends.get(key)
     if (!list) this.ends.set(key, [to])
     else if (!list.includes(to)) list.push(to)
+  }
+  /** The base form of the word at `from`, where a vocabulary entry begins with it. */
+  base(chart: number, from: number): string | undefined {
+    return this.bases.get(chart * this.width + from)
   }
   at(chart: number, from: number): readonly number[] {
     return this.ends.get(chart * this.width + from) ?? []
@@ -192,6 +200,7 @@ class Network {
       const id = tokens.ids[at] as number
       if (
         this.rootWords.has(id) ||
+        this.rootWords.has(this.lexicon.lowerOf(id) ?? -1) ||
         this.rootPunctuation.has(id) ||
         this.rootCharts.some((number) => chart.at(number, at).length > 0)
       ) {
@@ -240,10 +249,14 @@ class Network {
       if (at >= to) continue
       const id = tokens.ids[at] as number
       for (const edge of state.words.get(id) ?? []) push({ state: edge.to, at: at + 1, before: step, base: edge.base })
+      const lower = this.lexicon.lowerOf(id)
+      for (const edge of (lower && state.words.get(lower)) || [])
+        push({ state: edge.to, at: at + 1, before: step, base: edge.base })
       for (const edge of state.spans) {
         for (const end of chart.at(edge.chart, at)) {
-          if (end <= to)
-            push({ state: edge.to, at: end, before: step, capture: { name: edge.name, from: at, to: end } })
+          if (end > to) continue
+          const capture = { name: edge.name, from: at, to: end, base: chart.base(edge.chart, at) }
+          push({ state: edge.to, at: end, before: step, capture })
         }
       }
       for (const edge of state.punctuation) if (edge.id === id) push({ state: edge.to, at: at + 1, before: step })
@@ -291,6 +304,7 @@ const joints = ['and', 'or', 'but', 'then', 'so', 'please']
  * take more than linear time: a match is at most 48 tokens long and no place is visited twice.
  */
 export class Automaton {
+  private readonly lexicon: Lexicon
   private readonly charts = new Map<string, number>()
   private readonly builtIns: Array<[BuiltIn, number]> = []
   private readonly levels: Network[] = []
@@ -309,6 +323,7 @@ export class Automaton {
     phrases: readonly Pattern[],
     wakes: (phrase: number) => boolean = () => true,
   ) {
+    this.lexicon = lexicon
     const depthOf = new Map<number, number>()
     const numbered: Array<{ chart: number; depth: number; patterns: Pattern[] }> = []
 
@@ -367,7 +382,10 @@ export class Automaton {
   /** Whether a phrase that wakes can stand in `[from, to)` at all: one word of each is looked for, and no more. */
   canMatch(tokens: Tokens, from: number, to: number): boolean {
     if (!this.wakeWords) return from < to
-    for (let at = from; at < to; at++) if (this.wakeWords.has(tokens.ids[at] as number)) return true
+    for (let at = from; at < to; at++) {
+      const id = tokens.ids[at] as number
+      if (this.wakeWords.has(id) || this.wakeWords.has(this.lexicon.lowerOf(id) ?? -1)) return true
+    }
     return false
   }
 
@@ -377,7 +395,10 @@ export class Automaton {
     for (const [name, number] of this.builtIns) addBuiltIn(name, number, tokens, from, to, links, chart)
     for (const level of this.levels) {
       if (level.isEmpty) continue
-      for (const match of level.matches(tokens, from, to, chart)) chart.add(match.phrase, match.from, match.to)
+      for (const match of level.matches(tokens, from, to, chart)) {
+        const base = match.bases.get(match.from) ?? match.captures.find((one) => one.from === match.from)?.base
+        chart.add(match.phrase, match.from, match.to, base)
+      }
     }
     return this.phrases.matches(tokens, from, to, chart)
   }

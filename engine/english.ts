@@ -37,7 +37,7 @@ reset reset reset|resell resold resold|withhold withheld withheld|mistake mistoo
 
 /** Words whose forms are listed in full because no rule makes them. */
 const listedForms: Record<string, Partial<Record<Exclude<Form, 'any' | 'exact'>, string[]>>> = {
-  be: { base: ['be', 'am', 'are'], s: ['is'], ed: ['was', 'were', 'been'], ing: ['being'] },
+  be: { base: ['be', 'am', 'are'], s: ['is', "'s"], ed: ['was', 'were', 'been'], ing: ['being'] },
   have: { base: ['have'], s: ['has'], ed: ['had'], ing: ['having'] },
   do: { base: ['do'], s: ['does'], ed: ['did', 'done'], ing: ['doing'] },
   person: { base: ['person'], s: ['people', 'persons'] },

@@ -327,7 +327,7 @@ class DocumentReading {
   /** The sentence before or after a block that a reader takes together with it: same section, or same table row. */
   private neighbour(block: Block, step: 1 | -1, _position: number): Sentence | undefined {
     const other = this.document.blocks[block.index + step]
-    if (!other || other.section !== block.section || other.kind === 'heading') return undefined
+    if (!other || other.section !== block.section || other.kind === 'heading' || other.quoted !== block.quoted) return undefined
     if (block.table && (other.table?.table !== block.table.table || other.table.row !== block.table.row))
       return undefined
     if (!block.table && other.table) return undefined

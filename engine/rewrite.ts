@@ -71,7 +71,9 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
     .trim()
   const first = block.prose[tokens.start[match.from] as number] ?? ''
   const capital = first !== first.toLowerCase() && ((tokens.looks[match.from] as number) & looks.first) !== 0
-  return capital ? capitalise(tidy) : tidy
+  // a clitic ("That's") hangs on the word before it; the words that replace it must not
+  const hangs = /['’]/.test(first) && /\S/.test(block.prose[(tokens.start[match.from] as number) - 1] ?? ' ')
+  return (hangs ? ' ' : '') + (capital ? capitalise(tidy) : tidy)
 }
 
 /** The text with its first letter in upper case, a placeholder's letter left alone. */

@@ -1,4 +1,5 @@
 import type { Block } from './block.ts'
+import { isCommon } from './english.ts'
 
 /** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
 export const token = {
@@ -44,6 +45,8 @@ export interface Tokens {
 export class Lexicon {
   private readonly ids = new Map<string, number>()
   private readonly words: string[] = []
+  /** Ids of words in capitals, with the word in lower case. */
+  private readonly capitals = new Map<number, string>()
 
   /** The id of a pattern's word, in lower case. */
   add(word: string): number {
@@ -52,7 +55,15 @@ export class Lexicon {
     const id = firstWord + this.words.length
     this.ids.set(word, id)
     this.words.push(word)
+    const lower = word.startsWith('=') ? word.slice(1).toLowerCase() : ''
+    if (lower && !isCommon(lower)) this.capitals.set(id, lower)
     return id
+  }
+
+  /** What a word in capitals is as well: "HR" is found by the pattern "hr" too, but "IT" never by "it". */
+  lowerOf(id: number): number | undefined {
+    const lower = this.capitals.get(id)
+    return lower === undefined ? undefined : this.ids.get(lower)
   }
 
   /** The id of a document's word, `token.unknown` where no pattern has it. */

@@ -85,6 +85,13 @@ describe('a phrase as a policy writer writes it', () => {
       ['ask it', 'ask Fred'],
     ],
     ['a word in capitals stands for capitals only', 'IT', ['IT'], ['it', 'It']],
+    [
+      'a word in small letters stands for capitals too',
+      '(hr / HR) desk',
+      ['HR desk', 'hr desk', 'Hr desk'],
+      ['her desk'],
+    ],
+    ['be is also what is left of it', 'be not ours', ['That’s not ours', "it's not ours"], []],
     ['one form of a word', 'be send+ed', ['is sent', 'were sent'], ['is sending', 'is send']],
     [
       'one form of a vocabulary',

@@ -1,0 +1,374 @@
+import type { Match } from '../engine/automaton.ts'
+import type { Block } from '../engine/block.ts'
+import type { CodeRule, Reading, Report, Sentence } from '../engine/rule.ts'
+
+/**
+ * What makes a block a step: a number or a table of steps; a bullet under the heading of a procedure
+ * or beside instructions; or a bullet anywhere, which is a step only where it says "must".
+ */
+type Ground = 'numbered' | 'procedure' | 'plain'
+
+const stepHeader = /\b(?:steps?|activit(?:y|ies)|actions?|tasks?|what happens)\b/i
+const whatHeader = /\b(?:what|to do|instructions?|procedure|description)\b/i
+const whoHeader =
+  /\b(?:who|whom|by|owners?|leads?|responsib\w*|accountable|roles?|actors?|departments?|teams?|assignees?|assigned|function|person|people|party|performed|approver|doer|unit|desk|group|contact|r)\b/i
+const nobody = /^(?:[-–—?/.\s]*|n\/?a|tb[acd]|none|todo)$/i
+const lettered = /^(?:[a-z]|[ivx]{1,5}|\d{1,3})[.)]\s/i
+const words = (list: string): Set<string> => new Set(list.split(/\s+/))
+const subordinators = words(
+  'if when whenever which who whom whose that unless until till because while whereas although though where wherever whether since as so how what why once before after than whatever whichever',
+)
+/** What begins a clause without being part of its subject: "After seven days the order" is no order. */
+const openers = words(
+  'in on at after before during within for from by once when if then next finally first secondly lastly also otherwise following upon with without to as and or but so please note there here it always only not every',
+)
+/** Verbs whose complement tells what shall be true, not what somebody does: "confirm patches are installed". */
+const reporting = words(
+  'ensure ensures ensuring confirm confirms confirming verify verifies verifying check checks checking make making define defines assume assumes means mean indicate indicates show shows say says state states know see think wait means until',
+)
+const adverbs = words('then also always next first again still both either all immediately promptly')
+const pronouns = words('we i he she')
+const objects: Record<string, string> = {
+  they: 'them',
+  he: 'him',
+  she: 'her',
+  it: 'it',
+  you: 'you',
+  these: 'these',
+  this: 'this',
+  those: 'those',
+}
+/** Verbs that give somebody something: "are given by [role] feedback" is no English. */
+const giving = words('give send offer show tell pay grant award ask issue hand allocate assign charge teach lend quote')
+const tells = /^(?:notified|informed|contacted|told|called|phoned|rung|emailed|advised|sent|given|updated)$/
+const asks =
+  /^(?:asked|advised|requested|reminded|invited|instructed|told|trained|used|set|made|scheduled|taken|required)$/
+const negative = /^(?:not|never|no|hardly|only|automatically|already|now)$/
+const afterGiving = words(
+  'to by in on at for from with within and or before after when if until as once out off over up back down through then each only via using during because unless where while that daily weekly monthly yearly immediately promptly together early late again first next under into per not so',
+)
+const determiners = words(
+  'the a an any all each every both this these those its their our your his her some other another no new most such where',
+)
+/** More code than this makes a document the manual of a system, whose passives are the system's doing. */
+const technical = 6
+
+/** Steps of a procedure that say what is done and not who does it: one finding a step. */
+const check: CodeRule = function* (reading) {
+  const { blocks, source } = reading.document
+  const code =
+    blocks.reduce((sum, block) => sum + block.marks.filter(({ kind }) => kind === 'code').length, 0) +
+    (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
+  if (code > technical && code > blocks.length / 10) return
+  const lists = new Map<number, Block[]>()
+  const columns = new Map<string, Block[]>()
+  for (const block of blocks) {
+    if (block.list) lists.set(block.list.list, [...(lists.get(block.list.list) ?? []), block])
+    if (block.table?.row) columns.set(columnOf(block), [...(columns.get(columnOf(block)) ?? []), block])
+  }
+  for (const block of blocks) {
+    const siblings =
+      (block.list ? lists.get(block.list.list) : block.table ? columns.get(columnOf(block)) : undefined) ?? []
+    const ground = groundOf(reading, block, siblings)
+    if (!ground || hasActor(reading, block)) continue
+    const step = stepOf(reading, block, ground)
+    if (!step) continue
+    // a single present passive is a remark and "is stored" a property; among other steps they are steps
+    if (
+      (step.name === 'practice' || step.name === 'state') &&
+      !siblings.some(
+        (other) =>
+          other !== block && (isDone(reading, other) || (stepOf(reading, other, ground)?.name ?? 'state') !== 'state'),
+      )
+    )
+      continue
+    yield reportOf(reading, block, step)
+  }
+}
+export default check
+
+/** Whether a step begins with somebody who does something. */
+const isDone = (reading: Reading, block: Block): boolean => {
+  const first = reading.sentences(block)[0]
+  return first !== undefined && reading.found(first, 'actor').some(({ from }) => from <= first.from + 2)
+}
+
+const columnOf = (cell: Block): string => `${cell.table?.table} ${cell.table?.column}`
+
+const says = (reading: Reading, block: Block | undefined, names: readonly string[]): boolean =>
+  block !== undefined &&
+  reading.sentences(block).some((sentence) => names.some((name) => reading.found(sentence, name).length > 0))
+
+/** Whether a block is a step, and what shows it. */
+function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): Ground | undefined {
+  if (block.kind === 'heading' || block.quoted || block.kind === 'quotation') return undefined
+  if (['example', 'glossary', 'objective', 'purpose', 'scope', 'measure'].includes(block.role)) return undefined
+  const heading = block.section.heading
+  const lead = block.list?.lead?.kind === 'paragraph' ? block.list.lead : undefined
+  if (says(reading, heading, ['no-steps']) || says(reading, lead, ['no-steps'])) return undefined
+  const headed = block.role === 'procedure' || block.role === 'handoff'
+  if (block.table) {
+    if (block.table.row === 0) return undefined
+    if (stepHeader.test(block.table.header)) return 'numbered'
+    return whatHeader.test(block.table.header) && headersOf(reading, block).some((header) => stepHeader.test(header))
+      ? 'numbered'
+      : undefined
+  }
+  if (says(reading, heading, ['rules'])) return block.list || lettered.test(block.prose) ? 'plain' : undefined
+  if (!block.list) return block.kind === 'paragraph' && lettered.test(block.prose) ? 'plain' : undefined
+  if (block.list.ordered) return 'numbered'
+  if (headed) return 'procedure'
+  const instructions = siblings.some(
+    (one) =>
+      one !== block &&
+      reading.sentences(one).some((sentence) => reading.found(sentence, 'imperative').some(({ from }) => from === 0)),
+  )
+  return instructions ? 'procedure' : 'plain'
+}
+
+const headersOf = (reading: Reading, cell: Block): string[] =>
+  reading.document.blocks
+    .filter((one) => one.table?.table === cell.table?.table && one.table?.row === 0)
+    .map(({ prose }) => prose)
+
+/** Whether the heading, the lead-in, the label, the row or a step before says who does it. */
+function hasActor(reading: Reading, block: Block): boolean {
+  if (says(reading, block.section.heading, ['named', 'delegated'])) return true
+  const above = block.section.parent
+  if (above && above.level > 1 && says(reading, above.heading, ['named'])) return true
+  const { blocks } = reading.document
+  if (block.table) {
+    const row = blocks.filter(
+      (one) =>
+        one.table && one.table.table === block.table?.table && one.table.row === block.table?.row && one !== block,
+    )
+    if (
+      row.some(
+        (cell) =>
+          cell.table &&
+          whoHeader.test(cell.table.header) &&
+          !stepHeader.test(cell.table.header) &&
+          !nobody.test(cell.prose),
+      )
+    )
+      return true
+    return row.some((cell) => says(reading, cell, ['owner']))
+  }
+  for (let lead = block.list?.lead, up = 0; lead && up < 3; lead = lead.list?.lead, up++) {
+    if (lead.kind === 'heading') break
+    if (says(reading, lead, /:\s*$/.test(lead.prose) || lead.list ? ['named', 'actor', 'delegated'] : ['delegated']))
+      return true
+    const before = blocks[lead.index - 1]
+    if (
+      up === 0 &&
+      before?.section === block.section &&
+      before.kind === 'paragraph' &&
+      says(reading, before, ['delegated'])
+    )
+      return true
+  }
+  // the label of the step itself: "**Buyer**: the order is placed"
+  const bold = block.marks.find((mark) => mark.kind === 'strong' && mark.start === 0)
+  const label = bold ? block.prose.slice(0, bold.end) : /^[^.:]{2,40}(?=:| [–—-] )/.exec(block.prose)?.[0]
+  const first = reading.sentences(block)[0]
+  const tokens = block.tokens
+  if (label && label.length < block.prose.length && first && tokens) {
+    if (reading.found(first, 'named').some(({ to }) => (tokens.end[to - 1] as number) <= label.length)) return true
+  }
+  if (!block.list) return false
+  const earlier = blocks.slice(0, block.index).filter((one) => one.list?.list === block.list?.list)
+  return (
+    earlier.some((one) => says(reading, one, ['delegated'])) ||
+    (earlier.length > 0 && says(reading, block, ['together']))
+  )
+}
+
+/** A duty that names nobody, and the clause in which it stands. */
+interface Step {
+  name: string
+  match: Match
+  sentence: Sentence
+  /** The token at which its clause begins. */
+  start: number
+}
+
+/** The word at a token, in lower case; empty beyond the block. */
+const wordAt = (block: Block, at: number): string =>
+  block.tokens && at >= 0 && at < block.tokens.ids.length
+    ? block.prose.slice(block.tokens.start[at], block.tokens.end[at]).toLowerCase()
+    : ''
+
+/** Token classes are bits; 1 marks a word, all else is punctuation. */
+const isWord = (block: Block, at: number): boolean => ((block.tokens?.looks[at] ?? 0) & 1) === 1
+
+/** The duty without an actor with which a step begins. */
+function stepOf(reading: Reading, block: Block, ground: Ground): Step | undefined {
+  const sentences = reading.sentences(block)
+  const word = (at: number): string => wordAt(block, at)
+  // "a." is read as a sentence of its own
+  const sentence = sentences.find((one) => one.to - one.from > 2)
+  if (!sentence || /\?\s*$/.test(reading.words(block, sentence.from, sentence.to))) return undefined
+  if (sentences.slice(0, sentences.indexOf(sentence)).some((one) => reading.found(one, 'imperative').length > 0))
+    return undefined
+  if (block.marks.some((mark) => mark.kind === 'code' || mark.kind === 'template')) return undefined
+  if (reading.found(sentence, 'actor').some(({ from, to }) => word(from) !== 'by' || !/ing$/.test(word(to - 1))))
+    return undefined
+  // "by [role]" is for the author to fill in, and names whom to fill in
+  for (let at = sentence.from; at < sentence.to; at++)
+    if (word(at) === 'by' && /^[[<{]$/.test(word(at + 1))) return undefined
+  const next = sentences[sentences.indexOf(sentence) + 1]
+  if (next && reading.found(next, 'actor').some(({ from }) => word(from) !== 'by')) return undefined
+  const imperative = reading.found(sentence, 'imperative').some(({ from }) => from === sentence.from)
+  if (
+    imperative &&
+    (reporting.has(word(sentence.from)) ||
+      determiners.has(word(sentence.from + 1)) ||
+      /^(?:it|them|him|her|on|up|in|out|to|that|with|for)$/.test(word(sentence.from + 1)))
+  )
+    return undefined
+  const names = ['duty', 'gerund', 'event', 'impersonal', 'practice', 'state']
+  const candidates = names.flatMap((name) =>
+    reading
+      .found(sentence, name)
+      .map((match) => ({ name, match, sentence, start: clauseStart(block, sentence, match) })),
+  )
+  candidates.sort((a, b) => a.match.from - b.match.from || b.match.to - a.match.to)
+  return candidates.find((one) => stands(block, one, ground) && !(imperative && one.start > sentence.from))
+}
+
+function clauseStart(block: Block, sentence: Sentence, match: Match): number {
+  let at = match.from
+  while (at > sentence.from && isWord(block, at - 1)) at--
+  return at
+}
+
+/** Whether the match is the main statement of its clause and a duty, on such ground. */
+function stands(block: Block, { name, match, sentence, start }: Step, ground: Ground): boolean {
+  const word = (at: number): string => wordAt(block, at)
+  for (let at = match.from; at < match.to; at++) if (negative.test(word(at))) return false
+  for (const { name: kind, from } of match.captures)
+    if (kind === 'word' && !adverbs.has(word(from)) && !/ly$/.test(word(from))) return false
+  const core = match.captures.some((one) => (one.name === 'task' || one.name === 'property') && one.to === match.to)
+  if (ground !== 'numbered' && !core) return false
+  if (ground === 'plain') {
+    if (
+      name === 'practice' ||
+      name === 'state' ||
+      name === 'gerund' ||
+      (/^(?:will|ought|is|are|'ll)$/.test(word(match.from)) && word(match.from + 1) !== 'to')
+    )
+      return false
+    if (/^(?:using|through|via|under|within|with|from|as)$/.test(word(match.to))) return false
+  }
+  for (let at = start; at < match.from; at++) {
+    if (subordinators.has(word(at)) || reporting.has(word(at))) return false
+    if (/^(?:no|nobody|nothing|never|neither)$/.test(word(at))) return false
+  }
+  for (let at = sentence.from; at < match.from; at++) if (pronouns.has(word(at))) return false
+  // whoever is addressed may be told something; all else that "you" must be is for you to do
+  if (
+    word(match.from - 1) === 'you' &&
+    !(/^(?:will|shall|'ll)$/.test(word(match.from)) && tells.test(word(match.to - 1)))
+  )
+    return false
+  if (word(match.from - 1) !== 'you')
+    for (let at = sentence.from; at < start; at++) if (word(at) === 'you') return false
+  // "are asked to", "is scheduled to": whoever is asked is the one who acts
+  if (word(match.to) === 'to' && asks.test(word(match.to - 1))) return false
+  if (word(match.to) === 'only') return false
+  if (/^(?:signed|logged)$/.test(word(match.to - 1)) && /^(?:in|into|up|on)$/.test(word(match.to))) return false
+  return !((name === 'practice' || name === 'state') && /^(?:of|as|from|like|into)$/.test(word(match.to)))
+}
+
+/** The finding with the passive that names somebody, and where it reads well the active voice. */
+function reportOf(reading: Reading, block: Block, step: Step): Report {
+  const { name, match } = step
+  const { tokens } = block
+  const phrase = reading.words(block, match.from, match.to)
+  const start = tokens?.start[match.from] as number
+  const end = tokens?.end[match.to - 1] as number
+  if (name === 'event') return { block, start, end, rewrites: [phrase.replace(/take place$/i, 'be held by [role]')] }
+  if (name === 'impersonal') return { block, start, end, rewrites: [phrase.replace(/^it is \w+ to/i, '[Role] must')] }
+  const task = match.captures.find((one) => ['task', 'handling', 'property'].includes(one.name) && one.to === match.to)
+  const next = wordAt(block, match.to)
+  const gives =
+    task?.base !== undefined &&
+    giving.has(task.base) &&
+    isWord(block, match.to) &&
+    match.to < step.sentence.to &&
+    !afterGiving.has(next)
+  const passive = gives ? [] : [`${phrase} by [role]`]
+  const active = task?.base === undefined ? undefined : activeOf(reading, block, step, task.base, task.from)
+  if (!active) return { block, start, end, rewrites: passive }
+  const from = tokens?.start[step.start] as number
+  const subject = block.prose.slice(from, start)
+  return { block, start: from, end, rewrites: [...passive.map((one) => `${subject}${one}`), active] }
+}
+
+/** The clause in the active voice, where its subject is plain enough to move behind the verb. */
+function activeOf(
+  reading: Reading,
+  block: Block,
+  { name, match, sentence, start: from }: Step,
+  base: string,
+  verbAt: number,
+): string | undefined {
+  const word = (at: number): string => wordAt(block, at)
+  const first = word(from)
+  if (match.from - from < 1 || match.from - from > 7 || openers.has(first) || /(?:ly|ing)$/.test(first))
+    return undefined
+  if (from > sentence.from && word(from - 1) !== ',') return undefined
+  const { tokens } = block
+  const start = tokens?.start[from] as number
+  const end = tokens?.end[match.to - 1] as number
+  if (block.marks.some((mark) => mark.start < end && mark.end > start)) return undefined
+  // "is checked and filed": the second verb would be left without its subject
+  for (let at = match.to; at < sentence.to && (isWord(block, at) || word(at) === ','); at++) {
+    if (
+      /^(?:and|or|then|but)$/.test(word(at)) &&
+      [1, 2, 3].some((ahead) => /(?:ed|en|nt|de|ut|ld|wn)$/.test(word(at + ahead)))
+    )
+      return undefined
+  }
+  const subject = reading.words(block, from, match.from)
+  const object =
+    objects[subject.toLowerCase()] ??
+    (isName(reading, subject) ? subject : subject.charAt(0).toLowerCase() + subject.slice(1))
+  const rest = reading.words(block, verbAt + 1, match.to)
+  const adverb = match.captures
+    .filter((one) => one.name === 'word')
+    .map((one) => `${reading.words(block, one.from, one.to)} `)
+    .join('')
+  const modal = word(match.from)
+  const verb =
+    name === 'gerund' || /^needs?$/.test(modal)
+      ? `needs to ${adverb}${base}`
+      : name === 'practice' || name === 'state'
+        ? `${adverb}${thirdPerson(base)}`
+        : /^ha(?:ve|s)$/.test(modal)
+          ? `has to ${adverb}${base}`
+          : modal === 'ought'
+            ? `ought to ${adverb}${base}`
+            : /^(?:is|are)$/.test(modal)
+              ? `${word(match.from + 1) === 'to' ? 'is to' : 'must'} ${adverb}${base}`
+              : `${modal} ${adverb}${base}`
+  const last =
+    /^(?:on hold|aside|away|together|back)$/.test(rest) ||
+    (subject.toLowerCase() in objects && !/^(?:to|for|at|with|of)$/.test(rest))
+  const text = `[Role] ${verb} ${last ? `${object} ${rest}` : `${rest} ${object}`}`.replace(/\s+/g, ' ').trim()
+  return from > sentence.from ? text.replace('[Role]', '[role]') : text
+}
+
+/** Whether a subject begins with a name, which keeps its capital inside a sentence. */
+function isName(reading: Reading, subject: string): boolean {
+  const [first = '', second = ''] = subject.split(' ')
+  if (!/^\p{Lu}\p{Ll}*$/u.test(first)) return true
+  if (determiners.has(first.toLowerCase())) return false
+  return /^\p{Lu}/u.test(second) || new RegExp(`[\\p{Ll},] ${first}\\b`, 'u').test(reading.document.source)
+}
+
+/** A verb as "she" has it: "checks", "replies", "passes". */
+function thirdPerson(base: string): string {
+  if (/[^aeiou]y$/.test(base)) return `${base.slice(0, -1)}ies`
+  return /(?:s|x|z|ch|sh|o)$/.test(base) ? `${base}es` : `${base}s`
+}
