@@ -1,4 +1,4 @@
-import { type Form, inflect, isCommon } from './english.ts'
+import { commonness, type Form, inflect } from './english.ts'
 import { type Pattern, vocabulariesOf, withForm } from './phrase.ts'
 import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
 
@@ -48,12 +48,35 @@ interface State {
   known: Map<string, number>
 }
 
-/** A step on the way to a state; following `before` back gives the captures. */
+/** What must hold at a token for a step to be allowed. */
+type Demand = { unless: number } | { at: 'clauseStart' | 'clauseEnd' }
+
+/** A step to another state, with what lies on the way there without a token: demands, and gaps that begin. */
+interface Route {
+  to: number
+  base?: string
+  /** The vocabulary stepped over. */
+  name?: string
+  gaps: number
+  demands: readonly Demand[]
+}
+
+/** A state with all that can be reached from it without a token, indexed by the next token. */
+interface Junction {
+  words: Map<number, Route[]>
+  spans: Map<number, Route[]>
+  punctuation: Map<number, Route[]>
+  gap: Route[]
+  accepts: Array<{ phrase: number; demands: readonly Demand[] }>
+}
+
+/** A step that was taken; following `before` back gives the captures. */
 interface Step {
   state: number
   at: number
   before?: Step
-  capture?: Capture
+  route?: Route
+  /** The base form of the vocabulary's first word. */
   base?: string
 }
 
@@ -67,29 +90,32 @@ const newState = (): State => ({
   known: new Map(),
 })
 
-/** Spans of vocabularies in one sentence: chart number and token position to the positions where they end. */
+/** Where one vocabulary stands: its chart number, the token position behind it, its first word's base form. */
+interface Span {
+  chart: number
+  to: number
+  base?: string
+}
+
+/** The vocabularies found in a sentence, by the token position where they begin. */
 class Chart {
-  private readonly ends = new Map<number, number[]>()
-  private readonly bases = new Map<number, string>()
-  private readonly width: number
-  constructor(width: number) {
-    this.width = width
-  }
+  private readonly spans: Span[][] = []
+
   add(chart: number, from: number, to: number, base?: string): void {
-    const key = chart * this.width + from
-    if (base !== undefined) this.bases.set(key, base)
-    const list = this.ends.get(key)
-    if (!list) this.ends.set(key, [to])
-    else if (!list.includes(to)) list.push(to)
+    const here = this.spans[from]
+    if (!here) this.spans[from] = [{ chart, to, base }]
+    else if (!here.some((span) => span.chart === chart && span.to === to)) here.push({ chart, to, base })
   }
-  /** The base form of the word at `from`, where a vocabulary entry begins with it. */
-  base(chart: number, from: number): string | undefined {
-    return this.bases.get(chart * this.width + from)
+
+  at(from: number): readonly Span[] {
+    return this.spans[from] ?? nothing
   }
-  at(chart: number, from: number): readonly number[] {
-    return this.ends.get(chart * this.width + from) ?? []
+
+  has(chart: number, from: number): boolean {
+    return this.at(from).some((span) => span.chart === chart)
   }
 }
+const nothing: readonly never[] = []
 
 /** One set of phrases merged at their common beginnings, matched from every token in one walk. */
 class Network {
@@ -98,10 +124,8 @@ class Network {
   private readonly chartOf: (name: string, form: Form) => number
   private readonly negative: (pattern: Pattern) => number
   private readonly joints: Set<number>
-  /** What can begin a phrase; a token that is none of it costs one look-up. */
-  private rootWords = new Set<number>()
-  private rootCharts: number[] = []
-  private rootPunctuation = new Set<number>()
+  /** Made when a state is first reached; few of them ever are. */
+  private readonly junctions: Junction[] = []
 
   constructor(lexicon: Lexicon, chartOf: (name: string, form: Form) => number, negative: (pattern: Pattern) => number) {
     this.lexicon = lexicon
@@ -181,31 +205,52 @@ class Network {
     else state.words.set(id, [{ to, base }])
   }
 
-  /** Collects what the root needs, once all phrases are in. */
-  seal(): void {
-    const seen = new Set([0])
-    for (const index of seen) {
-      const state = this.states[index] as State
-      for (const id of state.words.keys()) this.rootWords.add(id)
-      for (const span of state.spans) if (!this.rootCharts.includes(span.chart)) this.rootCharts.push(span.chart)
-      for (const { id } of state.punctuation) this.rootPunctuation.add(id)
-      for (const { to } of state.free) seen.add(to)
+  private junction(index: number): Junction {
+    const made = this.junctions[index]
+    if (made) return made
+    const junction: Junction = { words: new Map(), spans: new Map(), punctuation: new Map(), gap: [], accepts: [] }
+    const seen = new Set<string>()
+    const put = (routes: Map<number, Route[]>, id: number, route: Route): void => {
+      const list = routes.get(id)
+      if (list) list.push(route)
+      else routes.set(id, [route])
     }
+    const visit = (at: number, gaps: number, demands: readonly Demand[]): void => {
+      const key = `${at} ${gaps} ${JSON.stringify(demands)}`
+      if (seen.has(key)) return
+      seen.add(key)
+      const state = this.states[at] as State
+      for (const phrase of state.accepts) junction.accepts.push({ phrase, demands })
+      for (const [id, edges] of state.words) {
+        for (const { to, base } of edges) put(junction.words, id, { to, base, gaps, demands })
+      }
+      for (const { chart, name, to } of state.spans) put(junction.spans, chart, { to, name, gaps, demands })
+      for (const { id, to } of state.punctuation) put(junction.punctuation, id, { to, gaps, demands })
+      for (const to of state.gap) junction.gap.push({ to, gaps, demands })
+      for (const { to, capture, unless, at: place } of state.free) {
+        const demand: Demand | undefined = unless !== undefined ? { unless } : place ? { at: place } : undefined
+        visit(to, capture ? gaps + 1 : gaps, demand ? [...demands, demand] : demands)
+      }
+    }
+    visit(index, 0, [])
+    this.junctions[index] = junction
+    return junction
   }
 
   /** Every phrase that stands anywhere in `[from, to)`: for each phrase and start, its longest match. */
   matches(tokens: Tokens, from: number, to: number, chart: Chart): Match[] {
     const found: Match[] = []
+    const root = this.junction(0)
     for (let at = from; at < to; at++) {
       const id = tokens.ids[at] as number
       if (
-        this.rootWords.has(id) ||
-        this.rootWords.has(this.lexicon.lowerOf(id) ?? -1) ||
-        this.rootPunctuation.has(id) ||
-        this.rootCharts.some((number) => chart.at(number, at).length > 0)
-      ) {
+        root.words.has(id) ||
+        root.words.has(this.lexicon.lowerOf(id) ?? token.none) ||
+        root.punctuation.has(id) ||
+        root.gap.length ||
+        chart.at(at).some((span) => root.spans.has(span.chart))
+      )
         this.matchFrom(at, from, to, tokens, chart, found)
-      }
     }
     return found
   }
@@ -220,51 +265,55 @@ class Network {
   ): void {
     const to = Math.min(sentenceEnd, start + longestMatch)
     const width = to - start + 1
-    const visited = new Set<number>()
-    const best = new Map<number, Step>()
-    const stack: Step[] = [{ state: 0, at: start }]
-    const push = (step: Step): void => {
-      const key = step.state * width + (step.at - start)
-      if (visited.has(key)) return
-      visited.add(key)
-      stack.push(step)
-    }
-    for (let step = stack.pop(); step; step = stack.pop()) {
-      const state = this.states[step.state] as State
-      const { at } = step
-      if (state.accepts.length && at > start) {
-        for (const phrase of state.accepts) if ((best.get(phrase)?.at ?? 0) < at) best.set(phrase, step)
+    let visited: Set<number> | undefined
+    let best: Map<number, Step> | undefined
+    const stack: Step[] = []
+    const holds = (demands: readonly Demand[], at: number): boolean =>
+      demands.every((demand) => {
+        if ('unless' in demand) return !chart.has(demand.unless, at)
+        if (demand.at === 'clauseStart') return at === from || this.partsClauses(tokens, at - 1)
+        return at === sentenceEnd || this.partsClauses(tokens, at)
+      })
+    const take = (routes: readonly Route[] | undefined, before: Step, end: number, base?: string): void => {
+      if (!routes) return
+      visited ??= new Set()
+      for (const route of routes) {
+        if (route.demands.length && !holds(route.demands, before.at)) continue
+        const key = route.to * width + (end - start)
+        if (visited.has(key)) continue
+        visited.add(key)
+        stack.push({ state: route.to, at: end, before, route, base })
       }
-      for (const edge of state.free) {
-        if (edge.unless !== undefined && chart.at(edge.unless, at).length > 0) continue
-        if (edge.at === 'clauseStart' && at > from && !this.partsClauses(tokens, at - 1)) continue
-        if (edge.at === 'clauseEnd' && at < sentenceEnd && !this.partsClauses(tokens, at)) continue
-        push({
-          state: edge.to,
-          at,
-          before: step,
-          capture: edge.capture ? { name: edge.capture, from: at, to: at } : undefined,
-        })
+    }
+    let step: Step | undefined = { state: 0, at: start }
+    for (; step; step = stack.pop()) {
+      const { at } = step
+      const junction = this.junction(step.state)
+      if (at > start) {
+        for (const { phrase, demands } of junction.accepts) {
+          if (demands.length && !holds(demands, at)) continue
+          best ??= new Map()
+          if ((best.get(phrase)?.at ?? 0) < at) best.set(phrase, step)
+        }
       }
       if (at >= to) continue
       const id = tokens.ids[at] as number
-      for (const edge of state.words.get(id) ?? []) push({ state: edge.to, at: at + 1, before: step, base: edge.base })
-      const lower = this.lexicon.lowerOf(id)
-      for (const edge of (lower && state.words.get(lower)) || [])
-        push({ state: edge.to, at: at + 1, before: step, base: edge.base })
-      for (const edge of state.spans) {
-        for (const end of chart.at(edge.chart, at)) {
-          if (end > to) continue
-          const capture = { name: edge.name, from: at, to: end, base: chart.base(edge.chart, at) }
-          push({ state: edge.to, at: end, before: step, capture })
+      if (id !== token.unknown) {
+        take(junction.words.get(id), step, at + 1)
+        const lower = this.lexicon.lowerOf(id)
+        if (lower !== undefined) take(junction.words.get(lower), step, at + 1)
+        if (junction.punctuation.size) take(junction.punctuation.get(id), step, at + 1)
+      }
+      if (junction.spans.size) {
+        for (const span of chart.at(at)) {
+          if (span.to <= to) take(junction.spans.get(span.chart), step, span.to, span.base)
         }
       }
-      for (const edge of state.punctuation) if (edge.id === id) push({ state: edge.to, at: at + 1, before: step })
-      if (state.gap.length && ((tokens.looks[at] as number) & (looks.word | looks.subordinator)) === looks.word) {
-        for (const next of state.gap) push({ state: next, at: at + 1, before: step })
+      if (junction.gap.length && ((tokens.looks[at] as number) & (looks.word | looks.subordinator)) === looks.word) {
+        take(junction.gap, step, at + 1)
       }
     }
-    for (const [phrase, last] of best) found.push({ phrase, from: start, to: last.at, ...trace(last) })
+    if (best) for (const [phrase, last] of best) found.push({ phrase, from: start, to: last.at, ...trace(last) })
   }
 
   /** Whether the token is punctuation or a word that joins clauses. */
@@ -278,19 +327,18 @@ class Network {
 function trace(last: Step): Pick<Match, 'captures' | 'bases'> {
   const steps: Step[] = []
   for (let step: Step | undefined = last; step; step = step.before) steps.push(step)
-  steps.reverse()
   const captures: Capture[] = []
   const bases = new Map<number, string>()
   let gap: Capture | undefined
-  for (const [index, step] of steps.entries()) {
-    const before = steps[index - 1]
-    if (step.base !== undefined && before) bases.set(before.at, step.base)
-    if (step.capture) {
-      const capture = { ...step.capture }
-      captures.push(capture)
-      gap = capture.name === '…' ? capture : undefined
-    } else if (step.base !== undefined) gap = undefined
-    else if (gap) gap.to = step.at
+  for (const { at, before, route, base } of steps.reverse()) {
+    if (!before || !route) continue
+    for (let count = 0; count < route.gaps; count++) {
+      gap = { name: '…', from: before.at, to: before.at }
+      captures.push(gap)
+    }
+    if (route.name !== undefined) captures.push({ name: route.name, from: before.at, to: at, base })
+    else if (route.base !== undefined) bases.set(before.at, route.base)
+    else if (gap?.to === before.at) gap.to = at
   }
   return { captures, bases }
 }
@@ -309,19 +357,19 @@ export class Automaton {
   private readonly builtIns: Array<[BuiltIn, number]> = []
   private readonly levels: Network[] = []
   private readonly phrases: Network
-  /** The words of which each waking phrase needs one; `undefined` when some phrase needs none. */
-  private wakeWords: Set<number> | undefined = new Set()
+  /** For each alarm the words of which its phrases need one; `undefined` when some phrase needs none. */
+  private readonly alarms = new Map<string, Set<number> | undefined>()
 
   /**
    * `vocabularies` must hold every name that the patterns use, without circles.
-   * Phrases are numbered by their position in `phrases`; `wakes` says for which of them alone a
-   * sentence is worth matching.
+   * Phrases are numbered by their position in `phrases`; `alarmOf` names the alarm that a phrase
+   * sounds, for `canMatch`: those that sound none are of interest only beside others.
    */
   constructor(
     lexicon: Lexicon,
     vocabularies: ReadonlyMap<string, readonly Pattern[]>,
     phrases: readonly Pattern[],
-    wakes: (phrase: number) => boolean = () => true,
+    alarmOf: (phrase: number) => string | undefined = () => undefined,
   ) {
     this.lexicon = lexicon
     const depthOf = new Map<number, number>()
@@ -363,35 +411,37 @@ export class Automaton {
     for (const pattern of phrases) chartsNeeded(pattern, chartOf, negative)
     this.phrases = new Network(lexicon, chartOf, negative)
     for (const [number, pattern] of phrases.entries()) this.phrases.add(pattern, number)
-    this.phrases.seal()
     for (const { chart, depth, patterns } of numbered) {
       while (this.levels.length <= depth) this.levels.push(new Network(lexicon, chartOf, negative))
       for (const pattern of patterns) this.levels[depth]?.add(pattern, chart)
     }
-    for (const level of this.levels) level.seal()
 
     const known = new Map<string, Needed | undefined>()
     for (const [number, pattern] of phrases.entries()) {
-      if (!this.wakeWords || !wakes(number)) continue
-      const needed = neededWords(pattern, vocabularies, known)
-      if (!needed) this.wakeWords = undefined
-      else for (const word of needed.words) this.wakeWords.add(lexicon.add(word))
+      const alarm = alarmOf(number)
+      if (alarm === undefined) continue
+      const words = this.alarms.has(alarm) ? this.alarms.get(alarm) : new Set<number>()
+      const needed = words && neededWords(pattern, vocabularies, known)
+      for (const word of needed?.words ?? []) words?.add(lexicon.add(word))
+      this.alarms.set(alarm, needed && words)
     }
   }
 
-  /** Whether a phrase that wakes can stand in `[from, to)` at all: one word of each is looked for, and no more. */
-  canMatch(tokens: Tokens, from: number, to: number): boolean {
-    if (!this.wakeWords) return from < to
+  /** Whether a phrase with this alarm can stand in `[from, to)` at all: one word of each is looked for, no more. */
+  canMatch(tokens: Tokens, from: number, to: number, alarm: string): boolean {
+    if (!this.alarms.has(alarm)) return false
+    const words = this.alarms.get(alarm)
+    if (!words) return from < to
     for (let at = from; at < to; at++) {
       const id = tokens.ids[at] as number
-      if (this.wakeWords.has(id) || this.wakeWords.has(this.lexicon.lowerOf(id) ?? -1)) return true
+      if (words.has(id) || words.has(this.lexicon.lowerOf(id) ?? token.none)) return true
     }
     return false
   }
 
   /** Every phrase in the sentence `[from, to)` of the tokens; `links` says whether a token is part of a link. */
   match(tokens: Tokens, from: number, to: number, links: (at: number) => boolean): Match[] {
-    const chart = new Chart(tokens.ids.length + 1)
+    const chart = new Chart()
     for (const [name, number] of this.builtIns) addBuiltIn(name, number, tokens, from, to, links, chart)
     for (const level of this.levels) {
       if (level.isEmpty) continue
@@ -428,7 +478,7 @@ function neededWords(
   }
   switch (pattern.type) {
     case 'word':
-      return { words: new Set(inflect(pattern.word, pattern.form)), common: isCommon(pattern.word) ? 1000 : 1 }
+      return { words: new Set(inflect(pattern.word, pattern.form)), common: commonness(pattern.word) }
     case 'either':
       return anyOf(pattern.items)
     case 'sequence': {

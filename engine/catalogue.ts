@@ -32,6 +32,9 @@ export interface Sources {
 /** What a phrase of the automaton is for. */
 export type Use = { rule: RuleFile; group: PhraseGroup } | { guard: GuardFile } | { condition: Condition }
 
+/** The alarm that wakes a rule: phrase rules share one, each group of a code rule has its own. */
+export const alarmOf = (rule: RuleFile, group: string): string => (rule.kind === 'code' ? `${rule.id} ${group}` : '')
+
 /** All rules, read and compiled, ready to be applied. */
 export interface Catalogue {
   rules: RuleFile[]
@@ -176,7 +179,10 @@ export function compileCatalogue(
       code,
       lexicon,
       uses,
-      automaton: new Automaton(lexicon, usableEntries, patterns, (phrase) => 'rule' in (uses[phrase] as Use)),
+      automaton: new Automaton(lexicon, usableEntries, patterns, (phrase) => {
+        const what = uses[phrase] as Use
+        return 'rule' in what ? alarmOf(what.rule, what.group.name) : undefined
+      }),
       roles: roleEntries.map(({ role }) => role),
       roleAutomaton: new Automaton(
         lexicon,

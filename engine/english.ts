@@ -64,7 +64,18 @@ ever still already back away ago alone own same one two three first second last 
     .filter(Boolean),
 )
 
-/** Whether a word is in nearly every sentence, so that finding it tells nothing. */
+/** Small words that stand in every second sentence. */
+const mostCommon = new Set(
+  `the a an of to in on at by for from with as and or but if that this these those it he she we you they i be is are was were
+not have has had do does did will would can could shall should may might must who which what when where how there so 's`
+    .split(/\s+/)
+    .filter(Boolean),
+)
+
+/** How little it tells to find a word: 1000 for the small words of every sentence, 30 for other small words, else 1. */
+export const commonness = (word: string): number => (mostCommon.has(word) ? 1000 : isCommon(word) ? 30 : 1)
+
+/** Whether a word in small letters is a word of its own besides the one in capitals ("it", "us"). */
 export const isCommon = (word: string): boolean => closedClass.has(word) || word in listedForms
 
 function withS(word: string): string[] {

@@ -2,7 +2,7 @@ import { VFile } from 'vfile'
 import { VFileMessage } from 'vfile-message'
 import type { Match } from './automaton.ts'
 import { type Block, type Document, spanOf } from './block.ts'
-import type { Catalogue } from './catalogue.ts'
+import { alarmOf, type Catalogue } from './catalogue.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, tokensOf } from './roles.ts'
 import type { Reading, Report, Sentence, Unit } from './rule.ts'
@@ -118,7 +118,7 @@ class LazySentence implements Sentence {
     this.from = from
     this.to = to
     this.catalogue = catalogue
-    this.awake = catalogue.automaton.canMatch(tokensOf(block, catalogue), from, to)
+    this.awake = catalogue.automaton.canMatch(tokensOf(block, catalogue), from, to, '')
   }
 
   get matches(): readonly Match[] {
@@ -187,7 +187,15 @@ class DocumentReading {
       guarded: (sentence, guard) => this.guarded(sentence, guard),
       words: (block, from, to) => this.words(block, from, to),
       found: (sentence, name) =>
-        (sentence.awake ? sentence.matches : []).filter(({ phrase }) => {
+        (this.catalogue.automaton.canMatch(
+          tokensOf(sentence.block, this.catalogue),
+          sentence.from,
+          sentence.to,
+          alarmOf(rule, name),
+        )
+          ? sentence.matches
+          : []
+        ).filter(({ phrase }) => {
           const use = this.catalogue.uses[phrase]
           return use !== undefined && 'rule' in use && use.rule === rule && use.group.name === name
         }),
@@ -327,7 +335,8 @@ class DocumentReading {
   /** The sentence before or after a block that a reader takes together with it: same section, or same table row. */
   private neighbour(block: Block, step: 1 | -1, _position: number): Sentence | undefined {
     const other = this.document.blocks[block.index + step]
-    if (!other || other.section !== block.section || other.kind === 'heading' || other.quoted !== block.quoted) return undefined
+    if (!other || other.section !== block.section || other.kind === 'heading' || other.quoted !== block.quoted)
+      return undefined
     if (block.table && (other.table?.table !== block.table.table || other.table.row !== block.table.row))
       return undefined
     if (!block.table && other.table) return undefined

@@ -2,12 +2,16 @@ import type { Match } from './automaton.ts'
 import type { Block, Document } from './block.ts'
 import type { Severity } from './severity.ts'
 
+export type { Match } from './automaton.ts'
+export type { Block, Document, Role, Section } from './block.ts'
+export type { Severity } from './severity.ts'
+
 /** One sentence of a block, with the phrases found in it. Positions are tokens of the block. */
 export interface Sentence {
   block: Block
   from: number
   to: number
-  /** Whether a phrase of some rule can stand here; most sentences are done with at this. */
+  /** Whether a phrase of a phrase rule can stand here; most sentences are done with at this. */
   awake: boolean
   /** All phrases that stand here, of rules and guards; matched when first asked for. */
   readonly matches: readonly Match[]

@@ -3,6 +3,8 @@ import { isCommon } from './english.ts'
 
 /** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
 export const token = {
+  /** No token's id. */
+  none: -1,
   unknown: 0,
   comma: 1,
   semicolon: 2,

@@ -1,5 +1,4 @@
-import type { Block, Section } from '../engine/block.ts'
-import type { CodeRule, Reading, Report, Sentence } from '../engine/rule.ts'
+import type { Block, CodeRule, Reading, Report, Section, Sentence } from '../engine/rule.ts'
 
 /** A stretch of a document in which work goes from step to step: a list, a table or a section's paragraphs. */
 interface Run {

@@ -1,6 +1,4 @@
-import type { Match } from '../engine/automaton.ts'
-import type { Block } from '../engine/block.ts'
-import type { CodeRule, Reading, Report, Sentence } from '../engine/rule.ts'
+import type { Block, CodeRule, Match, Reading, Report, Sentence } from '../engine/rule.ts'
 
 /**
  * What makes a block a step: a number or a table of steps; a bullet under the heading of a procedure

@@ -91,7 +91,7 @@ const lobbing = `---
 severity: error
 message: "“$match” ends our part while the customer still waits."
 phrases:
-  - lob … across
+  - zap … across
 rewrites:
   - pass … on and stay with [customer] until [customer] has [outcome]
   - keep …
@@ -365,28 +365,28 @@ describe.each(['--stdio', '--node-ipc'] as const)('a writer whose editor starts 
     const editor = await Editor.start({ transport, folders: [folder] })
     const document = await editor.open(
       uriIn(folder, 'handover.md'),
-      '# Handover 🏗️\r\n\r\n- 🧑‍🔧 We lob the build across to Support.\r\n- Done.\r\n',
+      '# Handover 🏗️\r\n\r\n- 🧑‍🔧 We zap the build across to Support.\r\n- Done.\r\n',
     )
     expect(one(await editor.pull(document))).toMatchObject({
       range: { start: { line: 2, character: 11 }, end: { line: 2, character: 31 } },
       severity: DiagnosticSeverity.Error,
       source: 'silolint',
       code: 'lobbing',
-      message: '“lob the build across” ends our part while the customer still waits.',
+      message: '“zap the build across” ends our part while the customer still waits.',
       data: {
         rewrites: ['pass the build on and stay with [customer] until [customer] has [outcome]', 'keep the build'],
       },
     })
 
     await editor.replace(document, '# Handover', '# 🧱🧱 Our\r\nHandover')
-    await editor.replace(document, 'Done.', 'Then 𝓌𝑒 lob\r\n  every ticket across, 🎉.')
+    await editor.replace(document, 'Done.', 'Then 𝓌𝑒 zap\r\n  every ticket across, 🎉.')
     expect(marks(document, await editor.pull(document))).toEqual([
-      'lobbing: lob the build across',
-      'lobbing: lob\r\n  every ticket across',
+      'lobbing: zap the build across',
+      'lobbing: zap\r\n  every ticket across',
     ])
 
-    await editor.replace(document, 'We lob the build across to Support', 'We help')
-    expect(marks(document, await editor.pull(document))).toEqual(['lobbing: lob\r\n  every ticket across'])
+    await editor.replace(document, 'We zap the build across to Support', 'We help')
+    expect(marks(document, await editor.pull(document))).toEqual(['lobbing: zap\r\n  every ticket across'])
   })
 })
 
@@ -395,8 +395,8 @@ describe('a writer whose editor cannot pull', () => {
     const folder = await folderWith()
     const editor = await Editor.start({ capabilities: older, folders: [folder] })
     expect(editor.initialized.capabilities.diagnosticProvider).toBeUndefined()
-    const document = await editor.open(uriIn(folder, 'handover.md'), 'They lob it across.\n')
-    expect(marks(document, await editor.pushed(document))).toEqual(['lobbing: lob it across'])
+    const document = await editor.open(uriIn(folder, 'handover.md'), 'They zap it across.\n')
+    expect(marks(document, await editor.pushed(document))).toEqual(['lobbing: zap it across'])
 
     const texts = new Map<number, string>()
     for (let count = 0; count < 200; count++) {
@@ -405,12 +405,12 @@ describe('a writer whose editor cannot pull', () => {
       ])
       texts.set(document.version, document.getText())
     }
-    expect(marks(document, await editor.pushed(document))).toEqual(['lobbing: lob it across'])
+    expect(marks(document, await editor.pushed(document))).toEqual(['lobbing: zap it across'])
     const later = editor.published.filter(({ uri, version }) => uri === document.uri && version !== 1)
     expect(later.length).toBeLessThan(20)
     for (const { version, diagnostics } of later) {
       const then = TextDocument.create(document.uri, 'markdown', 0, texts.get(version ?? 0) ?? '')
-      expect(marks(then, diagnostics)).toEqual(['lobbing: lob it across'])
+      expect(marks(then, diagnostics)).toEqual(['lobbing: zap it across'])
     }
 
     await editor.closeDocument(document)
@@ -420,7 +420,7 @@ describe('a writer whose editor cannot pull', () => {
   test('gets plain rewrites, plain hovers and configuration changes all the same', async () => {
     const folder = await folderWith()
     const editor = await Editor.start({ capabilities: older, folders: [folder] })
-    const document = await editor.open(uriIn(folder, 'handover.md'), 'They lob it across.\n')
+    const document = await editor.open(uriIn(folder, 'handover.md'), 'They zap it across.\n')
     const finding = one(await editor.pushed(document))
     const [action] = await editor.actions(document, finding)
     expect(applied(document, action)).toBe('They pass it on and stay with [customer] until [customer] has [outcome].\n')
@@ -454,7 +454,7 @@ describe('a writer whose editor cannot pull', () => {
 })
 
 describe('a writer who accepts a rewrite', () => {
-  const text = 'We lob the build across to Support.\n'
+  const text = 'We zap the build across to Support.\n'
 
   test('is offered each one, in an order and with titles to choose by, for this version of the text', async () => {
     const folder = await folderWith()
@@ -487,7 +487,7 @@ describe('a writer who accepts a rewrite', () => {
   test('steps through what is left to fill in, each name once', async () => {
     const folder = await folderWith()
     const editor = await Editor.start({ folders: [folder] })
-    const document = await editor.open(uriIn(folder, 'handover.md'), 'We lob the $5 plan across.\n')
+    const document = await editor.open(uriIn(folder, 'handover.md'), 'We zap the $5 plan across.\n')
     const finding = one(await editor.pull(document))
     const [action] = await editor.actions(document, finding)
     const changes = action?.edit?.documentChanges ?? []
@@ -528,7 +528,7 @@ describe('a writer who accepts a rewrite', () => {
   test('reads in the hover what is wrong, why, and the page of the rule', async () => {
     const folder = await folderWith()
     const editor = await Editor.start({ folders: [folder] })
-    const document = await editor.open(uriIn(folder, 'handover.md'), 'We lob *the* <b>build</b> across.\n')
+    const document = await editor.open(uriIn(folder, 'handover.md'), 'We zap *the* <b>build</b> across.\n')
     const finding = one(await editor.pull(document))
     const hover = (position: { line: number; character: number }) =>
       editor.connection.sendRequest(HoverRequest.type, { textDocument: { uri: document.uri }, position })
@@ -547,7 +547,7 @@ describe('a writer who accepts a rewrite', () => {
 })
 
 describe('a team that changes its mind', () => {
-  const text = 'We lob the build across.\n'
+  const text = 'We zap the build across.\n'
 
   test('in the settings of the editor is heard without a restart', async () => {
     const folder = await folderWith()
@@ -634,13 +634,13 @@ describe('a team that changes its mind', () => {
 })
 
 describe('a document', () => {
-  const text = 'We lob the build across.\n'
+  const text = 'We zap the build across.\n'
 
   test('not saved yet is linted as if it lay in the first folder, wherever folders come from', async () => {
     const folder = await folderWith()
     const editor = await Editor.start({ folders: [folder] })
     const document = await editor.open('untitled:Untitled-1', text)
-    expect(marks(document, await editor.pull(document))).toEqual(['lobbing: lob the build across'])
+    expect(marks(document, await editor.pull(document))).toEqual(['lobbing: zap the build across'])
     await editor.refreshedBy(() =>
       editor.connection.sendNotification(DidChangeWorkspaceFoldersNotification.type, {
         event: { added: [], removed: [{ uri: pathToFileURL(folder).href, name: '' }] },
@@ -670,7 +670,7 @@ describe('a document', () => {
   test('in plain text is read as plain text', async () => {
     const folder = await folderWith()
     const editor = await Editor.start({ folders: [folder] })
-    const code = 'Steps:\n\n```\nWe lob the build across.\n```\n'
+    const code = 'Steps:\n\n```\nWe zap the build across.\n```\n'
     expect(await editor.pull(await editor.open(uriIn(folder, 'a.md'), code))).toEqual([])
     for (const [name, language] of [
       ['b.txt', 'plaintext'],
@@ -684,7 +684,7 @@ describe('a document', () => {
     const folder = await folderWith()
     const editor = await Editor.start({ folders: [folder] })
     const filler = 'Each of us answers for what the customer gets, and says so.\n\n'.repeat(5000)
-    const document = await editor.open(uriIn(folder, 'long.md'), `We lob it across.\n\n${filler}`)
+    const document = await editor.open(uriIn(folder, 'long.md'), `We zap it across.\n\n${filler}`)
     const answers: Promise<Diagnostic[]>[] = []
     for (let count = 0; count < 200; count++) {
       await editor.change(document, [
@@ -693,7 +693,7 @@ describe('a document', () => {
       answers.push(editor.pull(document))
     }
     const all = await Promise.all(answers)
-    expect(marks(document, all.at(-1) ?? [])).toEqual(['lobbing: lob it across'])
+    expect(marks(document, all.at(-1) ?? [])).toEqual(['lobbing: zap it across'])
     // Where the finding stands tells the version that was linted: very few of them were.
     expect(new Set(all.map(([finding]) => finding?.range.start.character)).size).toBeLessThan(20)
   })
@@ -726,14 +726,14 @@ test('a team sees the same findings in the editor and on the command line', asyn
     'handover.md': [
       '# Handover 🏗️',
       '',
-      'We lob the *build* across, and that is not our responsibility.',
+      'We zap the *build* across. Password resets are not our responsibility.',
       '',
       '| Step | Who |',
       '| --- | --- |',
-      '| Throw it over the wall to Support and move on | 🧑‍🔧 We lob each `x` across |',
+      '| Engineering throws the build over the wall to Support | 🧑‍🔧 We zap each `x` across |',
       '',
     ].join('\r\n'),
-    'process/steps.txt': '\uFEFFThey lob tickets\nacross. Customers\tlob nothing.\n',
+    'process/steps.txt': '\uFEFFThey zap tickets\nacross. Customers\tlob nothing.\n',
     'process/quiet.md': 'We stay with the customer until it works.\n',
     'process/.silolintrc.json': '{ "rules": { "lobbing": "warning" } }',
   })
