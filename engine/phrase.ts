@@ -93,7 +93,9 @@ export function parsePhrase(text: string): Pattern {
       const genitive = /^['’]s?(?![\p{L}])/u.exec(text.slice(at))
       if (!genitive) return vocabulary
       at += genitive[0].length
-      return { type: 'sequence', items: [vocabulary, exact("'s")] }
+      if (text[at] !== '?') return { type: 'sequence', items: [vocabulary, exact("'s")] }
+      at++ // "$function's?": what may be left out is the genitive, not the function
+      return { type: 'sequence', items: [vocabulary, { type: 'optional', item: exact("'s") }] }
     }
     if (character === '"' || character === '“') {
       const close = text.slice(at + 1).search(/["”]/)
@@ -191,6 +193,7 @@ function splitWord(word: string, form: Form): Pattern[] {
   // "IT" in a pattern is never "it" in a document
   if (/^\p{Lu}{2,}$/u.test(word)) return [{ type: 'word', word: `=${word}`, form: 'exact' }]
   const plain = word.toLowerCase().replace('’', "'")
+  if (plain === "'s") return [exact(plain)]
   if (plain === 'cannot') return [exact('can'), exact('not')]
   const negated = /^(.+)n't$/.exec(plain)
   if (negated)

@@ -110,6 +110,12 @@ describe('a phrase as a policy writer writes it', () => {
     ['the end of a clause', 'ask .', ['we ask.', 'we asked, then', 'ask'], ['ask me']],
     ['punctuation', 'no, ask', ['no, ask'], ['no ask']],
     ['hyphens part words silently', 'hand off', ['hand-off', 'hands off', 'Hand-Off'], ['hand, off']],
+    [
+      'a genitive that may be left out',
+      "ask $team's? advice",
+      ["ask finance's advice", 'ask finance advice'],
+      ['ask advice'],
+    ],
     ['genitives', "$team's job", ["finance's job", 'IT’s job'], ['finance job']],
     [
       'numbers, names and participles',
