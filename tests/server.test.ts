@@ -713,7 +713,7 @@ describe('a document', () => {
   test('of ten megabytes does not take the server down', { timeout: 300_000 }, async () => {
     const folder = await folderWith()
     const editor = await Editor.start({ folders: [folder] })
-    const paragraph = 'Each of us answers for what the customer gets, and says so. '
+    const paragraph = 'Lorem ipsum dolor sit amet, consectetur adipiscing elit sed eiusmod. '
     const large = await editor.open(uriIn(folder, 'large.md'), `${text}\n${`${paragraph}\n\n`.repeat(170_000)}`)
     const small = await editor.open(uriIn(folder, 'small.md'), text)
     await editor.pull(large)
