@@ -189,22 +189,41 @@ export function sourceOf(block: Block, start: number, end: number): { start: num
 }
 
 /**
- * The source range to mark for the prose range `[start, end)`, widened to whole emphasis marks so that
- * the range never holds half of one. Not `editable` where a replacement would break or lose markup:
- * a link, code or templating inside the range, or emphasis that only partly overlaps it.
+ * The source range to mark for the prose range `[start, end)`, widened to whole emphasis, links and code
+ * so that the range never holds half of one. Not `editable` where a replacement would break or lose
+ * something: a link, code or templating in the range, emphasis that only partly overlaps it, or characters
+ * that are written otherwise in the source (`\\*`, `&lt;`) and would come back as markup.
  */
 export function spanOf(block: Block, start: number, end: number): { start: number; end: number; editable: boolean } {
   const span = sourceOf(block, start, end)
-  let editable = true
+  let editable = !block.segments.some(({ whole, prose }) => whole && prose >= start && prose < end)
+  const widen = (mark: Mark): void => {
+    span.start = Math.min(span.start, mark.sourceStart)
+    span.end = Math.max(span.end, mark.sourceEnd)
+  }
   for (const mark of block.marks) {
+    if (mark.start === mark.end) {
+      const inside = mark.start > start && mark.start < end
+      // what is matched at an end of the range is code or a link: the words reach up to a blank before it
+      const atEnd = mark.start === end && isBlankAt(block, end - 1)
+      const atStart = mark.start === start && (isBlankAt(block, start) || mark.kind === 'other')
+      if (!inside && !atEnd && !atStart) continue
+      if (mark.kind !== 'other' && mark.kind !== 'break') widen(mark)
+      editable = false
+      continue
+    }
     const around = mark.start <= start && mark.end >= end
     const apart = mark.end <= start || mark.start >= end
     if (around || apart) continue
-    const inside = mark.start >= start && mark.end <= end
-    if (inside && (mark.kind === 'strong' || mark.kind === 'emphasis')) {
-      span.start = Math.min(span.start, mark.sourceStart)
-      span.end = Math.max(span.end, mark.sourceEnd)
-    } else editable = false
+    if (mark.start >= start && mark.end <= end) {
+      widen(mark)
+      if (mark.kind === 'link') editable = false
+    } else {
+      if (mark.kind === 'link') widen(mark)
+      editable = false
+    }
   }
   return { ...span, editable }
 }
+
+const isBlankAt = (block: Block, offset: number): boolean => /\s/.test(block.prose[offset] ?? '')

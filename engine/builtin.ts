@@ -1,7 +1,7 @@
 import { code, guards, roles, rules, vocabularies } from 'silolint:rules'
 import type { Sources } from './catalogue.ts'
 import { faultToString } from './fault.ts'
-import { createLinter, type Linter } from './linter.ts'
+import { createLinter, type Linter, levelsOf, linterOf } from './linter.ts'
 import { idOf } from './rulefile.ts'
 import { readSettings, type Settings } from './settings.ts'
 
@@ -25,16 +25,13 @@ let recommended: Linter | undefined
  */
 export function builtInLinter(options: SiloOptions = {}): Linter {
   recommended ??= createLinter([builtIn], { rules: {}, vocabularies: {} }).linter
-  if (!options.rules && !options.vocabularies) return recommended
+  if (!Object.keys(options).length) return recommended
   const known = {
     rules: new Map(recommended.catalogue.rules.map(({ id, severity }) => [id, severity])),
-    vocabularies: vocabularies.map(({ path }) => idOf(path)),
+    vocabularies: builtIn.vocabularies.map(({ path }) => idOf(path)),
   }
-  const written = {
-    ...(options.rules && { rules: options.rules }),
-    ...(options.vocabularies && { vocabularies: options.vocabularies }),
-  }
-  const { settings, faults } = readSettings(written, '', known, () => ({}))
+  const { settings, faults } = readSettings(options, '', known, () => ({}))
   if (faults.length) throw new Error(faults.map(faultToString).join('\n'))
-  return createLinter([builtIn], settings).linter
+  if (Object.keys(settings.vocabularies).length) return createLinter([builtIn], settings).linter
+  return linterOf(recommended.catalogue, levelsOf(recommended.catalogue, settings.rules))
 }

@@ -93,6 +93,8 @@ export function compileCatalogue(
     })
     entries.set(name, [...own, ...added])
   }
+  // by their files, so that a faulty guard is told as such and not taken for a phrase where it is named
+  const guardIds = [...new Set(layers.flatMap((layer) => layer.guards.map(({ path }) => idOf(path))))]
   for (const layer of layers) {
     for (const source of layer.roles) {
       const { vocabulary, faults: found } = readVocabulary(source)
@@ -101,11 +103,11 @@ export function compileCatalogue(
     }
     for (const source of layer.rules) {
       const id = idOf(source.path)
-      const { rule, faults: found } = readRule(source, [...guards.keys()], id in layer.code)
+      const { rule, faults: found } = readRule(source, guardIds, Object.hasOwn(layer.code, id))
       faults.push(...found)
       if (!rule) continue
       rules.set(id, rule)
-      if (layer.code[id]) code[id] = layer.code[id]
+      if (Object.hasOwn(layer.code, id)) code[id] = layer.code[id] as CodeRule
       else delete code[id]
     }
   }

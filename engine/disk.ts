@@ -68,8 +68,6 @@ const codePlaces = [
   'silolint.config.ts',
   'silolint.config.mts',
 ]
-/** The names of configuration files, for those who watch them. */
-export const configurationNames: readonly string[] = [...codePlaces, ...dataPlaces]
 
 const nowhere: Locate = () => ({})
 
@@ -89,7 +87,7 @@ const loadJson: Loader = (path, text): Loaded | Record<string, Loaded> => {
   }
   const value: unknown = tree ? getNodeValue(tree) : {}
   const loaded: Loaded = {
-    value: inPackage ? (value as { silolint?: unknown }).silolint : value,
+    value: inPackage ? (value as { silolint?: unknown } | null)?.silolint : value,
     locate,
     fault: error && {
       ...placeOf(lines, error.offset),
@@ -235,7 +233,8 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
       })
     }
     const rulesFolder = nearestRules(folder)
-    const key = `${found?.filepath ?? ''}\n${rulesFolder ?? ''}`
+    // what could not be read is told for each folder it concerns
+    const key = [found?.filepath, rulesFolder, ...faults.map(({ problem }) => problem)].join('\n')
     let resolved = configured.get(key)
     if (!resolved) {
       resolved = Promise.resolve(build(found?.filepath, found?.config as Loaded | undefined, rulesFolder, faults))

@@ -76,7 +76,7 @@ not have has had do does did will would can could shall should may might must wh
 export const commonness = (word: string): number => (mostCommon.has(word) ? 1000 : isCommon(word) ? 30 : 1)
 
 /** Whether a word in small letters is a word of its own besides the one in capitals ("it", "us"). */
-export const isCommon = (word: string): boolean => closedClass.has(word) || word in listedForms
+export const isCommon = (word: string): boolean => closedClass.has(word) || Object.hasOwn(listedForms, word)
 
 function withS(word: string): string[] {
   if (/[^aeiou]y$/.test(word)) return [`${word.slice(0, -1)}ies`]
@@ -96,7 +96,7 @@ function stems(word: string): string[] {
 }
 
 function withEd(word: string): string[] {
-  const irregular = irregularVerbs[word]
+  const irregular = Object.hasOwn(irregularVerbs, word) ? irregularVerbs[word] : undefined
   if (irregular) {
     const forms = [...new Set(irregular)]
     // both "learnt" and "learned", "got" and "gotten" are in use
@@ -151,7 +151,7 @@ export function inflect(base: string, form: Form = 'any'): string[] {
   const word = base.toLowerCase()
   const forms = new Set<string>()
   for (const one of spellings(word)) {
-    const listed = listedForms[one]
+    const listed = Object.hasOwn(listedForms, one) ? listedForms[one] : undefined
     if (listed) {
       for (const [name, words] of Object.entries(listed))
         if (form === 'any' || form === name) for (const w of words) forms.add(w)
@@ -180,18 +180,11 @@ export function conjugate(base: string, form: Exclude<Form, 'any' | 'exact'>, pa
   if (form === 'base' || closedClass.has(base)) return base
   if (form === 's') return (listedForms[base]?.s ?? withS(base))[0] ?? base
   if (form === 'ing') return (listedForms[base]?.ing ?? withIng(base))[0] ?? base
-  const irregular = irregularVerbs[base]
+  const irregular = Object.hasOwn(irregularVerbs, base) ? irregularVerbs[base] : undefined
   if (base === 'get') return 'got'
   if (irregular) return irregular[past ? 0 : 1]
   if (listedForms[base]) return listedForms[base].ed?.[past ? 0 : (listedForms[base].ed.length ?? 1) - 1] ?? base
   return withEd(base)[0] ?? base
-}
-
-const participles = new Set(Object.values(irregularVerbs).map(([, participle]) => participle))
-
-/** Whether a word looks like a past participle: "reviewed", "sent". */
-export function isParticiple(word: string): boolean {
-  return (word.endsWith('ed') && word.length > 4) || participles.has(word)
 }
 
 /** Regular verbs that rewrites use after "and"; irregular ones are known already. */
@@ -208,4 +201,5 @@ transfer turn update use visit wait walk want welcome work need promise raise ro
 export const isInflected = (word: string): boolean => !closedClass.has(word)
 
 /** Whether a word is a verb that a rewrite may inflect. */
-export const isVerb = (word: string): boolean => word in irregularVerbs || word in listedForms || regularVerbs.has(word)
+export const isVerb = (word: string): boolean =>
+  Object.hasOwn(irregularVerbs, word) || Object.hasOwn(listedForms, word) || regularVerbs.has(word)

@@ -51,7 +51,9 @@ export function check(document: Document, catalogue: Catalogue, levels: Levels, 
     const level = levels.get(rule.id)
     if (!level) continue
     for (const { report, message } of reportsOf(rule, reading, catalogue)) {
-      const severity = report.severity && weight(report.severity) < weight(level) ? report.severity : level
+      // a level of one's own caps what the rule itself says of some of its phrases
+      const own = report.severity ?? level
+      const severity = level === rule.severity || weight(own) < weight(level) ? own : level
       messages.push(toMessage(rule, report, message, severity, document, lines, path))
     }
   }
@@ -74,7 +76,9 @@ function toMessage(
   const { block, start, end } = report
   const span = spanOf(block, start, end)
   const words: Record<string, string> = { match: block.prose.slice(start, end).replace(/\s+/g, ' '), ...report.words }
-  const reason = template.replace(/\$([a-z][a-z0-9-]*)/g, (whole, name: string) => words[name] ?? whole)
+  const reason = template.replace(/\$([a-z][a-z0-9-]*)/g, (whole, name: string) =>
+    Object.hasOwn(words, name) ? (words[name] as string) : whole,
+  )
   const place = { start: lines.point(span.start), end: lines.point(span.end) }
   const message = new VFileMessage(reason, { place, ruleId: rule.id, source: 'silolint' })
   if (path !== undefined) {
@@ -264,7 +268,7 @@ class DocumentReading {
     sentence: Sentence,
     position: number,
   ): 'cleared' | 'weakened' | 'stands' {
-    if (group.needs.length && !group.needs.some((condition) => this.holds(condition, match, sentence, position)))
+    if (group.needs.length && !group.needs.some((condition) => this.holds(condition, match, sentence, position, true)))
       return 'cleared'
     let weakened = false
     for (const condition of [...this.always.map((guard) => ({ guard: guard.id })), ...group.unless]) {
@@ -275,7 +279,8 @@ class DocumentReading {
     return weakened ? 'weakened' : 'stands'
   }
 
-  private holds(condition: Condition, match: Match, sentence: Sentence, position: number): boolean {
+  /** Whether a condition holds; the words found themselves count only where they are wanted, not where they would clear. */
+  private holds(condition: Condition, match: Match, sentence: Sentence, position: number, inMatch = false): boolean {
     if ('phrase' in condition) {
       return sentence.matches.some((other) => {
         const use = this.catalogue.uses[other.phrase]
@@ -283,7 +288,7 @@ class DocumentReading {
           use !== undefined &&
           'condition' in use &&
           use.condition === condition &&
-          !(other.from >= match.from && other.to <= match.to)
+          (inMatch || !(other.from >= match.from && other.to <= match.to))
         )
       })
     }
@@ -308,9 +313,9 @@ class DocumentReading {
       case 'after':
         return this.guarded(sentence, guard.id).some((one) => one.from >= match.to)
       case 'next':
-        return anyIn(this.sentences(block)[position + 1] ?? this.neighbour(block, 1, position))
+        return anyIn(this.sentences(block)[position + 1] ?? this.neighbour(block, 1))
       case 'previous':
-        return anyIn(position > 0 ? this.sentences(block)[position - 1] : this.neighbour(block, -1, position))
+        return anyIn(position > 0 ? this.sentences(block)[position - 1] : this.neighbour(block, -1))
       case 'around':
         return this.isWithin(match, sentence, guard.id)
       case 'heading':
@@ -333,7 +338,7 @@ class DocumentReading {
   }
 
   /** The sentence before or after a block that a reader takes together with it: same section, or same table row. */
-  private neighbour(block: Block, step: 1 | -1, _position: number): Sentence | undefined {
+  private neighbour(block: Block, step: 1 | -1): Sentence | undefined {
     const other = this.document.blocks[block.index + step]
     if (!other || other.section !== block.section || other.kind === 'heading' || other.quoted !== block.quoted)
       return undefined
@@ -443,14 +448,20 @@ class DocumentReading {
   }
 }
 
-/** Whether the match stands between quotation marks of its sentence. */
-function isQuoted(match: Match, sentence: Sentence): boolean {
-  const { ids } = sentence.block.tokens ?? { ids: [] }
-  let before = 0
-  for (let at = sentence.from; at < match.from; at++) if (ids[at] === token.quote) before++
-  if (before % 2 === 0) return false
-  for (let at = match.to; at < sentence.to; at++) if (ids[at] === token.quote) return true
-  return false
+/** Whether the match stands between quotation marks: single ones of its sentence, or double ones of its block. */
+function isQuoted(match: Match, { block, from, to }: Sentence): boolean {
+  const { tokens, prose } = block
+  if (!tokens) return false
+  const isMark = (at: number, marks: string): boolean =>
+    tokens.ids[at] === token.quote && marks.includes(prose[tokens.start[at] as number] as string)
+  const within = (marks: string, first: number, end: number): boolean => {
+    let before = 0
+    for (let at = first; at < match.from; at++) if (isMark(at, marks)) before++
+    if (before % 2 === 0) return false
+    for (let at = match.to; at < end; at++) if (isMark(at, marks)) return true
+    return false
+  }
+  return within('"“”«»', 0, tokens.ids.length) || within('"“”«»\'‘’', from, to)
 }
 
 /** A VFile that holds a source and what was found in it. */

@@ -51,12 +51,18 @@ export function createLinter(
   settings: Pick<Settings, 'rules' | 'vocabularies'>,
 ): { linter: Linter; faults: Fault[] } {
   const { catalogue, faults } = compileCatalogue(layers, settings.vocabularies)
+  const levels = levelsOf(catalogue, settings.rules)
+  return { linter: linterOf(catalogue, levels), faults }
+}
+
+/** The severity of each rule that is on: as set, or its own. */
+export function levelsOf(catalogue: Catalogue, rules: Settings['rules']): Map<string, Severity> {
   const levels = new Map<string, Severity>()
   for (const rule of catalogue.rules) {
-    const level = settings.rules[rule.id] ?? rule.severity
+    const level = rules[rule.id] ?? rule.severity
     if (level !== 'off') levels.set(rule.id, level)
   }
-  return { linter: linterOf(catalogue, levels), faults }
+  return levels
 }
 
 /** A linter of the same rules with other levels, without compiling them again. */

@@ -236,6 +236,7 @@ export function readMarkdown(source: string): Document {
     },
     leave(node) {
       if (node.name === 'Blockquote') quotes--
+      else if (node.name === 'ListItem') opensItem = false
       else if (node.name === 'BulletList' || node.name === 'OrderedList') lists.pop()
     },
   })
@@ -286,9 +287,18 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
     prose.skip('break', block.from, at)
   }
   /** Marks that are open, with the node that closes them. */
-  const open: Array<{ kind: 'link' | 'strong' | 'emphasis'; start: number; from: number; to: number }> = []
+  const open: Array<{ kind: 'link' | 'strong' | 'emphasis'; name: string; start: number; from: number; to: number }> =
+    []
   /** Inside `<code>` and the like nothing is prose. */
   let literal: { tag: string; from: number } | undefined
+  /** Tags that nothing closes from here on, so that the rest is not searched for each of them again. */
+  const unclosed = new Set<string>()
+  const closes = (tag: string, from: number): boolean => {
+    if (unclosed.has(tag)) return false
+    if (source.slice(from, block.to).toLowerCase().includes(`</${tag}`)) return true
+    unclosed.add(tag)
+    return false
+  }
   const upTo = (offset: number): void => {
     if (offset <= at) return
     if (!literal) prose.add(at, offset)
@@ -319,11 +329,14 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
           return false
         case 'Link':
         case 'Emphasis':
+        case 'Strikethrough':
+        case 'Superscript':
+        case 'Subscript':
         case 'StrongEmphasis': {
           if (node.name === 'Link' && !isLink(inner, source.slice(node.from, node.to), references)) return
           upTo(node.from)
-          const kind = node.name === 'Link' ? 'link' : node.name === 'Emphasis' ? 'emphasis' : 'strong'
-          open.push({ kind, start: prose.text.length, from: node.from, to: node.to })
+          const kind = node.name === 'Link' ? 'link' : node.name === 'StrongEmphasis' ? 'strong' : 'emphasis'
+          open.push({ kind, name: node.name, start: prose.text.length, from: node.from, to: node.to })
           return
         }
         case 'LinkMark': {
@@ -364,7 +377,7 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
             return false
           }
           const opens = literalTag.exec(tag)
-          if (opens && source.slice(node.to, block.to).toLowerCase().includes(`</${opens[1]?.toLowerCase()}`)) {
+          if (opens && closes((opens[1] as string).toLowerCase(), node.to)) {
             upTo(node.from)
             at = node.to
             literal = { tag: (opens[1] as string).toLowerCase(), from: node.from }
@@ -374,6 +387,7 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
         }
         case 'Escape':
           upTo(node.from)
+          if (!literal) prose.skip('other', node.from, node.from + 1)
           at = node.from + 1
           upTo(node.to)
           return false
@@ -396,12 +410,7 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
       const to = block.from + inner.to
       const from = block.from + inner.from
       const last = open.at(-1)
-      if (
-        last &&
-        last.from === from &&
-        last.to === to &&
-        (inner.name === 'Link' || inner.name === 'Emphasis' || inner.name === 'StrongEmphasis')
-      ) {
+      if (last && last.from === from && last.to === to && last.name === inner.name) {
         upTo(to)
         open.pop()
         prose.marks.push({

@@ -77,7 +77,7 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
 }
 
 /** The text with its first letter in upper case, a placeholder's letter left alone. */
-export const capitalise = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
+const capitalise = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
 
 function verbForm(match: Match, slice: (from: number, to: number) => string): VerbForm | undefined {
   // a phrase that begins with a vocabulary carries those words over; the verb it names itself comes after

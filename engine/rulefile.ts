@@ -391,6 +391,7 @@ export function readRule(
       )
       .filter(present)
   const shared = { unless: conditions(values.unless, ['unless']), needs: conditions(values.needs, ['needs']) }
+  const lacks = conditions(values.lacks, ['lacks'])
   const plain: PhraseGroup = { name: '', phrases: [], rewrites: values.rewrites, ...shared }
   const groups: PhraseGroup[] = []
   for (const [index, entry] of values.phrases.entries()) {
@@ -446,7 +447,7 @@ export function readRule(
       groups,
       roles: values.in,
       unit: values.unit,
-      lacks: conditions(values.lacks, ['lacks']),
+      lacks,
       unless: shared.unless,
       rewrites: values.rewrites,
       examples,

@@ -94,8 +94,13 @@ export function readSettings(
     })
   }
   let value: unknown = written ?? {}
+  if (Array.isArray(value)) {
+    fault([], 'value', 'a configuration must be a map of settings', 'It takes a map, such as {"rules": {}}.', undefined)
+    return { settings: { rules: {}, vocabularies: {}, ignores: [] }, faults }
+  }
   let result = v.safeParse(settingsSchema, value)
   if (!result.success) {
+    const wrong: Array<ReadonlyArray<string | number>> = []
     for (const issue of result.issues) {
       const at = (issue.path ?? []).map((item) => item.key as string | number)
       const key = String(at.at(-1) ?? '')
@@ -109,8 +114,10 @@ export function readSettings(
           `It takes ${issue.message.startsWith('(') ? issue.message.slice(1, -1) : 'a map, such as {"rules": {}}'}.`,
           issue.input,
         )
-      value = without(value, at)
+      wrong.unshift(at)
     }
+    // from the last to the first: taking one out of a list moves those behind it
+    for (const at of wrong) value = without(value, at)
     result = v.safeParse(settingsSchema, value)
   }
   const settings: Settings = { rules: {}, vocabularies: {}, ignores: [] }

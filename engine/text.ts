@@ -4,13 +4,20 @@ const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]
 const underline = /^[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})[ \t]*$/
 
 /** Whether a line of plain text by itself is a heading: short, no full stop, capitals or numbered like one. */
-function isHeading(line: string, next: string | undefined, before: string | undefined): boolean {
+function isHeading(
+  line: string,
+  next: string | undefined,
+  before: string | undefined,
+  below: string | undefined,
+): boolean {
   const text = line.trim()
   if (!text || text.length > 80 || /[.;,]$/.test(text)) return false
   if (next !== undefined && underline.test(next) && next.trim().length > 2) return true
   const alone = (before === undefined || before.trim() === '') && (next === undefined || next.trim() === '')
   if (!alone) return false
   if (/\p{L}/u.test(text) && text === text.toUpperCase()) return true
+  // "2. Pay the driver" over "3. Close the gate" are steps with blank lines between them, not headings
+  if (/^\d+\.[ \t]/.test(text) && (below === undefined || /^[ \t]*\d+\.[ \t]/.test(below))) return false
   return /^\d+(?:\.\d+)*\.?[ \t]+\p{Lu}/u.test(text) && text.split(/\s+/).length <= 10 && !/[:?!]$/.test(text)
 }
 
@@ -80,7 +87,9 @@ export function readText(source: string): Document {
       close()
       continue
     }
-    if (isHeading(line, lineAt(index + 1), index > 0 ? lineAt(index - 1) : undefined)) {
+    let below = index + 1
+    while (lineAt(below)?.trim() === '') below++
+    if (isHeading(line, lineAt(index + 1), index > 0 ? lineAt(index - 1) : undefined, lineAt(below))) {
       close()
       list = undefined
       const prose = new Prose(source)

@@ -17,7 +17,7 @@ export const token = {
   stop: 9,
   hole: 10,
 } as const
-export const firstWord = 16
+const firstWord = 16
 
 /** What a token looks like, whatever its word: bits of `Tokens.looks`. */
 export const looks = {
@@ -99,7 +99,9 @@ const isBlank = (code: number) => code === 32 || (code >= 9 && code <= 13) || co
 export function tokenise(block: Block, lexicon: Lexicon): Tokens {
   const { prose } = block
   const tokens: Tokens = { ids: [], start: [], end: [], looks: [], sentences: [0] }
-  const holes = block.marks.filter((mark) => mark.start === mark.end).sort((a, b) => a.start - b.start)
+  const holes = block.marks
+    .filter((mark) => mark.start === mark.end && mark.kind !== 'other')
+    .sort((a, b) => a.start - b.start)
   let hole = 0
   let sentenceOpen = true
 
@@ -163,7 +165,7 @@ export function tokenise(block: Block, lexicon: Lexicon): Tokens {
       const kind = holes[hole++]?.kind
       if (kind === 'break') endSentence()
       else if (kind === 'link') push(token.hole, at, at, looks.word | looks.address)
-      else if (kind !== 'other') push(token.hole, at, at, looks.word)
+      else push(token.hole, at, at, looks.word)
     }
     if (at === prose.length) break
     const code = prose.charCodeAt(at)

@@ -56,22 +56,30 @@ export function findUnits(
   const belongs = (block: Block): boolean =>
     isObjective(block.role) && (block.role !== block.section.role || ownerOf(block.section) !== undefined)
 
+  const rows = new Map<string, Block[]>()
+  for (const block of blocks) {
+    if (!block.table) continue
+    const key = `${block.table.table} ${block.table.row}`
+    const row = rows.get(key)
+    if (row) row.push(block)
+    else rows.set(key, [block])
+  }
   for (const [index, block] of blocks.entries()) {
     if (seen.has(block) || isShown(block.role) || isWithinShown(block.section)) continue
     if (block.table) {
       if (block.table.row === 0 || !isObjective(block.role)) continue
       const { table, row } = block.table
-      const cells = blocks.filter((cell) => cell.table?.table === table)
-      const header = cells.find((cell) => cell.table?.row === 0 && cell.table.column === block.table?.column)
+      const headers = rows.get(`${table} 0`) ?? []
+      const header = headers.find((cell) => cell.table?.column === block.table?.column)
       const role = header ? roleOf(header, tokensOf(header, catalogue).ids.length, catalogue) : 'none'
       if (
         !isObjective(role) ||
         (role === 'purpose' &&
           !/mission|vision/i.test(header?.prose ?? '') &&
-          !cells.some((cell) => cell.table?.row === 0 && bearers.test(cell.prose)))
+          !headers.some((cell) => bearers.test(cell.prose)))
       )
         continue
-      const rest = cells.filter((cell) => cell.table?.row === row && cell !== block)
+      const rest = (rows.get(`${table} ${row}`) ?? []).filter((cell) => cell !== block)
       for (const cell of rest) seen.add(cell)
       unit([block, ...rest].flatMap((cell) => sentences(cell)))
       continue

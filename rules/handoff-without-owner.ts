@@ -60,10 +60,12 @@ function runsOf(reading: Reading): Run[] {
     if (['responsibilities', 'reporting', 'example', 'glossary', 'measure', 'objective'].includes(block.role)) continue
     if (isOtherKind(reading, block.section)) continue
     if (block.table) {
-      tables.set(block.table.table, [...(tables.get(block.table.table) ?? []), block])
+      const cells = tables.get(block.table.table)
+      if (cells) cells.push(block)
+      else tables.set(block.table.table, [block])
       continue
     }
-    const key = block.list ? `list ${block.list.list}` : `prose ${reading.document.sections.indexOf(block.section)}`
+    const key = block.list ? `list ${block.list.list}` : `prose ${block.section.heading?.index ?? 0}`
     const run = runs.get(key) ?? { kind: block.list ? 'list' : 'prose', section: block.section, steps: [] }
     runs.set(key, run)
     for (const sentence of reading.sentences(block)) run.steps.push({ sentence, parties: partiesOf(reading, sentence) })
@@ -73,9 +75,15 @@ function runsOf(reading: Reading): Run[] {
     const step = cells.find((cell) => cell.table?.row === 0 && cell.table.column !== who && stepHeader.test(cell.prose))
     if (who === undefined || !step) continue
     const steps: Run['steps'] = []
+    const rows = new Map<number, Block[]>()
+    for (const cell of cells) {
+      const row = rows.get(cell.table?.row ?? 0)
+      if (row) row.push(cell)
+      else rows.set(cell.table?.row ?? 0, [cell])
+    }
     for (const cell of cells) {
       if (!cell.table?.row || cell.table.column !== who) continue
-      const row = cells.filter((one) => one.table?.row === cell.table?.row && one !== cell)
+      const row = rows.get(cell.table.row)?.filter((one) => one !== cell) ?? []
       // a number says nothing; the sentence goes behind the words of the step
       const text = row.find((one) => /\p{L}{2}/u.test(one.prose))
       const sentence = text && reading.sentences(text).at(-1)

@@ -58,15 +58,8 @@ const check: CodeRule = function* (reading) {
     blocks.reduce((sum, block) => sum + block.marks.filter(({ kind }) => kind === 'code').length, 0) +
     (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
   if (code > technical && code > blocks.length / 10) return
-  const lists = new Map<number, Block[]>()
-  const columns = new Map<string, Block[]>()
   for (const block of blocks) {
-    if (block.list) lists.set(block.list.list, [...(lists.get(block.list.list) ?? []), block])
-    if (block.table?.row) columns.set(columnOf(block), [...(columns.get(columnOf(block)) ?? []), block])
-  }
-  for (const block of blocks) {
-    const siblings =
-      (block.list ? lists.get(block.list.list) : block.table ? columns.get(columnOf(block)) : undefined) ?? []
+    const siblings = groupOf(reading, block.list ? `list ${block.list.list}` : block.table ? columnOf(block) : '')
     const ground = groundOf(reading, block, siblings)
     if (!ground || hasActor(reading, block)) continue
     const step = stepOf(reading, block, ground)
@@ -74,9 +67,12 @@ const check: CodeRule = function* (reading) {
     // a single present passive is a remark and "is stored" a property; among other steps they are steps
     if (
       (step.name === 'practice' || step.name === 'state') &&
-      !siblings.some(
-        (other) =>
-          other !== block && (isDone(reading, other) || (stepOf(reading, other, ground)?.name ?? 'state') !== 'state'),
+      !hasOther(
+        reading,
+        `deeds ${ground}`,
+        siblings,
+        block,
+        (other) => isDone(reading, other) || (stepOf(reading, other, ground)?.name ?? 'state') !== 'state',
       )
     )
       continue
@@ -91,11 +87,72 @@ const isDone = (reading: Reading, block: Block): boolean => {
   return first !== undefined && reading.found(first, 'actor').some(({ from }) => from <= first.from + 2)
 }
 
-const columnOf = (cell: Block): string => `${cell.table?.table} ${cell.table?.column}`
+const columnOf = (cell: Block): string => `column ${cell.table?.table} ${cell.table?.column}`
+const rowOf = (cell: Block): string => `row ${cell.table?.table} ${cell.table?.row}`
 
-const says = (reading: Reading, block: Block | undefined, names: readonly string[]): boolean =>
-  block !== undefined &&
-  reading.sentences(block).some((sentence) => names.some((name) => reading.found(sentence, name).length > 0))
+/** What is asked of a document again and again, answered once: a list may have thousands of steps. */
+interface Answers {
+  /** The blocks of each list, table column (without its header) and table row. */
+  groups: Map<string, Block[]>
+  said: Map<string, boolean>
+  others: Map<string, Block[]>
+  names: Map<string, boolean>
+}
+const answers = new WeakMap<Reading, Answers>()
+
+function answersOf(reading: Reading): Answers {
+  const known = answers.get(reading)
+  if (known) return known
+  const groups = new Map<string, Block[]>()
+  const put = (key: string, block: Block): void => {
+    const group = groups.get(key)
+    if (group) group.push(block)
+    else groups.set(key, [block])
+  }
+  for (const block of reading.document.blocks) {
+    if (block.list) put(`list ${block.list.list}`, block)
+    if (!block.table) continue
+    put(rowOf(block), block)
+    if (block.table.row) put(columnOf(block), block)
+  }
+  const made: Answers = { groups, said: new Map(), others: new Map(), names: new Map() }
+  answers.set(reading, made)
+  return made
+}
+
+const groupOf = (reading: Reading, key: string): readonly Block[] => answersOf(reading).groups.get(key) ?? []
+
+/** Whether another block of the group than this one has a quality; `quality` names it for the next who asks. */
+function hasOther(
+  reading: Reading,
+  quality: string,
+  group: readonly Block[],
+  block: Block,
+  has: (other: Block) => boolean,
+): boolean {
+  const { others } = answersOf(reading)
+  const key = `${quality} ${group[0]?.index}`
+  let found = others.get(key)
+  if (!found) {
+    found = []
+    // two are enough to answer for every block of the group
+    for (const other of group) if (found.length < 2 && has(other)) found.push(other)
+    others.set(key, found)
+  }
+  return found.some((other) => other !== block)
+}
+
+function says(reading: Reading, block: Block | undefined, names: readonly string[]): boolean {
+  if (!block) return false
+  const { said } = answersOf(reading)
+  const key = `${block.index} ${names.join(' ')}`
+  let answer = said.get(key)
+  if (answer === undefined) {
+    answer = reading.sentences(block).some((sentence) => names.some((name) => reading.found(sentence, name).length > 0))
+    said.set(key, answer)
+  }
+  return answer
+}
 
 /** Whether a block is a step, and what shows it. */
 function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): Ground | undefined {
@@ -116,18 +173,14 @@ function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): G
   if (!block.list) return block.kind === 'paragraph' && lettered.test(block.prose) ? 'plain' : undefined
   if (block.list.ordered) return 'numbered'
   if (headed) return 'procedure'
-  const instructions = siblings.some(
-    (one) =>
-      one !== block &&
-      reading.sentences(one).some((sentence) => reading.found(sentence, 'imperative').some(({ from }) => from === 0)),
+  const instructions = hasOther(reading, 'imperative', siblings, block, (one) =>
+    reading.sentences(one).some((sentence) => reading.found(sentence, 'imperative').some(({ from }) => from === 0)),
   )
   return instructions ? 'procedure' : 'plain'
 }
 
 const headersOf = (reading: Reading, cell: Block): string[] =>
-  reading.document.blocks
-    .filter((one) => one.table?.table === cell.table?.table && one.table?.row === 0)
-    .map(({ prose }) => prose)
+  groupOf(reading, `row ${cell.table?.table} 0`).map(({ prose }) => prose)
 
 /** Whether the heading, the lead-in, the label, the row or a step before says who does it. */
 function hasActor(reading: Reading, block: Block): boolean {
@@ -136,10 +189,7 @@ function hasActor(reading: Reading, block: Block): boolean {
   if (above && above.level > 1 && says(reading, above.heading, ['named'])) return true
   const { blocks } = reading.document
   if (block.table) {
-    const row = blocks.filter(
-      (one) =>
-        one.table && one.table.table === block.table?.table && one.table.row === block.table?.row && one !== block,
-    )
+    const row = groupOf(reading, rowOf(block)).filter((one) => one !== block)
     if (
       row.some(
         (cell) =>
@@ -174,11 +224,14 @@ function hasActor(reading: Reading, block: Block): boolean {
     if (reading.found(first, 'named').some(({ to }) => (tokens.end[to - 1] as number) <= label.length)) return true
   }
   if (!block.list) return false
-  const earlier = blocks.slice(0, block.index).filter((one) => one.list?.list === block.list?.list)
-  return (
-    earlier.some((one) => says(reading, one, ['delegated'])) ||
-    (earlier.length > 0 && says(reading, block, ['together']))
-  )
+  const list = groupOf(reading, `list ${block.list.list}`)
+  if (list[0] === block) return false
+  // who was named in the first such step is named for all after it
+  const { others } = answersOf(reading)
+  const key = `delegated ${block.list.list}`
+  const named = others.get(key) ?? list.filter((one) => says(reading, one, ['delegated'])).slice(0, 1)
+  others.set(key, named)
+  return (named[0]?.index ?? block.index) < block.index || says(reading, block, ['together'])
 }
 
 /** A duty that names nobody, and the clause in which it stands. */
@@ -362,7 +415,11 @@ function isName(reading: Reading, subject: string): boolean {
   const [first = '', second = ''] = subject.split(' ')
   if (!/^\p{Lu}\p{Ll}*$/u.test(first)) return true
   if (determiners.has(first.toLowerCase())) return false
-  return /^\p{Lu}/u.test(second) || new RegExp(`[\\p{Ll},] ${first}\\b`, 'u').test(reading.document.source)
+  if (/^\p{Lu}/u.test(second)) return true
+  const { names } = answersOf(reading)
+  const known = names.get(first) ?? new RegExp(`[\\p{Ll},] ${first}\\b`, 'u').test(reading.document.source)
+  names.set(first, known)
+  return known
 }
 
 /** A verb as "she" has it: "checks", "replies", "passes". */

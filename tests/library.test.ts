@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
 import remarkParse from 'remark-parse'
 import remarkRetext from 'remark-retext'
 import retextEnglish from 'retext-english'
@@ -50,6 +52,12 @@ describe('as a library', () => {
         .use(retextSilo, { rules: { 'over-the-wal': 'off' } })
         .freeze(),
     ).toThrow(/no such rule.*Did you mean "over-the-wall"/)
+  })
+
+  test('runs where nothing else has been loaded', async () => {
+    const script = "import { lint } from './dist/index.js'; console.log(lint('That is not our job.').messages.length)"
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+    expect(stdout).toBe('1\n')
   })
 
   test('by way of remark, positions are those of the Markdown', async () => {

@@ -171,8 +171,26 @@ describe('what a writer reads as prose', () => {
     const [block] = readMarkdown('It is **not our** job, [hand it](x.md) to Support.\n').blocks as [Block]
     const at = (words: string) => [block.prose.indexOf(words), block.prose.indexOf(words) + words.length] as const
     expect(spanOf(block, ...at('not our job'))).toEqual({ start: 6, end: 21, editable: true })
-    expect(spanOf(block, ...at('hand it to Support'))).toMatchObject({ editable: false })
+    expect(spanOf(block, ...at('hand it to Support'))).toMatchObject({ start: 23, editable: false })
     expect(spanOf(block, ...at('hand it'))).toMatchObject({ start: 24, end: 31, editable: true })
+  })
+
+  test.each([
+    ['code at its end', 'run `x` again', 'run ', 'run `x`'],
+    ['half of a struck word', 'That ~~is not our~~ job', 'not our job', '~~is not our~~ job'],
+    ['an escaped character', 'throw the \\*build\\* over', 'the *build* over', 'the \\*build\\* over'],
+    ['a character reference', 'throw the &lt;b&gt; over', 'the <b> over', 'the &lt;b&gt; over'],
+  ])('a mark that holds %s is not to be edited', (_, source, words, marked) => {
+    const [block] = readMarkdown(`${source}\n`).blocks as [Block]
+    const from = block.prose.indexOf(words)
+    const { start, end, editable } = spanOf(block, from, from + words.length)
+    expect(editable).toBe(false)
+    if (!source.includes('~~')) expect(source.slice(start, end)).toBe(marked)
+  })
+
+  test('numbered steps with blank lines between them are steps, numbered titles are headings', () => {
+    const document = readText('1. Purpose\n\nAll shops.\n\n1. Check the form\n\n2. Pay the driver\n')
+    expect(document.blocks.map(({ kind }) => kind)).toEqual(['heading', 'paragraph', 'item', 'item'])
   })
 
   test('plain text has headings, steps and paragraphs too', () => {

@@ -89,6 +89,20 @@ describe('a faulty rule file is told with its line, column, value and cure', () 
     expect(linter.lint('They eat apples. They eat banana pies.').messages).toHaveLength(2)
   })
 
+  test('a fault in what a rule lacks is told like any other', () => {
+    expect(faultsOf(file("severity: info\nmessage: m\nunit: objective\nlacks: ['told (x']"))).toEqual([
+      expect.stringContaining('a group is not closed'),
+    ])
+  })
+
+  test('a rule may be named after anything, and so may what it finds', () => {
+    const rules = [
+      { path: 'constructor.md', text: file('severity: info\nmessage: "$match"\nphrases: [building constructor]') },
+    ]
+    const { linter } = createLinter([{ ...none, rules }], { rules: {}, vocabularies: {} })
+    expect(linter.lint('Two building constructors.').messages).toMatchObject([{ reason: 'building constructors' }])
+  })
+
   test('the other rules of the folder go on', () => {
     const rules = [
       { path: 'bad.md', text: 'nonsense' },
@@ -136,7 +150,7 @@ describe('what a rule file can say', () => {
     )
     expect(finding).toMatchObject({
       reason: 'See hand off to Support.',
-      actual: 'hand off](x.md) to Support',
+      actual: '[hand off](x.md) to Support',
       expected: [],
     })
   })
