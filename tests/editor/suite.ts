@@ -46,7 +46,7 @@ describe('a writer opens a procedure', () => {
           'Warning',
         ],
         ['disowning', 'are not our responsibility', 'Warning'],
-        ['unowned-step', 'must be obtained', 'Warning'],
+        ['unowned-step', 'Approval must be obtained', 'Warning'],
         ['over-the-wall', 'throws the build over the wall to Support', 'Warning'],
         ['good-versus-bad', 'get everyone on board', 'Warning'],
       ],
