@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { builtIn } from '../engine/builtin.ts'
 import { createLinter } from '../engine/linter.ts'
@@ -81,3 +82,10 @@ test('placeholders are told from the author’s own brackets', () => {
     ]),
   ).toEqual([['name', 4, 10]])
 })
+
+test.each(['README.md', 'CHANGELOG.md', 'docs/decisions.md', 'docs/writing-a-rule.md'])(
+  'our own %s is free of silo language',
+  (path) => {
+    expect(linter.lint(readFileSync(path, 'utf8'), { path }).messages.map(String)).toEqual([])
+  },
+)
