@@ -80,6 +80,13 @@ interface Step {
   base?: string
 }
 
+/** A phrase that stands at a place, with the last of the steps that lead through it. */
+interface Found {
+  phrase: number
+  from: number
+  last: Step
+}
+
 const newState = (): State => ({
   words: new Map(),
   spans: [],
@@ -237,9 +244,13 @@ class Network {
     return junction
   }
 
-  /** Every phrase that stands anywhere in `[from, to)`: for each phrase and start, its longest match. */
-  matches(tokens: Tokens, from: number, to: number, chart: Chart): Match[] {
-    const found: Match[] = []
+  /**
+   * Every phrase that stands anywhere in `[from, to)`: for each phrase and start its longest match, or
+   * with `every` each of its lengths. A vocabulary needs all: in "Support team" the phrase `$function
+   * team` wants the shorter of two functions.
+   */
+  matches(tokens: Tokens, from: number, to: number, chart: Chart, every = false): Found[] {
+    const found: Found[] = []
     const root = this.junction(0)
     for (let at = from; at < to; at++) {
       const id = tokens.ids[at] as number
@@ -250,7 +261,7 @@ class Network {
         root.gap.length ||
         chart.at(at).some((span) => root.spans.has(span.chart))
       )
-        this.matchFrom(at, from, to, tokens, chart, found)
+        this.matchFrom(at, from, to, tokens, chart, every, found)
     }
     return found
   }
@@ -261,7 +272,8 @@ class Network {
     sentenceEnd: number,
     tokens: Tokens,
     chart: Chart,
-    found: Match[],
+    every: boolean,
+    found: Found[],
   ): void {
     const to = Math.min(sentenceEnd, start + longestMatch)
     const width = to - start + 1
@@ -292,6 +304,10 @@ class Network {
       if (at > start) {
         for (const { phrase, demands } of junction.accepts) {
           if (demands.length && !holds(demands, at)) continue
+          if (every) {
+            found.push({ phrase, from: start, last: step })
+            continue
+          }
           best ??= new Map()
           if ((best.get(phrase)?.at ?? 0) < at) best.set(phrase, step)
         }
@@ -313,7 +329,7 @@ class Network {
         take(junction.gap, step, at + 1)
       }
     }
-    if (best) for (const [phrase, last] of best) found.push({ phrase, from: start, to: last.at, ...trace(last) })
+    if (best) for (const [phrase, last] of best) found.push({ phrase, from: start, last })
   }
 
   /** Whether the token is punctuation or a word that joins clauses. */
@@ -321,6 +337,15 @@ class Network {
     const look = tokens.looks[at] as number
     return (look & looks.word) === 0 || (look & looks.subordinator) !== 0 || this.joints.has(tokens.ids[at] as number)
   }
+}
+
+/** The base form of the first word on the way to a step, or of the vocabulary that begins there. */
+function firstBase(last: Step): string | undefined {
+  let base: string | undefined
+  for (let step: Step | undefined = last; step?.before && step.route; step = step.before) {
+    if (step.at > step.before.at) base = step.base ?? step.route.base
+  }
+  return base
 }
 
 /** The captures and base words on the way to a step, in order. */
@@ -445,12 +470,12 @@ export class Automaton {
     for (const [name, number] of this.builtIns) addBuiltIn(name, number, tokens, from, to, links, chart)
     for (const level of this.levels) {
       if (level.isEmpty) continue
-      for (const match of level.matches(tokens, from, to, chart)) {
-        const base = match.bases.get(match.from) ?? match.captures.find((one) => one.from === match.from)?.base
-        chart.add(match.phrase, match.from, match.to, base)
-      }
+      for (const { phrase, from: start, last } of level.matches(tokens, from, to, chart, true))
+        chart.add(phrase, start, last.at, firstBase(last))
     }
-    return this.phrases.matches(tokens, from, to, chart)
+    return this.phrases
+      .matches(tokens, from, to, chart)
+      .map(({ phrase, from: start, last }) => ({ phrase, from: start, to: last.at, ...trace(last) }))
   }
 }
 

@@ -1,4 +1,4 @@
-import { code, guards, roles, rules, vocabularies } from 'silolint:rules'
+import { code, guards, roles, rules, sectors, vocabularies } from 'silolint:rules'
 import type { Sources } from './catalogue.ts'
 import { faultToString } from './fault.ts'
 import { createLinter, type Linter, levelsOf, linterOf } from './linter.ts'
@@ -6,7 +6,7 @@ import { idOf } from './rulefile.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /** The rules that come with Silolint: the files of rules/, put in when the program is built. */
-export const builtIn: Sources = { rules, guards, vocabularies, roles, code }
+export const builtIn: Sources = { rules, guards, vocabularies, roles, sectors, code }
 
 /** What a program can set: the same as a configuration file, written the same way. */
 export interface SiloOptions {
@@ -14,6 +14,8 @@ export interface SiloOptions {
   rules?: Settings['rules']
   /** Words to add to a vocabulary, by its name. */
   vocabularies?: Settings['vocabularies']
+  /** Sectors whose words to know, such as "health" or ["housing", "charity"]. */
+  sector?: string | string[]
 }
 
 let recommended: Linter | undefined
@@ -24,14 +26,16 @@ let recommended: Linter | undefined
  * @throws {Error} when an option cannot be used, with what is wrong and what to do
  */
 export function builtInLinter(options: SiloOptions = {}): Linter {
-  recommended ??= createLinter([builtIn], { rules: {}, vocabularies: {} }).linter
+  recommended ??= createLinter([builtIn], { rules: {} }).linter
   if (!Object.keys(options).length) return recommended
   const known = {
     rules: new Map(recommended.catalogue.rules.map(({ id, severity }) => [id, severity])),
     vocabularies: builtIn.vocabularies.map(({ path }) => idOf(path)),
+    sectors: builtIn.sectors.map(({ path }) => idOf(path)),
   }
   const { settings, faults } = readSettings(options, '', known, () => ({}))
   if (faults.length) throw new Error(faults.map(faultToString).join('\n'))
-  if (Object.keys(settings.vocabularies).length) return createLinter([builtIn], settings).linter
+  if (Object.keys(settings.vocabularies).length || settings.sectors.length)
+    return createLinter([builtIn], settings).linter
   return linterOf(recommended.catalogue, levelsOf(recommended.catalogue, settings.rules))
 }

@@ -14,8 +14,10 @@ import {
   type RuleSource,
   readGuard,
   readRule,
+  readSector,
   readVocabulary,
 } from './rulefile.ts'
+import type { Settings } from './settings.ts'
 import { Lexicon } from './tokens.ts'
 
 /** The files that rules are made of. The same kinds stand in rules/ and in a team's own folder. */
@@ -25,6 +27,8 @@ export interface Sources {
   vocabularies: RuleSource[]
   /** What headings, labels and table headers say of a block's role; the file name is the role. */
   roles: RuleSource[]
+  /** Words of one trade that a configuration can switch on; the file name is the sector. */
+  sectors: RuleSource[]
   /** The plugins beside rule files, by rule id. */
   code: Record<string, CodeRule>
 }
@@ -53,11 +57,11 @@ export interface Catalogue {
  * Reads and compiles rule files. Later sources win over earlier ones of the same id. What cannot be
  * used is reported with its place and left out; the rest works.
  *
- * @param vocabularies words that a configuration adds, by the vocabulary's name
+ * @param words what a configuration adds: sectors by name, and words by the vocabulary's name
  */
 export function compileCatalogue(
   layers: readonly Sources[],
-  vocabularies: Readonly<Record<string, readonly string[]>> = {},
+  { vocabularies = {}, sectors = [] }: Partial<Pick<Settings, 'vocabularies' | 'sectors'>> = {},
 ): { catalogue: Catalogue; faults: Fault[] } {
   const faults: Fault[] = []
   const guards = new Map<string, GuardFile>()
@@ -78,6 +82,30 @@ export function compileCatalogue(
       faults.push(...found)
       for (const entry of vocabulary.entries) places.set(entry, vocabulary.path)
       entries.set(vocabulary.id, vocabulary.entries)
+    }
+  }
+  for (const layer of layers) {
+    for (const source of layer.sectors) {
+      const { sector, faults: found } = readSector(source)
+      faults.push(...found)
+      const isOn = sectors.includes(sector.id)
+      for (const { id, path, line, column, words } of sector.vocabularies) {
+        const own = entries.get(id)
+        if (!own) {
+          const meant = nearest(id, entries.keys())
+          faults.push({
+            path,
+            line,
+            column,
+            value: id,
+            problem: 'there is no vocabulary of this name to add to',
+            cure: meant ? `Did you mean "${meant}"?` : 'A sector adds to vocabularies such as "served" and "function".',
+          })
+        } else if (isOn) {
+          for (const entry of words) places.set(entry, path)
+          entries.set(id, [...own, ...words])
+        }
+      }
     }
   }
   for (const [name, words] of Object.entries(vocabularies)) {
@@ -125,7 +153,7 @@ export function compileCatalogue(
         problem: 'there is no such vocabulary',
         cure: meant
           ? `Did you mean "$${meant}"?`
-          : `The vocabularies are ${[...known].map((one) => `$${one}`).join(', ')}.`,
+          : 'A vocabulary is a file of that name in a folder "vocabulary" beside the rules; add it, or write the words out.',
       })
     }
     return missing.length === 0
@@ -160,7 +188,12 @@ export function compileCatalogue(
   const usableRules: RuleFile[] = []
   for (const rule of rules.values()) {
     const conditions = [
-      ...new Set([...rule.lacks, ...rule.unless, ...rule.groups.flatMap((group) => [...group.unless, ...group.needs])]),
+      ...new Set([
+        ...rule.lacks,
+        ...rule.needs,
+        ...rule.unless,
+        ...rule.groups.flatMap((group) => [...group.unless, ...group.needs]),
+      ]),
     ]
     const phrases = [
       ...rule.groups.flatMap((group) => group.phrases),

@@ -264,14 +264,15 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
     if (rulesFolder) {
       const own = readSources(rulesFolder, faults)
       layers.push(own)
-      files.push(...[...own.rules, ...own.guards, ...own.vocabularies].map((source) => source.path))
+      files.push(...[...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors].map((source) => source.path))
     }
-    const { linter: plain, faults: ruleFaults } = createLinter(layers, { rules: {}, vocabularies: {} })
+    const { linter: plain, faults: ruleFaults } = createLinter(layers, { rules: {} })
     faults.push(...ruleFaults)
     if (loaded?.fault && path) faults.push({ path, ...loaded.fault })
     const known = {
       rules: new Map(plain.catalogue.rules.map(({ id, severity }) => [id, severity])),
       vocabularies: layers.flatMap((layer) => layer.vocabularies.map((source) => basename(source.path, '.md'))),
+      sectors: layers.flatMap((layer) => layer.sectors.map((source) => basename(source.path, '.md'))),
     }
     const { settings, faults: settingFaults } = readSettings(
       loaded?.value,
@@ -290,7 +291,8 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
         cure: meant ? `Did you mean "${meant}"?` : `The rules are ${[...known.rules.keys()].join(', ')}.`,
       })
     }
-    const { catalogue } = Object.keys(settings.vocabularies).length ? createLinter(layers, settings).linter : plain
+    const hasWords = Object.keys(settings.vocabularies).length > 0 || settings.sectors.length > 0
+    const { catalogue } = hasWords ? createLinter(layers, settings).linter : plain
     const levels = new Map<string, Severity>()
     for (const rule of catalogue.rules) {
       const wanted = !overrides.only || overrides.only.includes(rule.id)
@@ -333,7 +335,7 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
   }
 }
 
-/** A team's own rule files: rules in the folder itself, guards and vocabularies in folders of these names. */
+/** A team's own rule files: rules in the folder itself; guards, vocabularies and sectors in folders of these names. */
 function readSources(folder: string, faults: Fault[]): Sources {
   const read = (inside: string): RuleSource[] => {
     const here = join(folder, inside)
@@ -351,7 +353,14 @@ function readSources(folder: string, faults: Fault[]): Sources {
         }
       })
   }
-  return { rules: read(''), guards: read('guard'), vocabularies: read('vocabulary'), roles: [], code: {} }
+  return {
+    rules: read(''),
+    guards: read('guard'),
+    vocabularies: read('vocabulary'),
+    roles: [],
+    sectors: read('sector'),
+    code: {},
+  }
 }
 
 /** The text of a file, a byte order mark kept so that offsets hold. @throws {TypeError} when it is no valid text */

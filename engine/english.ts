@@ -58,7 +58,7 @@ behind beside beyond during except inside near outside past per since toward tow
 too very more most less least much many few all any both each either every neither none some such other another will would
 shall should can could may might must cannot is are was were been being am has had does did done anyone anybody anything
 everyone everybody everything someone somebody something nobody nothing else here there then now once again always often
-ever still already back away ago alone own same one two three first second last next straight please longer
+ever still already back away ago alone same one two three first second last next straight please longer
 's s t d`
     .split(/\s+/)
     .filter(Boolean),

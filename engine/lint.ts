@@ -8,6 +8,7 @@ import { assignRoles, tokensOf } from './roles.ts'
 import type { Reading, Report, Sentence, Unit } from './rule.ts'
 import type { Condition, GuardFile, GuardPlace, PhraseGroup, RuleFile } from './rulefile.ts'
 import { fatalOf, type Severity } from './severity.ts'
+import { respell, type Variety, varietyOf } from './spelling.ts'
 import { looks, token } from './tokens.ts'
 import { findUnits } from './units.ts'
 
@@ -44,7 +45,7 @@ export type Levels = ReadonlyMap<string, Severity>
  */
 export function check(document: Document, catalogue: Catalogue, levels: Levels, path?: string): VFileMessage[] {
   assignRoles(document, catalogue)
-  const reading = new DocumentReading(document, catalogue)
+  const reading = new DocumentReading(document, catalogue, levels)
   const lines = new Lines(document.source)
   const messages: VFileMessage[] = []
   for (const rule of catalogue.rules) {
@@ -58,6 +59,13 @@ export function check(document: Document, catalogue: Catalogue, levels: Levels, 
     }
   }
   return messages.sort((a, b) => startOf(a) - startOf(b))
+}
+
+const varieties = new WeakMap<Document, Variety | undefined>()
+/** How the document spells, found out once and only where something is to be rewritten. */
+function spellingOf(document: Document): Variety | undefined {
+  if (!varieties.has(document)) varieties.set(document, varietyOf(document.blocks.map(({ prose }) => prose)))
+  return varieties.get(document)
 }
 
 const startOf = (message: VFileMessage): number =>
@@ -87,9 +95,10 @@ function toMessage(
   }
   message.fatal = fatalOf(severity)
   message.actual = document.source.slice(span.start, span.end)
-  message.expected = span.editable
-    ? [...new Set(report.rewrites ?? [])].filter((rewrite) => rewrite !== message.actual)
-    : []
+  const { actual } = message
+  const variety = report.rewrites?.length ? spellingOf(document) : undefined
+  const rewrites = (report.rewrites ?? []).map((rewrite) => (variety ? respell(rewrite, variety, actual) : rewrite))
+  message.expected = span.editable ? [...new Set(rewrites)].filter((rewrite) => rewrite !== actual) : []
   message.note = rule.note
   message.url = rule.url
   return message
@@ -107,6 +116,10 @@ function reportsOf(
   if (rule.kind === 'absence') return reading.absences(rule).map(plain)
   return reading.phrases(rule)
 }
+
+/** Words that open a clause of their own behind "and"; behind a comma an article or "our" does so too. */
+const pronouns = new Set(['we', 'i', 'you', 'he', 'she', 'they', 'it', 'there'])
+const determiners = new Set(['the', 'our', 'this', 'these', 'that', 'those', 'all', 'every', 'each'])
 
 /** A sentence whose phrases are matched only if somebody asks. */
 class LazySentence implements Sentence {
@@ -144,7 +157,7 @@ class DocumentReading {
   private readonly sentencesByBlock: Sentence[][] = []
   private readonly always: GuardFile[]
 
-  constructor(document: Document, catalogue: Catalogue) {
+  constructor(document: Document, catalogue: Catalogue, levels: Levels) {
     this.document = document
     this.catalogue = catalogue
     this.always = [...catalogue.guards.values()].filter((guard) => guard.always)
@@ -158,12 +171,14 @@ class DocumentReading {
       }
       this.sentencesByBlock.push(sentences)
     }
-    this.units = findUnits(
+    const openers = catalogue.rules.filter((rule) => rule.kind === 'absence' && levels.has(rule.id))
+    this.units = findUnits({
       document,
       catalogue,
-      (block) => this.sentences(block),
-      (sentence) => this.states(sentence, 'objective'),
-    )
+      sentences: (block) => this.sentences(block),
+      opens: (sentence, kind) =>
+        openers.filter((rule) => rule.unit === kind && this.states(sentence, rule)).map(({ id }) => id),
+    })
   }
 
   sentences(block: Block): readonly Sentence[] {
@@ -310,6 +325,10 @@ class DocumentReading {
         return this.guarded(sentence, guard.id).some((one) => one.from < match.from || one.to > match.to)
       case 'before':
         return this.guarded(sentence, guard.id).some((one) => one.to <= match.from)
+      case 'clause':
+        return this.guarded(sentence, guard.id).some(
+          (one) => one.to <= match.from && !this.isParted(block, one.to, match.from),
+        )
       case 'after':
         return this.guarded(sentence, guard.id).some((one) => one.from >= match.to)
       case 'next':
@@ -321,6 +340,21 @@ class DocumentReading {
       case 'heading':
         return this.headed(block, guard.id)
     }
+  }
+
+  /** Whether a clause with a subject of its own begins within the tokens: "never late, we pass it on". */
+  private isParted(block: Block, from: number, to: number): boolean {
+    const tokens = tokensOf(block, this.catalogue)
+    for (let at = from; at < to; at++) {
+      const id = tokens.ids[at] as number
+      if (id === token.semicolon) return true
+      const here = this.words(block, at, at + 1).toLowerCase()
+      if (here === 'but') return true
+      const next = at + 1 < to ? this.words(block, at + 1, at + 2).toLowerCase() : ''
+      if ((id === token.comma || id === token.dash) && (pronouns.has(next) || determiners.has(next))) return true
+      if ((here === 'and' || here === 'so') && pronouns.has(next)) return true
+    }
+    return false
   }
 
   /** Whether the match is part of a guard's words: the "users" of "system users". */
@@ -371,44 +405,39 @@ class DocumentReading {
         !this.catalogue.guards.get(condition.guard)?.where.some((place) => place !== 'heading')
       )
         return false
-      return sentence.matches.some((match) => {
-        const use = this.catalogue.uses[match.phrase]
-        if (!use || match.from < sentence.from) return false
-        return 'phrase' in condition
-          ? 'condition' in use && use.condition === condition
-          : 'guard' in use && use.guard.id === condition.guard
-      })
+      return sentence.matches.some((match) => match.from >= sentence.from && this.isUse(match, condition))
     }
-    const answers = (sentence: Sentence): boolean =>
-      sentence.matches.some((match) => {
-        const use = this.catalogue.uses[match.phrase]
-        if (!use || match.from < sentence.from) return false
-        const asked = rule.lacks.some((condition) =>
-          'phrase' in condition
-            ? 'condition' in use && use.condition === condition
-            : 'guard' in use && use.guard.id === condition.guard,
-        )
-        return asked && !around.some((guard) => this.isWithin(match, sentence, guard))
-      })
+    const stands = (sentence: Sentence, conditions: readonly Condition[]): boolean =>
+      sentence.matches.some(
+        (match) =>
+          match.from >= sentence.from &&
+          conditions.some((condition) => this.isUse(match, condition)) &&
+          !around.some((guard) => this.isWithin(match, sentence, guard)),
+      )
+    const answers = (sentence: Sentence): boolean => stands(sentence, rule.lacks)
+    const isNeeded = (sentence: Sentence): boolean => rule.needs.length === 0 || stands(sentence, rule.needs)
     for (const unit of this.units) {
-      if (unit.kind !== rule.unit) continue
+      if (unit.kind !== rule.unit || (unit.opener !== undefined && unit.opener !== rule.id)) continue
       const clears = (sentence: Sentence): boolean =>
         clearing.some((condition) => !this.weakens(condition) && has(sentence, condition))
-      if (unit.statements.some((sentence) => !clears(sentence) && answers(sentence))) continue
+      if (!unit.statements.some(isNeeded)) continue
+      if ([...unit.statements, ...unit.context].some((sentence) => !clears(sentence) && answers(sentence))) continue
       const stating: Sentence[] = []
       let weak = true
       let cleared = false
       for (const sentence of unit.statements) {
         const verdicts = clearing.filter((condition) => has(sentence, condition))
-        const opens = this.states(sentence, unit.kind)
+        const opens = this.states(sentence, rule)
         if (verdicts.some((condition) => !this.weakens(condition))) cleared = true
         else if (!cleared || opens) {
           if (!verdicts.length && (stating.length === 0 || opens)) weak = false
           stating.push(sentence)
         }
       }
+      const reportable = stating.filter(isNeeded)
       const sentence =
-        stating.find((one) => one.to - one.from > 1 && one.block.tokens?.ids[one.to - 1] !== token.colon) ?? stating[0]
+        reportable.find((one) => one.to - one.from > 1 && one.block.tokens?.ids[one.to - 1] !== token.colon) ??
+        reportable[0]
       if (!sentence) continue
       const report = this.statementReport(sentence, rule.rewrites)
       reports.push(weak ? { ...report, severity: 'info' } : report)
@@ -416,13 +445,22 @@ class DocumentReading {
     return reports
   }
 
-  /** Whether a sentence by itself states what a rule about units of this kind looks for. */
-  private states(sentence: Sentence, kind: Unit['kind']): boolean {
+  /** Whether a sentence by itself opens a unit for a rule, by one of the rule's phrases. */
+  private states(sentence: Sentence, rule: RuleFile): boolean {
     if (!sentence.awake) return false
     return sentence.matches.some(({ phrase }) => {
       const use = this.catalogue.uses[phrase]
-      return use !== undefined && 'rule' in use && use.rule.unit === kind
+      return use !== undefined && 'rule' in use && use.rule === rule
     })
+  }
+
+  /** Whether a match is one of a condition's. */
+  private isUse(match: Match, condition: Condition): boolean {
+    const use = this.catalogue.uses[match.phrase]
+    if (!use) return false
+    return 'phrase' in condition
+      ? 'condition' in use && use.condition === condition
+      : 'guard' in use && use.guard.id === condition.guard
   }
 
   private weakens(condition: Condition): boolean {
@@ -444,7 +482,31 @@ class DocumentReading {
     const end = tokens.end[last] as number
     const span = spanOf(block, start, end)
     const statement = this.document.source.slice(span.start, span.end)
-    return { block, start, end, rewrites: templates.map((template) => template.replace('$statement', () => statement)) }
+    const rewrites = templates.map((template) =>
+      template.includes('$statement')
+        ? template.replace('$statement', () => statement)
+        : this.lineBefore(template, statement, block, span.start),
+    )
+    return { block, start, end, rewrites: rewrites.filter((one) => one !== undefined) }
+  }
+
+  /**
+   * A statement with a line of its own put before it, which takes the list's marker or fills the table's
+   * row. Nothing in prose, nor where the statement does not open its line.
+   */
+  private lineBefore(line: string, statement: string, block: Block, start: number): string | undefined {
+    const { source, blocks } = this.document
+    const opening = source.slice(
+      Math.max(source.lastIndexOf('\n', start - 1), source.lastIndexOf('\r', start - 1)) + 1,
+      start,
+    )
+    if (block.table && /^[\s>]*\|?\s*$/.test(opening)) {
+      const { table } = block.table
+      const columns = blocks.filter((cell) => cell.table?.table === table && cell.table.row === 0).length
+      return `${line} |${' |'.repeat(columns - 1)}\n${opening}${statement}`
+    }
+    if (block.list && /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s+$/.test(opening)) return `${line}\n${opening}${statement}`
+    return undefined
   }
 }
 

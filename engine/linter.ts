@@ -48,9 +48,9 @@ export interface Linter {
 /** Puts together the built-in rules, a team's own and what a configuration says of them. */
 export function createLinter(
   layers: readonly Sources[],
-  settings: Pick<Settings, 'rules' | 'vocabularies'>,
+  settings: Pick<Settings, 'rules'> & Partial<Settings>,
 ): { linter: Linter; faults: Fault[] } {
-  const { catalogue, faults } = compileCatalogue(layers, settings.vocabularies)
+  const { catalogue, faults } = compileCatalogue(layers, settings)
   const levels = levelsOf(catalogue, settings.rules)
   return { linter: linterOf(catalogue, levels), faults }
 }

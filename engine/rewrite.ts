@@ -10,6 +10,8 @@ interface VerbForm {
   past: boolean
   /** The form of "be" as it stands, where the verb is one. */
   be?: string
+  /** Behind "must", "to" and their like. */
+  modal?: boolean
 }
 
 const formsOfBe: Record<string, VerbForm['form']> = {
@@ -26,6 +28,9 @@ const formsOfBe: Record<string, VerbForm['form']> = {
   "'re": 'base',
   '’re': 'base',
 }
+/** The form of "be" where the match has another verb. */
+const beIn: Record<VerbForm['form'], string> = { base: 'are', s: 'is', ed: 'was', ing: 'being' }
+const modals = /^(?:to|will|would|shall|should|can|could|may|might|must|not)$/i
 const auxiliaries = /^(?:be|am|is|are|was|were|been|being|have|has|had|get|gets|got)$/i
 
 /**
@@ -53,14 +58,15 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
     if (!found) missing = true
     return found ? slice(found.from, found.to) : ''
   }
-  const text = template.replace(/\[[^\]]*\]|\$[a-z][a-z0-9-]*|…|\p{L}[\p{L}’'-]*/gu, (part) => {
+  const text = template.replace(/\[[^\]]*\]|\$[a-z][a-z0-9-]*|…|\p{L}[\p{L}’'-]*/gu, (part, at: number) => {
     const inflectThis = inflectNext
-    inflectNext = part === 'and' || part === 'then'
+    // words carried over at the start are the subject; the verb comes after them
+    inflectNext = part === 'and' || part === 'then' || (at === 0 && part.startsWith('$'))
     if (part.startsWith('[')) return part
     if (part === '$match') return slice(match.from, match.to)
     if (part.startsWith('$')) return capture(part.slice(1))
     if (part === '…') return capture('…')
-    if (part === 'be' && verb?.be && inflectThis) return verb.be
+    if (part === 'be' && verb && inflectThis) return verb.be ?? (verb.modal ? 'be' : beIn[verb.form])
     if (verb && inflectThis && isVerb(part)) return conjugate(part, verb.form, verb.past)
     return part
   })
@@ -68,12 +74,21 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
   const tidy = text
     .replace(/\s+/g, ' ')
     .replace(/ ([,.;:])/g, '$1')
+    .replace(/(?<!\p{L})(a|an) (?=(\p{L}[\p{L}-]*))/gu, (_, _article, next: string) => `${articleOf(next)} `)
     .trim()
   const first = block.prose[tokens.start[match.from] as number] ?? ''
   const capital = first !== first.toLowerCase() && ((tokens.looks[match.from] as number) & looks.first) !== 0
   // a clitic ("That's") hangs on the word before it; the words that replace it must not
   const hangs = /['’]/.test(first) && /\S/.test(block.prose[(tokens.start[match.from] as number) - 1] ?? ' ')
   return (hangs ? ' ' : '') + (capital ? capitalise(tidy) : tidy)
+}
+
+/** "a" or "an" before a word as it is spoken: an hour, a user, an SLA, a KPI. */
+function articleOf(next: string): 'a' | 'an' {
+  if (/^\p{Lu}{2,}s?$/u.test(next)) return /^[AEFHILMNORSX]/.test(next) ? 'an' : 'a'
+  if (/^(?:hour|honest|honou?r|heir)/i.test(next)) return 'an'
+  if (/^(?:uni(?!n|m)|use|usu|util|eu|one\b|once\b|ubi|ewe)/i.test(next)) return 'a'
+  return /^[aeiou]/i.test(next) ? 'an' : 'a'
 }
 
 /** The text with its first letter in upper case, a placeholder's letter left alone. */
@@ -96,7 +111,12 @@ function verbForm(match: Match, slice: (from: number, to: number) => string): Ve
   if (!form) return undefined
   const before = at > 0 ? slice(at - 1, at) : ''
   // "gets thrown back" keeps its "gets" where a rewrite says "be"
-  return { form, past: form === 'ed' && !auxiliaries.test(before), be: base === 'get' ? word.toLowerCase() : undefined }
+  return {
+    form,
+    past: form === 'ed' && !auxiliaries.test(before),
+    be: base === 'get' ? word.toLowerCase() : undefined,
+    modal: modals.test(before),
+  }
 }
 
 /** A placeholder of a rewrite, with offsets into it in UTF-16 units. */

@@ -17,10 +17,14 @@ export interface Sentence {
   readonly matches: readonly Match[]
 }
 
-/** A section, sentence, list, table row or label that states what something is for. */
+/** A section, sentence, list, table or label that states what something is for, or by what it is measured. */
 export interface Unit {
-  kind: 'objective'
+  kind: 'objective' | 'measure'
   statements: Sentence[]
+  /** What stands beside it and may hold what it lacks, but is never reported. */
+  context: Sentence[]
+  /** The rule whose phrase opened it, which alone judges it; headings, labels and tables open units for all rules. */
+  opener?: string
 }
 
 /** What a rule found: a range of a block's prose in UTF-16 units, and how it could read instead. */

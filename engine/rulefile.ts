@@ -4,6 +4,7 @@ import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
 import { type Pattern, PhraseError, parsePhrase } from './phrase.ts'
+import type { Unit } from './rule.ts'
 import { type Severity, severities } from './severity.ts'
 
 /** A file of rules/ or of a team's own: its path as people name it, and its text. */
@@ -65,8 +66,10 @@ export interface RuleFile {
   /** The roles of blocks in which phrases are looked for; everywhere when empty. */
   roles: Role[]
   /** For an absence: the kind of unit and what it must not lack. */
-  unit?: 'objective'
+  unit?: Unit['kind']
   lacks: Condition[]
+  /** For an absence: one of these must stand in the unit. */
+  needs: Condition[]
   /** What clears a statement of a unit. */
   unless: Condition[]
   rewrites: string[]
@@ -74,7 +77,7 @@ export interface RuleFile {
 }
 
 /** Where a guard looks, relative to a match. */
-export type GuardPlace = 'before' | 'after' | 'sentence' | 'next' | 'previous' | 'heading' | 'around'
+export type GuardPlace = 'before' | 'clause' | 'after' | 'sentence' | 'next' | 'previous' | 'heading' | 'around'
 
 /** What a guard file says: when a match is no finding after all. */
 export interface GuardFile {
@@ -116,8 +119,10 @@ const roles = [
   'change',
   'none',
 ] as const satisfies readonly Role[]
+const units = ['objective', 'measure'] as const satisfies ReadonlyArray<Unit['kind']>
 const places = [
   'before',
+  'clause',
   'after',
   'sentence',
   'next',
@@ -129,6 +134,13 @@ const texts = v.pipe(
   v.union([v.string(), v.array(v.string())]),
   v.transform((value) => (Array.isArray(value) ? value : [value])),
 )
+/** One of several words or a list of them; made a list first, so that a fault names the words there are. */
+const oneOrMore = <const Words extends readonly string[]>(words: Words) =>
+  v.pipe(
+    v.unknown(),
+    v.transform((value): unknown[] => (Array.isArray(value) ? value : [value])),
+    v.array(v.picklist(words)),
+  )
 
 const groupKeys = {
   name: v.optional(v.string()),
@@ -146,27 +158,15 @@ export const ruleSchema = v.strictObject({
   rewrites: v.optional(texts, []),
   unless: v.optional(texts, []),
   needs: v.optional(texts, []),
-  in: v.optional(
-    v.pipe(
-      v.union([v.picklist(roles), v.array(v.picklist(roles))]),
-      v.transform((value) => (Array.isArray(value) ? value : [value])),
-    ),
-    [],
-  ),
-  unit: v.optional(v.picklist(['objective'])),
+  in: v.optional(oneOrMore(roles), []),
+  unit: v.optional(v.picklist(units)),
   lacks: v.optional(texts, []),
 })
 /** The front matter of a guard file. */
 export const guardSchema = v.strictObject({
-  where: v.optional(
-    v.pipe(
-      v.union([v.picklist(places), v.array(v.picklist(places))]),
-      v.transform((value) => (Array.isArray(value) ? value : [value])),
-    ),
-    [],
-  ),
+  where: v.optional(oneOrMore(places), []),
   phrases: v.optional(v.array(v.string()), []),
-  in: v.optional(v.array(v.picklist(roles)), []),
+  in: v.optional(oneOrMore(roles), []),
   quoted: v.optional(v.boolean(), false),
   always: v.optional(v.boolean(), false),
   weakens: v.optional(v.boolean(), false),
@@ -425,6 +425,15 @@ export function readRule(
       cure: 'Add "phrases:" with at least one phrase, or "unit:" and "lacks:".',
     })
   }
+  if (kind === 'phrase' && values.lacks.length)
+    page.faults.push({
+      path,
+      ...keyPlace(page, ['lacks']),
+      value: 'lacks',
+      problem: 'only a rule with "unit:" can say what the unit must not lack',
+      cure: 'Add "unit: objective", or use "unless:".',
+    })
+  if (kind !== 'code') page.faults.push(...unknownNames(page, path, values, kind))
   const examples = readExamples(page)
   if (page.faults.length) return { faults: page.faults }
   return {
@@ -448,12 +457,57 @@ export function readRule(
       roles: values.in,
       unit: values.unit,
       lacks,
+      needs: shared.needs,
       unless: shared.unless,
       rewrites: values.rewrites,
       examples,
     },
   }
 }
+
+/**
+ * Names in messages and rewrites that no phrase of their group captures. Such a rewrite would never be
+ * offered and such a message would show its `$name` to the writer.
+ */
+function unknownNames(
+  page: Page,
+  path: string,
+  values: v.InferOutput<typeof ruleSchema>,
+  kind: RuleFile['kind'],
+): Fault[] {
+  const faults: Fault[] = []
+  const all = values.phrases.flatMap((entry) => (typeof entry === 'string' ? entry : entry.phrases))
+  const look = (text: string | undefined, phrases: readonly string[], keys: Array<string | number>): void => {
+    const captured = new Set([
+      'match',
+      ...phrases.flatMap((phrase) => [...phrase.matchAll(name)].map(([, one]) => one)),
+    ])
+    for (const found of (text ?? '').matchAll(name)) {
+      if (captured.has(found[1] as string) || (kind === 'absence' && found[1] === 'statement')) continue
+      const meant = nearest(found[1] as string, [...captured] as string[])
+      faults.push({
+        path,
+        ...page.place(keys, found.index),
+        value: found[0],
+        problem: 'no phrase beside it captures this',
+        cure: meant ? `Did you mean "$${meant}"?` : `It can be ${[...captured].map((one) => `$${one}`).join(', ')}.`,
+      })
+    }
+  }
+  look(values.message, all, ['message'])
+  const list = (keys: Array<string | number>, texts: string[], phrases: readonly string[]): void => {
+    const isList = Array.isArray(raw(page, keys))
+    for (const [index, text] of texts.entries()) look(text, phrases, isList ? [...keys, index] : keys)
+  }
+  list(['rewrites'], values.rewrites, all)
+  for (const [index, entry] of values.phrases.entries()) {
+    if (typeof entry === 'string') continue
+    look(entry.message, entry.phrases, ['phrases', index, 'message'])
+    list(['phrases', index, 'rewrites'], entry.rewrites, entry.phrases)
+  }
+  return faults
+}
+const name = /\$([a-z][a-z0-9-]*)/g
 
 const raw = (page: Page, keys: ReadonlyArray<string | number>): unknown =>
   keys.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], page.values)
@@ -481,6 +535,30 @@ export function readGuard(source: RuleSource): { guard?: GuardFile; faults: Faul
       weakens: values.weakens,
     },
   }
+}
+
+/** What a sector file says: words to add to vocabularies, under a heading of the vocabulary's name. */
+export interface SectorFile {
+  id: string
+  vocabularies: Array<{ id: string; path: string; line: number; column: number; words: Phrase[] }>
+}
+
+/** Reads a sector file: headings of the second level name vocabularies, the bullets below are added to them. */
+export function readSector({ path, text }: RuleSource): { sector: SectorFile; faults: Fault[] } {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/)
+  const faults: Fault[] = []
+  const vocabularies: SectorFile['vocabularies'] = []
+  for (const [index, line] of lines.entries()) {
+    const heading = /^##[ \t]+(\S.*?)\s*$/.exec(line)
+    if (!heading) continue
+    const end = lines.findIndex((other, at) => at > index && /^##?[ \t]/.test(other))
+    // the lines before keep their number, so that a fault has its place
+    const part = lines.map((other, at) => (at > index && (end < 0 || at < end) ? other : '')).join('\n')
+    const { vocabulary, faults: found } = readVocabulary({ path, text: part })
+    faults.push(...found)
+    vocabularies.push({ id: heading[1] as string, path, line: index + 1, column: 4, words: vocabulary.entries })
+  }
+  return { sector: { id: idOf(path), vocabularies }, faults }
 }
 
 /** Reads a vocabulary or role file: each bullet is an entry in the syntax of phrases. */

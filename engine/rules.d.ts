@@ -5,5 +5,6 @@ declare module 'silolint:rules' {
   export const guards: Sources['guards']
   export const vocabularies: Sources['vocabularies']
   export const roles: Sources['roles']
+  export const sectors: Sources['sectors']
   export const code: Sources['code']
 }

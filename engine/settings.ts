@@ -9,6 +9,8 @@ export interface Settings {
   rules: Record<string, Severity | 'off'>
   /** Words added to a vocabulary, by its name without the $. */
   vocabularies: Record<string, string[]>
+  /** Sectors whose words are added, by the file name in rules/sector. */
+  sectors: string[]
   /** Patterns in gitignore syntax, relative to the configuration file. */
   ignores: string[]
 }
@@ -47,6 +49,15 @@ export const settingsSchema = v.strictObject({
       ),
     ),
   ),
+  sector: v.optional(
+    v.pipe(
+      v.union(
+        [v.string(), v.array(v.string('(the name of a sector)'), '(a list of sectors)')],
+        '(the name of a sector or a list of them)',
+      ),
+      v.description('The sectors whose words to know: health, housing, education …'),
+    ),
+  ),
   ignores: v.optional(
     v.pipe(
       v.array(v.string('(a pattern)'), '(a list of patterns)'),
@@ -60,6 +71,7 @@ const keys = Object.keys(settingsSchema.entries)
 export interface Known {
   rules: ReadonlyMap<string, Severity>
   vocabularies: readonly string[]
+  sectors: readonly string[]
 }
 
 /** The place of a key or value by its path; empty where the file does not tell. */
@@ -96,7 +108,7 @@ export function readSettings(
   let value: unknown = written ?? {}
   if (Array.isArray(value)) {
     fault([], 'value', 'a configuration must be a map of settings', 'It takes a map, such as {"rules": {}}.', undefined)
-    return { settings: { rules: {}, vocabularies: {}, ignores: [] }, faults }
+    return { settings: { rules: {}, vocabularies: {}, sectors: [], ignores: [] }, faults }
   }
   let result = v.safeParse(settingsSchema, value)
   if (!result.success) {
@@ -120,10 +132,10 @@ export function readSettings(
     for (const at of wrong) value = without(value, at)
     result = v.safeParse(settingsSchema, value)
   }
-  const settings: Settings = { rules: {}, vocabularies: {}, ignores: [] }
+  const settings: Settings = { rules: {}, vocabularies: {}, sectors: [], ignores: [] }
   if (!result.success) return { settings, faults }
 
-  const { rules = {}, vocabularies = {}, ignores = [] } = result.output
+  const { rules = {}, vocabularies = {}, sector = [], ignores = [] } = result.output
   for (const [id, level] of Object.entries(rules)) {
     const own = known.rules.get(id)
     if (own) settings.rules[id] = severityOfLevel[String(level)] ?? own
@@ -151,6 +163,18 @@ export function readSettings(
         return false
       }
     })
+  }
+  const listed = Array.isArray(sector)
+  for (const [index, name] of (listed ? sector : [sector]).entries()) {
+    if (known.sectors.includes(name)) settings.sectors.push(name)
+    else
+      fault(
+        listed ? ['sector', index] : ['sector'],
+        'value',
+        'there is no such sector',
+        didYouMean(name, known.sectors, 'The sectors are'),
+        name,
+      )
   }
   settings.ignores = ignores
   return { settings, faults }

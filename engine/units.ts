@@ -15,24 +15,31 @@ const okr = /\bokrs?\b|\bobjectives? (?:and|&) key\b/i
 const headingLabel =
   /^\W*(?:(?:[\w-]+ )?(?:objective|goal|aim|mission|vision|purpose|okr)s?(?: ?#?\d+(?:\.\d+)*)?|o ?\d+(?:\.\d+)*)\s*(?:[:.–—]|-\s)\s*(?=\S)/i
 
+/** How a unit finder reads a document. */
+interface Reader {
+  document: Document
+  catalogue: Catalogue
+  sentences(block: Block): readonly Sentence[]
+  /** The ids of the rules whose phrases say that a sentence by itself is a unit of the kind. */
+  opens(sentence: Sentence, kind: Unit['kind']): readonly string[]
+}
+
+/** The units of a document that rules judge as wholes. */
+export const findUnits = (reader: Reader): Unit[] => [...findObjectives(reader), ...findMeasures(reader)]
+
 /**
  * The objective units of a document: a section or plain list under such a heading, the text behind
  * such a label, a table row in such a column, each objective of an OKR list, and elsewhere a sentence
- * that states one (with the sentence or list after it). `states` says whether a sentence does.
+ * that states one (with the sentence or list after it).
  */
-export function findUnits(
-  document: Document,
-  catalogue: Catalogue,
-  sentences: (block: Block) => readonly Sentence[],
-  states: (sentence: Sentence) => boolean,
-): Unit[] {
+function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit[] {
   const units: Unit[] = []
   const seen = new Set<Block>()
   const { blocks } = document
-  const unit = (statements: readonly Sentence[]): void => {
+  const unit = (statements: readonly Sentence[], opener?: string): void => {
     // "Mission: incident!" is a value, no statement
     if (statements.some(({ from, to }) => to - from > 2) || statements.length > 1)
-      units.push({ kind: 'objective', statements: [...statements] })
+      units.push({ kind: 'objective', statements: [...statements], context: [], opener })
   }
   const statementsOf = (block: Block): Sentence[] => {
     const from = contentStart(block, catalogue)
@@ -87,10 +94,13 @@ export function findUnits(
     if (block.kind === 'heading' ? !isObjective(headingRole(block.section, catalogue)) : !belongs(block)) {
       if (block.kind === 'heading') continue
       const list = sentences(block)
+      const opened = new Set<string>()
       for (const [position, sentence] of list.entries()) {
-        if (!states(sentence) || isBeside(sentence, sentence.from)) continue
-        unit([sentence, ...following(blocks, index, list.slice(position + 1), sentences)])
-        break
+        for (const rule of opens(sentence, 'objective')) {
+          if (opened.has(rule) || isBeside(sentence, sentence.from)) continue
+          opened.add(rule)
+          unit([sentence, ...following(blocks, index, list.slice(position + 1), sentences)], rule)
+        }
       }
       continue
     }
@@ -132,6 +142,115 @@ export function findUnits(
     } else unit(run.flatMap(statementsOf))
   }
   return units
+}
+
+/** What a measure unit is made of, while it is being read. */
+interface Draft {
+  blocks: Block[]
+  /** A section holds all that belongs to it; beside a table or list stand the paragraphs around it. */
+  whole: boolean
+}
+
+/**
+ * The measure units of a document: a section under such a heading with all below it, a table with such
+ * a column, a list or text behind such a label, and elsewhere a sentence that states measures (with the
+ * list that it leads in to).
+ */
+function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[] {
+  const { blocks } = document
+  const units: Unit[] = []
+  const drafts = new Map<unknown, Draft>()
+  const owners = new Map<Section, Section | undefined>()
+  const ownerOf = (section: Section): Section | undefined => {
+    if (!owners.has(section)) owners.set(section, measureOwner(section, catalogue))
+    return owners.get(section)
+  }
+  const isTitled = (block: Block): boolean =>
+    roleOf(block, tokensOf(block, catalogue).ids.length, catalogue) === 'measure'
+  const tables = new Set(
+    blocks.flatMap((block) => (block.table?.row === 0 && isTitled(block) ? block.table.table : [])),
+  )
+  const add = (key: unknown, block: Block, whole: boolean): void => {
+    const draft = drafts.get(key)
+    if (draft) draft.blocks.push(block)
+    else drafts.set(key, { blocks: [block], whole })
+  }
+  /** What the block before belongs to, if only its label or lead-in made it a measure. */
+  let run: Block | undefined
+  for (const block of blocks) {
+    const before = run
+    run = undefined
+    if (isShown(block.role) || isWithinShown(block.section)) continue
+    const owner = ownerOf(block.section)
+    if (owner) {
+      if (block !== owner.heading) add(owner, block, true)
+    } else if (block.kind === 'heading') continue
+    else if (block.table) {
+      if (tables.has(block.table.table)) add(block.table.table, block, false)
+    } else if (block.role === 'measure') {
+      const label = labelEnd(block, tokensOf(block, catalogue))
+      const joins = before?.section === block.section && (label === 0 || roleOf(block, label, catalogue) !== 'measure')
+      run = joins ? before : block
+      add(run, block, false)
+    } else {
+      const own = new Map<string, Sentence[]>()
+      for (const sentence of sentences(block)) {
+        if (isBeside(sentence, sentence.from)) continue
+        for (const rule of opens(sentence, 'measure')) own.set(rule, [...(own.get(rule) ?? []), sentence])
+      }
+      for (const [opener, stating] of own) {
+        const list = stating.at(-1) === sentences(block).at(-1) ? ledIn(blocks, block) : []
+        const beside = [block, ...around(blocks, [block, ...list])].flatMap((one) => [...sentences(one)])
+        units.push({
+          kind: 'measure',
+          statements: [...stating, ...list.flatMap((item) => [...sentences(item)])],
+          context: beside.filter((sentence) => !stating.includes(sentence)),
+          opener,
+        })
+      }
+    }
+  }
+  for (const draft of drafts.values()) {
+    const isText = (block: Block): boolean => block.kind !== 'heading' && block.table?.row !== 0
+    const statements = draft.blocks
+      .filter(isText)
+      .flatMap((block) => sentences(block).filter((one) => !isBeside(one, one.from)))
+    const beside = [
+      ...draft.blocks.filter((block) => !isText(block)),
+      ...(draft.whole ? [] : around(blocks, draft.blocks)),
+    ]
+    if (statements.length)
+      units.push({ kind: 'measure', statements, context: beside.flatMap((block) => [...sentences(block)]) })
+  }
+  return units
+}
+
+/** The outermost section whose heading makes this one a section of measures. */
+function measureOwner(section: Section, catalogue: Catalogue): Section | undefined {
+  let owner: Section | undefined
+  for (let one: Section | undefined = section; one; one = one.parent) {
+    const role = headingRole(one, catalogue)
+    if (role === 'measure') owner = one
+    else if (role !== 'none') break
+  }
+  return owner
+}
+
+/** The items that a block leads in to. */
+function ledIn(blocks: readonly Block[], lead: Block): Block[] {
+  const first = blocks[lead.index + 1]?.list
+  if (first?.lead !== lead) return []
+  const end = blocks.findIndex((block, index) => index > lead.index && (!block.list || block.section !== lead.section))
+  return blocks.slice(lead.index + 1, end < 0 ? undefined : end)
+}
+
+/** The paragraphs of the same section right before and right after some blocks. */
+function around(blocks: readonly Block[], some: readonly Block[]): Block[] {
+  const [first, last] = [some[0] as Block, some.at(-1) as Block]
+  return [blocks[first.index - 1], blocks[last.index + 1]].filter(
+    (block): block is Block =>
+      block !== undefined && block.section === first.section && block.kind !== 'heading' && !block.table,
+  )
 }
 
 /** A template's question or instruction states nothing; a sentence about code states it of software. */

@@ -3,7 +3,7 @@ import { compileCatalogue, type Sources } from '../engine/catalogue.ts'
 import { faultToString } from '../engine/fault.ts'
 import { createLinter } from '../engine/linter.ts'
 
-const none: Sources = { rules: [], guards: [], vocabularies: [], roles: [], code: {} }
+const none: Sources = { rules: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {} }
 const file = (front: string, body = '# Rule\n\nWhy.\n') => `---\n${front}\n---\n\n${body}`
 const faultsOf = (text: string, more: Partial<Sources> = {}) =>
   compileCatalogue([{ ...none, ...more, rules: [{ path: 'team/own.md', text }] }]).faults.map(faultToString)

@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest'
+import { compileCatalogue, type Sources } from '../engine/catalogue.ts'
+import { faultToString } from '../engine/fault.ts'
+import { createLinter } from '../engine/linter.ts'
+
+const none: Sources = { rules: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {} }
+const rule = (phrase: string, rewrite: string): Sources => ({
+  ...none,
+  vocabularies: [{ path: 'v/unit.md', text: '# Unit\n\n- finance\n- hr\n- our? claims desk\n- owners\n' }],
+  rules: [
+    {
+      path: 'own.md',
+      text: `---\nseverity: warning\nmessage: "“$match” sends people away."\nphrases:\n  - '${phrase}'\nrewrites:\n  - '${rewrite}'\n---\n\n# Own\n`,
+    },
+  ],
+})
+/** The text with the rewrite put in. */
+function rewritten(text: string, layer: Sources): string {
+  const { linter, faults } = createLinter([layer], { rules: {} })
+  expect(faults).toEqual([])
+  const [finding] = linter.lint(text, { format: 'markdown' }).messages
+  const place = finding?.place
+  if (!finding || !place || !('start' in place)) return 'no finding'
+  return text.slice(0, place.start.offset) + finding.expected?.[0] + text.slice(place.end.offset)
+}
+
+describe('a rewrite stands in the sentence as it is', () => {
+  test.each([
+    [
+      'the verb agrees with a subject that is carried over',
+      '$unit do not care about',
+      '$unit look after',
+      'Finance does not care about refunds.',
+      'Finance looks after refunds.',
+    ],
+    [
+      '“be” agrees where the sentence had another verb',
+      '$unit refuse to answer',
+      '$unit be there to answer',
+      'Last year our claims desk refused to answer callers.',
+      'Last year our claims desk was there to answer callers.',
+    ],
+    [
+      '“be” stays behind a modal verb',
+      'wait for $unit',
+      'be called by $unit',
+      'Tenants must wait for HR.',
+      'Tenants must be called by HR.',
+    ],
+    [
+      'the article suits the words carried over',
+      'sent to $unit',
+      'helped by a $unit adviser',
+      'You are sent to HR.',
+      'You are helped by an HR adviser.',
+    ],
+    [
+      'an abbreviation is read letter by letter, a “u” as it sounds',
+      'no promise',
+      'an user promise and a SLA',
+      'There is no promise.',
+      'There is a user promise and an SLA.',
+    ],
+  ])('%s', (_, phrase, rewrite, text, expected) => {
+    expect(rewritten(text, rule(phrase, rewrite))).toBe(expected)
+  })
+
+  const spelled = rule('ask $unit', 'ask the organisation for [a centre], an apology recognised by $unit')
+  test('American in an American document', () => {
+    expect(rewritten('Our organization has a color code.\n\nAsk owners.', spelled)).toBe(
+      'Our organization has a color code.\n\nAsk the organization for [a center], an apology recognized by owners.',
+    )
+  })
+  test('British in a British one, and as the rule has it where nothing tells', () => {
+    const british = 'The programme has a colour code.\n\nAsk owners.'
+    expect(rewritten(british, rule('ask $unit', 'ask the organization for a catalog'))).toContain(
+      'Ask the organisation for a catalogue.',
+    )
+    expect(rewritten('Ask owners.', spelled)).toContain('the organisation for [a centre]')
+  })
+  test('the writer’s own words keep their spelling', () => {
+    const named = rule('send … to $unit', 'send … to $unit, a recognized address')
+    expect(rewritten('Behaviour, colour and our organisation matter. Send the Labor Center forms to HR.', named)).toContain(
+      'Send the Labor Center forms to HR, a recognised address.',
+    )
+  })
+})
+
+test('a rewrite or message that names what no phrase captures is told with its place', () => {
+  const layer = rule('ask $unit', 'ask $unitt')
+  const faults = (front: string) =>
+    compileCatalogue([{ ...layer, rules: [{ path: 'own.md', text: `---\n${front}\n---\n` }] }]).faults.map(
+      faultToString,
+    )
+  expect(
+    faults('severity: info\nmessage: "“$who” waits."\nphrases:\n  - ask $unit\nrewrites:\n  - ask $unitt at once'),
+  ).toEqual([
+    'own.md:3:12: no phrase beside it captures this ("$who"). It can be $match, $unit.',
+    'own.md:7:9: no phrase beside it captures this ("$unitt"). Did you mean "$unit"?',
+  ])
+})
+
+describe('a sector adds the words of its trade', () => {
+  const layer: Sources = {
+    ...rule('the $unit refuse', 'the $unit help'),
+    sectors: [
+      { path: 'sector/health.md', text: '# Health\n\n## unit\n\n- ward\n' },
+      { path: 'sector/school.md', text: '# School\n\n## unti\n\n- form\n' },
+    ],
+  }
+  test('only where a configuration names it', () => {
+    const lint = (sectors: string[]) =>
+      createLinter([layer], { rules: {}, sectors })
+        .linter.lint('The ward refuses.')
+        .messages.map(({ actual }) => actual)
+    expect(lint([])).toEqual([])
+    expect(lint(['health'])).toEqual(['The ward refuses'])
+  })
+  test('a heading that names no vocabulary is told', () => {
+    expect(compileCatalogue([layer]).faults.map(faultToString)).toEqual([
+      'sector/school.md:3:4: there is no vocabulary of this name to add to ("unti"). Did you mean "unit"?',
+    ])
+  })
+})
