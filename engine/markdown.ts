@@ -123,7 +123,35 @@ const template: MarkdownConfig = {
   ],
 }
 
-const markdown = parser.configure([GFM, frontMatter, directive, footnote, template])
+/** "a.", "iv)" or "12." at the start of a line: items of a list in word processors and in Pandoc. */
+const enumerator = /^[ \t]*(?:[a-z]|[ivxl]{1,6}|\d{1,3})[.)][ \t]+(?=\S)/
+
+/** A clause set four blanks in below another is no code: "    ii. Records must be kept." */
+const clause: MarkdownConfig = {
+  parseBlock: [
+    {
+      name: 'Clause',
+      before: 'IndentedCode',
+      parse(context: BlockContext, line: Line) {
+        if (line.indent < line.baseIndent + 4 || !enumerator.test(line.text.slice(line.pos))) return false
+        const from = context.lineStart + line.pos
+        let text = line.text.slice(line.pos)
+        while (
+          context.nextLine() &&
+          context.depth === 1 &&
+          /\S/.test(line.text) &&
+          !enumerator.test(line.text) &&
+          !/^\s*(?:[-*+#>`|]|~~~)/.test(line.text)
+        )
+          text += `\n${line.text}`
+        context.addElement(context.elt('Paragraph', from, from + text.length, context.parser.parseInline(text, from)))
+        return true
+      },
+    },
+  ],
+}
+
+const markdown = parser.configure([GFM, frontMatter, directive, footnote, template, clause])
 
 const headingLevel: Record<string, number> = {
   ATXHeading1: 1,
@@ -204,8 +232,10 @@ export function readMarkdown(source: string): Document {
         case 'Task':
         case 'Footnote': {
           const list = lists.at(-1)
+          const hasEnumerator = node.name === 'Paragraph' && enumerator.test(source.slice(node.from, node.from + 20))
           const prose = readInline(node, source, references)
           if (opensItem) add('item', prose, { list: list && { ...list } })
+          else if (!list && hasEnumerator) add('item', prose)
           else add(quotes > 0 ? 'quotation' : 'paragraph', prose, { list: list && { ...list } })
           opensItem = false
           return false
@@ -285,6 +315,11 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
   if (alert) {
     at += alert[0].length
     prose.skip('break', block.from, at)
+  }
+  const label = block.name === 'Paragraph' ? enumerator.exec(source.slice(at, at + 20)) : undefined
+  if (label) {
+    at += label[0].length
+    prose.skip('other', block.from, at)
   }
   /** Marks that are open, with the node that closes them. */
   const open: Array<{ kind: 'link' | 'strong' | 'emphasis'; name: string; start: number; from: number; to: number }> =

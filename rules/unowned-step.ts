@@ -11,7 +11,6 @@ const whatHeader = /\b(?:what|to do|instructions?|procedure|description)\b/i
 const whoHeader =
   /\b(?:who|whom|by|owners?|leads?|responsib\w*|accountable|roles?|actors?|departments?|teams?|assignees?|assigned|function|person|people|party|performed|approver|doer|unit|desk|group|contact|r)\b/i
 const nobody = /^(?:[-–—?/.\s]*|n\/?a|tb[acd]|none|todo)$/i
-const lettered = /^(?:[a-z]|[ivx]{1,5}|\d{1,3})[.)]\s/i
 const words = (list: string): Set<string> => new Set(list.split(/\s+/))
 const subordinators = words(
   'if when whenever which who whom whose that unless until till because while whereas although though where wherever whether since as so how what why once before after than whatever whichever',
@@ -169,8 +168,9 @@ function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): G
       ? 'numbered'
       : undefined
   }
-  if (says(reading, heading, ['rules'])) return block.list || lettered.test(block.prose) ? 'plain' : undefined
-  if (!block.list) return block.kind === 'paragraph' && lettered.test(block.prose) ? 'plain' : undefined
+  // "a." and "ii." of a policy make items that belong to no list
+  if (says(reading, heading, ['rules'])) return block.list || block.kind === 'item' ? 'plain' : undefined
+  if (!block.list) return block.kind === 'item' ? 'plain' : undefined
   if (block.list.ordered) return 'numbered'
   if (headed) return 'procedure'
   const instructions = hasOther(reading, 'imperative', siblings, block, (one) =>

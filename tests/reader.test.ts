@@ -193,6 +193,32 @@ describe('what a writer reads as prose', () => {
     expect(document.blocks.map(({ kind }) => kind)).toEqual(['heading', 'paragraph', 'item', 'item'])
   })
 
+  test('lettered clauses are items without their letter, set in by four blanks as well; code stays code', () => {
+    const document = readMarkdown(
+      lines(
+        'a. Records must be kept.',
+        '',
+        '    ii. Paper goes into boxes',
+        '    that are labelled.',
+        '    iii. Films stay cold.',
+        '',
+        'b. Ask the archivist.',
+        '',
+        '    const boxes = 3',
+        '',
+        'A. Smith signs.',
+      ),
+    )
+    expectExactMap(document)
+    expect(document.blocks.map(({ kind, prose }) => [kind, prose.replace(/\s+/g, ' ')])).toEqual([
+      ['item', 'Records must be kept.'],
+      ['item', 'Paper goes into boxes that are labelled.'],
+      ['item', 'Films stay cold.'],
+      ['item', 'Ask the archivist.'],
+      ['paragraph', 'A. Smith signs.'],
+    ])
+  })
+
   test('plain text has headings, steps and paragraphs too', () => {
     const document = readText(
       lines(
