@@ -1,4 +1,4 @@
-import { commonness, type Form, inflect } from './english.ts'
+import { type Form, inflect } from './english.ts'
 import { type Pattern, vocabulariesOf, withForm } from './phrase.ts'
 import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
 
@@ -26,7 +26,7 @@ export interface Match {
 /** Classes of tokens that need no file because their looks decide. */
 const builtIn = ['name', 'link', 'number', 'participle', 'word', 'code'] as const
 type BuiltIn = (typeof builtIn)[number]
-const isBuiltIn = (name: string): name is BuiltIn => (builtIn as readonly string[]).includes(name)
+export const isBuiltIn = (name: string): name is BuiltIn => (builtIn as readonly string[]).includes(name)
 export const builtInVocabularies: readonly string[] = builtIn
 
 /** More capitals in a row than this are a title or shouting. */
@@ -377,26 +377,20 @@ const joints = ['and', 'or', 'but', 'then', 'so', 'please']
  * take more than linear time: a match is at most 48 tokens long and no place is visited twice.
  */
 export class Automaton {
-  private readonly lexicon: Lexicon
   private readonly charts = new Map<string, number>()
   private readonly builtIns: Array<[BuiltIn, number]> = []
   private readonly levels: Network[] = []
   private readonly phrases: Network
-  /** For each alarm the words of which its phrases need one; `undefined` when some phrase needs none. */
-  private readonly alarms = new Map<string, Set<number> | undefined>()
 
   /**
-   * `vocabularies` must hold every name that the patterns use, without circles.
-   * Phrases are numbered by their position in `phrases`; `alarmOf` names the alarm that a phrase
-   * sounds, for `canMatch`: those that sound none are of interest only beside others.
+   * `vocabularies` must hold every name that the patterns use, without circles. A match has the number
+   * that came with its phrase.
    */
   constructor(
     lexicon: Lexicon,
     vocabularies: ReadonlyMap<string, readonly Pattern[]>,
-    phrases: readonly Pattern[],
-    alarmOf: (phrase: number) => string | undefined = () => undefined,
+    phrases: Iterable<readonly [number, Pattern]>,
   ) {
-    this.lexicon = lexicon
     const depthOf = new Map<number, number>()
     const numbered: Array<{ chart: number; depth: number; patterns: Pattern[] }> = []
 
@@ -433,35 +427,15 @@ export class Automaton {
       numbered.push({ chart, depth, patterns })
     }
 
-    for (const pattern of phrases) chartsNeeded(pattern, chartOf, negative)
     this.phrases = new Network(lexicon, chartOf, negative)
-    for (const [number, pattern] of phrases.entries()) this.phrases.add(pattern, number)
+    for (const [number, pattern] of phrases) {
+      chartsNeeded(pattern, chartOf, negative)
+      this.phrases.add(pattern, number)
+    }
     for (const { chart, depth, patterns } of numbered) {
       while (this.levels.length <= depth) this.levels.push(new Network(lexicon, chartOf, negative))
       for (const pattern of patterns) this.levels[depth]?.add(pattern, chart)
     }
-
-    const known = new Map<string, Needed | undefined>()
-    for (const [number, pattern] of phrases.entries()) {
-      const alarm = alarmOf(number)
-      if (alarm === undefined) continue
-      const words = this.alarms.has(alarm) ? this.alarms.get(alarm) : new Set<number>()
-      const needed = words && neededWords(pattern, vocabularies, known)
-      for (const word of needed?.words ?? []) words?.add(lexicon.add(word))
-      this.alarms.set(alarm, needed && words)
-    }
-  }
-
-  /** Whether a phrase with this alarm can stand in `[from, to)` at all: one word of each is looked for, no more. */
-  canMatch(tokens: Tokens, from: number, to: number, alarm: string): boolean {
-    if (!this.alarms.has(alarm)) return false
-    const words = this.alarms.get(alarm)
-    if (!words) return from < to
-    for (let at = from; at < to; at++) {
-      const id = tokens.ids[at] as number
-      if (words.has(id) || words.has(this.lexicon.lowerOf(id) ?? token.none)) return true
-    }
-    return false
   }
 
   /** Every phrase in the sentence `[from, to)` of the tokens; `links` says whether a token is part of a link. */
@@ -476,51 +450,6 @@ export class Automaton {
     return this.phrases
       .matches(tokens, from, to, chart)
       .map(({ phrase, from: start, last }) => ({ phrase, from: start, to: last.at, ...trace(last) }))
-  }
-}
-
-/** Words of which one must occur wherever a pattern matches, and how common they are together. */
-interface Needed {
-  words: Set<string>
-  common: number
-}
-
-/** The rarest words a pattern cannot do without, `undefined` where it has none. */
-function neededWords(
-  pattern: Pattern,
-  vocabularies: ReadonlyMap<string, readonly Pattern[]>,
-  known: Map<string, Needed | undefined>,
-): Needed | undefined {
-  const anyOf = (patterns: readonly Pattern[]): Needed | undefined => {
-    const all: Needed = { words: new Set(), common: 0 }
-    for (const one of patterns) {
-      const needed = neededWords(one, vocabularies, known)
-      if (!needed) return undefined
-      for (const word of needed.words) all.words.add(word)
-      all.common += needed.common
-    }
-    return all
-  }
-  switch (pattern.type) {
-    case 'word':
-      return { words: new Set(inflect(pattern.word, pattern.form)), common: commonness(pattern.word) }
-    case 'either':
-      return anyOf(pattern.items)
-    case 'sequence': {
-      let best: Needed | undefined
-      for (const item of pattern.items) {
-        const needed = neededWords(item, vocabularies, known)
-        if (needed && (!best || needed.common < best.common)) best = needed
-      }
-      return best
-    }
-    case 'vocabulary': {
-      if (isBuiltIn(pattern.name)) return undefined
-      if (!known.has(pattern.name)) known.set(pattern.name, anyOf(vocabularies.get(pattern.name) ?? []))
-      return known.get(pattern.name)
-    }
-    default:
-      return undefined
   }
 }
 

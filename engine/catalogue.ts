@@ -3,6 +3,7 @@ import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
 import { type Pattern, PhraseError, parsePhrase, vocabulariesOf } from './phrase.ts'
+import { type Entry, Phrases } from './phrases.ts'
 import type { CodeRule } from './rule.ts'
 import {
   type Condition,
@@ -33,11 +34,14 @@ export interface Sources {
   code: Record<string, CodeRule>
 }
 
-/** What a phrase of the automaton is for. */
+/** What a phrase is for. */
 export type Use = { rule: RuleFile; group: PhraseGroup } | { guard: GuardFile } | { condition: Condition }
 
-/** The alarm that wakes a rule: phrase rules share one, each group of a code rule has its own. */
-export const alarmOf = (rule: RuleFile, group: string): string => (rule.kind === 'code' ? `${rule.id} ${group}` : '')
+/** The alarm of a rule's phrases: each group of a code rule has its own, since it asks for them one by one. */
+export const alarmOf = (rule: RuleFile, group = ''): string => (rule.kind === 'code' ? `${rule.id} ${group}` : rule.id)
+/** The alarm of what clears or is needed beside a finding. */
+export const alarmOfCondition = (condition: Condition): string =>
+  'guard' in condition ? `guard ${condition.guard}` : 'condition'
 
 /** All rules, read and compiled, ready to be applied. */
 export interface Catalogue {
@@ -45,8 +49,8 @@ export interface Catalogue {
   guards: Map<string, GuardFile>
   code: Record<string, CodeRule>
   lexicon: Lexicon
-  automaton: Automaton
-  /** By the number of a phrase in `automaton`. */
+  phrases: Phrases
+  /** By the number of a phrase in `phrases`. */
   uses: Use[]
   roleAutomaton: Automaton
   /** By the number of a phrase in `roleAutomaton`. */
@@ -178,9 +182,17 @@ export function compileCatalogue(
   })
 
   const uses: Use[] = []
-  const patterns: Pattern[] = []
-  const use = (phrase: Phrase, what: Use): void => {
-    patterns.push(phrase.pattern)
+  const entriesOfPhrases: Entry[] = []
+  const use = ({ pattern }: Phrase, what: Use): void => {
+    entriesOfPhrases.push(
+      'rule' in what
+        ? { pattern, family: what.rule.id, alarm: alarmOf(what.rule, what.group.name) }
+        : {
+            pattern,
+            family: 'guard',
+            alarm: alarmOfCondition('guard' in what ? { guard: what.guard.id } : what.condition),
+          },
+    )
     uses.push(what)
   }
   for (const guard of guards.values())
@@ -214,15 +226,12 @@ export function compileCatalogue(
       code,
       lexicon,
       uses,
-      automaton: new Automaton(lexicon, usableEntries, patterns, (phrase) => {
-        const what = uses[phrase] as Use
-        return 'rule' in what ? alarmOf(what.rule, what.group.name) : undefined
-      }),
+      phrases: new Phrases(lexicon, usableEntries, entriesOfPhrases),
       roles: roleEntries.map(({ role }) => role),
       roleAutomaton: new Automaton(
         lexicon,
         usableEntries,
-        roleEntries.map(({ pattern }) => pattern),
+        roleEntries.map(({ pattern }, index) => [index, pattern]),
       ),
     },
   }

@@ -2,7 +2,7 @@ import { VFile } from 'vfile'
 import { VFileMessage } from 'vfile-message'
 import type { Match } from './automaton.ts'
 import { type Block, type Document, spanOf } from './block.ts'
-import { alarmOf, type Catalogue } from './catalogue.ts'
+import { alarmOf, alarmOfCondition, type Catalogue } from './catalogue.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, tokensOf } from './roles.ts'
 import type { Reading, Report, Sentence, Unit } from './rule.ts'
@@ -126,28 +126,36 @@ class LazySentence implements Sentence {
   readonly block: Block
   readonly from: number
   readonly to: number
-  readonly awake: boolean
   private readonly catalogue: Catalogue
-  private found: Match[] | undefined
+  private readonly sounded: ReadonlySet<string>
+  private found: Map<string, Match[]> | undefined
 
   constructor(block: Block, from: number, to: number, catalogue: Catalogue) {
     this.block = block
     this.from = from
     this.to = to
     this.catalogue = catalogue
-    this.awake = catalogue.automaton.canMatch(tokensOf(block, catalogue), from, to, '')
+    this.sounded = catalogue.phrases.sounded(tokensOf(block, catalogue), from, to)
   }
 
-  get matches(): readonly Match[] {
-    if (this.found) return this.found
-    const tokens = tokensOf(this.block, this.catalogue)
-    const links = this.block.marks.filter((mark) => mark.kind === 'link' && mark.end > mark.start)
-    const inLink = (at: number): boolean =>
-      links.some((mark) => (tokens.start[at] as number) >= mark.start && (tokens.end[at] as number) <= mark.end)
-    this.found = this.from < this.to ? this.catalogue.automaton.match(tokens, this.from, this.to, inLink) : []
-    return this.found
+  matches(alarm: string): readonly Match[] {
+    if (!this.sounded.has(alarm)) return nothing
+    const { phrases } = this.catalogue
+    const family = phrases.family(alarm) as string
+    this.found ??= new Map()
+    let found = this.found.get(family)
+    if (!found) {
+      const tokens = tokensOf(this.block, this.catalogue)
+      const links = this.block.marks.filter((mark) => mark.kind === 'link' && mark.end > mark.start)
+      const inLink = (at: number): boolean =>
+        links.some((mark) => (tokens.start[at] as number) >= mark.start && (tokens.end[at] as number) <= mark.end)
+      found = phrases.match(family, tokens, this.from, this.to, inLink)
+      this.found.set(family, found)
+    }
+    return found
   }
 }
+const nothing: readonly never[] = []
 
 /** A document with its sentences and what stands in them, read once for all rules. */
 class DocumentReading {
@@ -186,10 +194,8 @@ class DocumentReading {
   }
 
   guarded(sentence: Sentence, guard: string): Match[] {
-    return sentence.matches.filter(({ phrase }) => {
-      const use = this.catalogue.uses[phrase]
-      return use !== undefined && 'guard' in use && use.guard.id === guard
-    })
+    const condition = { guard }
+    return sentence.matches(alarmOfCondition(condition)).filter((match) => this.isUse(match, condition))
   }
 
   words(block: Block, from: number, to: number): string {
@@ -206,15 +212,7 @@ class DocumentReading {
       guarded: (sentence, guard) => this.guarded(sentence, guard),
       words: (block, from, to) => this.words(block, from, to),
       found: (sentence, name) =>
-        (this.catalogue.automaton.canMatch(
-          tokensOf(sentence.block, this.catalogue),
-          sentence.from,
-          sentence.to,
-          alarmOf(rule, name),
-        )
-          ? sentence.matches
-          : []
-        ).filter(({ phrase }) => {
+        sentence.matches(alarmOf(rule, name)).filter(({ phrase }) => {
           const use = this.catalogue.uses[phrase]
           return use !== undefined && 'rule' in use && use.rule === rule && use.group.name === name
         }),
@@ -227,9 +225,10 @@ class DocumentReading {
     for (const block of this.document.blocks) {
       if (rule.roles.length && !rule.roles.includes(block.role)) continue
       for (const [position, sentence] of this.sentences(block).entries()) {
-        if (!sentence.awake) continue
+        const matches = sentence.matches(alarmOf(rule))
+        if (!matches.length) continue
         const kept: Match[] = []
-        const candidates = sentence.matches
+        const candidates = matches
           .map((match) => ({ match, use: this.catalogue.uses[match.phrase] }))
           .filter(
             (one): one is { match: Match; use: { rule: RuleFile; group: PhraseGroup } } =>
@@ -297,15 +296,11 @@ class DocumentReading {
   /** Whether a condition holds; the words found themselves count only where they are wanted, not where they would clear. */
   private holds(condition: Condition, match: Match, sentence: Sentence, position: number, inMatch = false): boolean {
     if ('phrase' in condition) {
-      return sentence.matches.some((other) => {
-        const use = this.catalogue.uses[other.phrase]
-        return (
-          use !== undefined &&
-          'condition' in use &&
-          use.condition === condition &&
-          (inMatch || !(other.from >= match.from && other.to <= match.to))
+      return sentence
+        .matches(alarmOfCondition(condition))
+        .some(
+          (other) => this.isUse(other, condition) && (inMatch || !(other.from >= match.from && other.to <= match.to)),
         )
-      })
     }
     const guard = this.catalogue.guards.get(condition.guard)
     if (!guard) return false
@@ -405,14 +400,20 @@ class DocumentReading {
         !this.catalogue.guards.get(condition.guard)?.where.some((place) => place !== 'heading')
       )
         return false
-      return sentence.matches.some((match) => match.from >= sentence.from && this.isUse(match, condition))
+      return sentence
+        .matches(alarmOfCondition(condition))
+        .some((match) => match.from >= sentence.from && this.isUse(match, condition))
     }
     const stands = (sentence: Sentence, conditions: readonly Condition[]): boolean =>
-      sentence.matches.some(
-        (match) =>
-          match.from >= sentence.from &&
-          conditions.some((condition) => this.isUse(match, condition)) &&
-          !around.some((guard) => this.isWithin(match, sentence, guard)),
+      conditions.some((condition) =>
+        sentence
+          .matches(alarmOfCondition(condition))
+          .some(
+            (match) =>
+              match.from >= sentence.from &&
+              this.isUse(match, condition) &&
+              !around.some((guard) => this.isWithin(match, sentence, guard)),
+          ),
       )
     const answers = (sentence: Sentence): boolean => stands(sentence, rule.lacks)
     const isNeeded = (sentence: Sentence): boolean => rule.needs.length === 0 || stands(sentence, rule.needs)
@@ -447,11 +448,7 @@ class DocumentReading {
 
   /** Whether a sentence by itself opens a unit for a rule, by one of the rule's phrases. */
   private states(sentence: Sentence, rule: RuleFile): boolean {
-    if (!sentence.awake) return false
-    return sentence.matches.some(({ phrase }) => {
-      const use = this.catalogue.uses[phrase]
-      return use !== undefined && 'rule' in use && use.rule === rule
-    })
+    return sentence.matches(alarmOf(rule)).length > 0
   }
 
   /** Whether a match is one of a condition's. */

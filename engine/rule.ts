@@ -11,10 +11,8 @@ export interface Sentence {
   block: Block
   from: number
   to: number
-  /** Whether a phrase of a phrase rule can stand here; most sentences are done with at this. */
-  awake: boolean
-  /** All phrases that stand here, of rules and guards; matched when first asked for. */
-  readonly matches: readonly Match[]
+  /** The phrases of the family that an alarm belongs to, none where it does not sound; matched when first asked for. */
+  matches(alarm: string): readonly Match[]
 }
 
 /** A section, sentence, list, table or label that states what something is for, or by what it is measured. */

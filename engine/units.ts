@@ -146,6 +146,7 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
 
 /** What a measure unit is made of, while it is being read. */
 interface Draft {
+  section: Section
   blocks: Block[]
   /** A section holds all that belongs to it; beside a table or list stand the paragraphs around it. */
   whole: boolean
@@ -170,10 +171,10 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
   const tables = new Set(
     blocks.flatMap((block) => (block.table?.row === 0 && isTitled(block) ? block.table.table : [])),
   )
-  const add = (key: unknown, block: Block, whole: boolean): void => {
+  const add = (key: unknown, block: Block, owner?: Section): void => {
     const draft = drafts.get(key)
     if (draft) draft.blocks.push(block)
-    else drafts.set(key, { blocks: [block], whole })
+    else drafts.set(key, { section: owner ?? block.section, blocks: [block], whole: owner !== undefined })
   }
   /** What the block before belongs to, if only its label or lead-in made it a measure. */
   let run: Block | undefined
@@ -183,15 +184,15 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
     if (isShown(block.role) || isWithinShown(block.section)) continue
     const owner = ownerOf(block.section)
     if (owner) {
-      if (block !== owner.heading) add(owner, block, true)
+      if (block !== owner.heading) add(owner, block, owner)
     } else if (block.kind === 'heading') continue
     else if (block.table) {
-      if (tables.has(block.table.table)) add(block.table.table, block, false)
+      if (tables.has(block.table.table)) add(block.table.table, block)
     } else if (block.role === 'measure') {
       const label = labelEnd(block, tokensOf(block, catalogue))
       const joins = before?.section === block.section && (label === 0 || roleOf(block, label, catalogue) !== 'measure')
       run = joins ? before : block
-      add(run, block, false)
+      add(run, block)
     } else {
       const own = new Map<string, Sentence[]>()
       for (const sentence of sentences(block)) {
@@ -210,17 +211,21 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
       }
     }
   }
+  // sections beside each other are read as one set: what one of them measures, the other need not
+  const sets = new Map<Section | undefined, Draft[]>()
   for (const draft of drafts.values()) {
-    const isText = (block: Block): boolean => block.kind !== 'heading' && block.table?.row !== 0
-    const statements = draft.blocks
-      .filter(isText)
-      .flatMap((block) => sentences(block).filter((one) => !isBeside(one, one.from)))
-    const beside = [
-      ...draft.blocks.filter((block) => !isText(block)),
-      ...(draft.whole ? [] : around(blocks, draft.blocks)),
-    ]
-    if (statements.length)
-      units.push({ kind: 'measure', statements, context: beside.flatMap((block) => [...sentences(block)]) })
+    const key = draft.section.parent
+    sets.set(key, [...(sets.get(key) ?? []), draft])
+  }
+  for (const set of sets.values()) {
+    const beside = set.flatMap(({ blocks: own, whole }) => (whole ? own : [...own, ...around(blocks, own)]))
+    const context = [...new Set(beside)].flatMap((block) => [...sentences(block)])
+    for (const draft of set) {
+      const statements = draft.blocks
+        .filter((block) => block.kind !== 'heading' && block.table?.row !== 0)
+        .flatMap((block) => sentences(block).filter((sentence) => !isBeside(sentence, sentence.from)))
+      if (statements.length) units.push({ kind: 'measure', statements, context })
+    }
   }
   return units
 }
@@ -270,10 +275,7 @@ const behind = (sentence: Sentence, from: number): Sentence => ({
   block: sentence.block,
   from,
   to: sentence.to,
-  awake: sentence.awake,
-  get matches() {
-    return sentence.matches
-  },
+  matches: (alarm) => sentence.matches(alarm),
 })
 
 const isKeyResult = (block: Block): boolean => /^\W*(?:kr|key results?)\b[\s\d.#]*/i.test(block.prose)

@@ -13,7 +13,7 @@ const vocabularies = new Map([
 /** What a phrase finds in a text, as the words found. */
 function find(phrase: string, text: string): string[] {
   const lexicon = new Lexicon()
-  const automaton = new Automaton(lexicon, vocabularies, [parsePhrase(phrase)])
+  const automaton = new Automaton(lexicon, vocabularies, [[0, parsePhrase(phrase)]])
   const [block] = readText(text).blocks as [Block]
   const tokens = tokenise(block, lexicon)
   return tokens.sentences
