@@ -146,8 +146,20 @@ export function spellings(word: string): string[] {
 }
 
 /** All forms of a base word that a pattern with `form` accepts, in lower case, both spellings. */
-export function inflect(base: string, form: Form = 'any'): string[] {
+export function inflect(base: string, form: Form = 'any'): readonly string[] {
   if (form === 'exact') return [base]
+  // patterns name the same few thousand words again and again
+  const key = `${base}+${form}`
+  let forms = inflected.get(key)
+  if (!forms) {
+    forms = formsOf(base, form)
+    inflected.set(key, forms)
+  }
+  return forms
+}
+const inflected = new Map<string, readonly string[]>()
+
+function formsOf(base: string, form: Form): string[] {
   const word = base.toLowerCase()
   const forms = new Set<string>()
   for (const one of spellings(word)) {

@@ -184,7 +184,7 @@ export class Phrases {
 const silence: ReadonlySet<string> = new Set()
 
 /** The words of a pattern itself in all their forms. */
-function wordsOf(pattern: Pattern): string[] {
+function wordsOf(pattern: Pattern): readonly string[] {
   switch (pattern.type) {
     case 'word':
       return inflect(pattern.word, pattern.form === 'exact' ? 'exact' : 'any')

@@ -477,6 +477,29 @@ describe('rules from the command line', () => {
   })
 })
 
+describe('sectors from the configuration', () => {
+  const purpose = '# Plots\n\n## Purpose\n\nTo let every allotment holder dig within a year of asking.\n'
+
+  it('know whom a trade serves', async () => {
+    const cwd = await folderWith({ 'plots.md': purpose })
+    const rules = async () =>
+      entriesOf(await silolint(['plots.md', '--format', 'json'], { cwd }))[0]?.findings.map(({ rule }) => rule)
+    expect(await rules()).toEqual(['customer-absent-objective'])
+    await writeFile(join(cwd, '.silolintrc.json'), '{ "sector": "local-government" }')
+    expect(await rules()).toEqual([])
+    await writeFile(join(cwd, '.silolintrc.json'), '{ "sector": ["health", "local-government"] }')
+    expect(await rules()).toEqual([])
+  })
+
+  it('that do not exist are told with the nearest one, and the linting goes on', async () => {
+    const cwd = await folderWith({ 'plots.md': purpose, '.silolintrc.yaml': 'sector:\n  - helth\n' })
+    const run = await silolint(['plots.md', '--format', 'json'], { cwd })
+    expect(run.code).toBe(2)
+    expect(run.stderr).toContain('.silolintrc.yaml:2:5: there is no such sector ("helth"). Did you mean "health"?')
+    expect(entriesOf(run)[0]?.findings).toHaveLength(1)
+  })
+})
+
 describe('what cannot be used', () => {
   it('in a configuration is said once, with its place, and the documents are linted', async () => {
     const cwd = await folderWith({
