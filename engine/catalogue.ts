@@ -41,7 +41,7 @@ export type Use = { rule: RuleFile; group: PhraseGroup } | { guard: GuardFile } 
 export const alarmOf = (rule: RuleFile, group = ''): string => (rule.kind === 'code' ? `${rule.id} ${group}` : rule.id)
 /** The alarm of what clears or is needed beside a finding. */
 export const alarmOfCondition = (condition: Condition): string =>
-  'guard' in condition ? `guard ${condition.guard}` : 'condition'
+  'guard' in condition ? `guard ${condition.guard}` : `condition ${condition.phrase.text}`
 
 /** All rules, read and compiled, ready to be applied. */
 export interface Catalogue {
@@ -182,21 +182,14 @@ export function compileCatalogue(
   })
 
   const uses: Use[] = []
-  const entriesOfPhrases: Entry[] = []
-  const use = ({ pattern }: Phrase, what: Use): void => {
-    entriesOfPhrases.push(
-      'rule' in what
-        ? { pattern, family: what.rule.id, alarm: alarmOf(what.rule, what.group.name) }
-        : {
-            pattern,
-            family: 'guard',
-            alarm: alarmOfCondition('guard' in what ? { guard: what.guard.id } : what.condition),
-          },
-    )
+  const phraseEntries: Entry[] = []
+  const use = ({ pattern }: Phrase, what: Use, family: string, alarm = family): void => {
+    phraseEntries.push({ pattern, family, alarm })
     uses.push(what)
   }
   for (const guard of guards.values())
-    for (const phrase of guard.phrases) if (isUsable(phrase, guard.path)) use(phrase, { guard })
+    for (const phrase of guard.phrases)
+      if (isUsable(phrase, guard.path)) use(phrase, { guard }, alarmOfCondition({ guard: guard.id }))
   const usableRules: RuleFile[] = []
   for (const rule of rules.values()) {
     const conditions = [
@@ -213,8 +206,10 @@ export function compileCatalogue(
     ]
     if (!phrases.map((phrase) => isUsable(phrase, rule.path)).every(Boolean)) continue
     usableRules.push(rule)
-    for (const group of rule.groups) for (const phrase of group.phrases) use(phrase, { rule, group })
-    for (const condition of conditions) if ('phrase' in condition) use(condition.phrase, { condition })
+    for (const group of rule.groups)
+      for (const phrase of group.phrases) use(phrase, { rule, group }, rule.id, alarmOf(rule, group.name))
+    for (const condition of conditions)
+      if ('phrase' in condition) use(condition.phrase, { condition }, alarmOfCondition(condition))
   }
 
   const lexicon = new Lexicon()
@@ -226,7 +221,7 @@ export function compileCatalogue(
       code,
       lexicon,
       uses,
-      phrases: new Phrases(lexicon, usableEntries, entriesOfPhrases),
+      phrases: new Phrases(lexicon, usableEntries, phraseEntries),
       roles: roleEntries.map(({ role }) => role),
       roleAutomaton: new Automaton(
         lexicon,

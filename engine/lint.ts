@@ -388,6 +388,10 @@ class DocumentReading {
     const isAround = (id: string): boolean => this.catalogue.guards.get(id)?.where.includes('around') === true
     const around = ids.filter(isAround)
     const clearing = rule.unless.filter((condition) => !('guard' in condition && isAround(condition.guard)))
+    const stands = (sentence: Sentence, condition: Condition, isEmpty = (_: Match): boolean => false): boolean =>
+      sentence
+        .matches(alarmOfCondition(condition))
+        .some((match) => match.from >= sentence.from && this.isUse(match, condition) && !isEmpty(match))
     const has = (sentence: Sentence, condition: Condition): boolean => {
       if (
         'guard' in condition &&
@@ -400,23 +404,14 @@ class DocumentReading {
         !this.catalogue.guards.get(condition.guard)?.where.some((place) => place !== 'heading')
       )
         return false
-      return sentence
-        .matches(alarmOfCondition(condition))
-        .some((match) => match.from >= sentence.from && this.isUse(match, condition))
+      return stands(sentence, condition)
     }
-    const stands = (sentence: Sentence, conditions: readonly Condition[]): boolean =>
-      conditions.some((condition) =>
-        sentence
-          .matches(alarmOfCondition(condition))
-          .some(
-            (match) =>
-              match.from >= sentence.from &&
-              this.isUse(match, condition) &&
-              !around.some((guard) => this.isWithin(match, sentence, guard)),
-          ),
+    const answers = (sentence: Sentence): boolean =>
+      rule.lacks.some((condition) =>
+        stands(sentence, condition, (match) => around.some((guard) => this.isWithin(match, sentence, guard))),
       )
-    const answers = (sentence: Sentence): boolean => stands(sentence, rule.lacks)
-    const isNeeded = (sentence: Sentence): boolean => rule.needs.length === 0 || stands(sentence, rule.needs)
+    const isNeeded = (sentence: Sentence): boolean =>
+      rule.needs.length === 0 || rule.needs.some((condition) => stands(sentence, condition))
     for (const unit of this.units) {
       if (unit.kind !== rule.unit || (unit.opener !== undefined && unit.opener !== rule.id)) continue
       const clears = (sentence: Sentence): boolean =>

@@ -94,6 +94,8 @@ export interface GuardFile {
   always: boolean
   /** The finding stays, as information. */
   weakens: boolean
+  /** Innocent texts that would be flagged without the guard, and flagged ones that it must not clear. */
+  examples: Example[]
 }
 
 /** What a vocabulary or role file says: one entry a bullet. */
@@ -533,6 +535,7 @@ export function readGuard(source: RuleSource): { guard?: GuardFile; faults: Faul
       quoted: values.quoted,
       always: values.always,
       weakens: values.weakens,
+      examples: readExamples(page),
     },
   }
 }

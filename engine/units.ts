@@ -223,7 +223,11 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
     for (const draft of set) {
       const statements = draft.blocks
         .filter((block) => block.kind !== 'heading' && block.table?.row !== 0)
-        .flatMap((block) => sentences(block).filter((sentence) => !isBeside(sentence, sentence.from)))
+        .flatMap((block) => {
+          // "What we count:" is a label, no question
+          const from = contentStart(block, catalogue)
+          return sentences(block).filter((sentence) => !isBeside(sentence, Math.max(sentence.from, from)))
+        })
       if (statements.length) units.push({ kind: 'measure', statements, context })
     }
   }
