@@ -3,13 +3,14 @@ import { VFileMessage } from 'vfile-message'
 import type { Match } from './automaton.ts'
 import { type Block, type Document, spanOf } from './block.ts'
 import { alarmOf, alarmOfCondition, type Catalogue } from './catalogue.ts'
+import { type Phrases, type Place, wordsAt } from './phrases.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, tokensOf } from './roles.ts'
 import type { Reading, Report, Sentence, Unit } from './rule.ts'
 import type { Condition, GuardFile, GuardPlace, PhraseGroup, RuleFile } from './rulefile.ts'
 import { fatalOf, type Severity } from './severity.ts'
 import { respell, type Variety, varietyOf } from './spelling.ts'
-import { looks, token } from './tokens.ts'
+import { looks, type Tokens, token } from './tokens.ts'
 import { findUnits } from './units.ts'
 
 /** Line and column from 1 for offsets of one source; lines end at \n, \r\n or a lone \r, as in LSP. */
@@ -122,36 +123,37 @@ const pronouns = new Set(['we', 'i', 'you', 'he', 'she', 'they', 'it', 'there'])
 const determiners = new Set(['the', 'our', 'this', 'these', 'that', 'those', 'all', 'every', 'each'])
 
 /** A sentence whose phrases are matched only if somebody asks. */
-class LazySentence implements Sentence {
+class LazySentence implements Sentence, Place {
   readonly block: Block
   readonly from: number
   readonly to: number
-  private readonly catalogue: Catalogue
-  private readonly sounded: ReadonlySet<string>
-  private found: Map<string, Match[]> | undefined
+  readonly tokens: Tokens
+  readonly words: readonly number[]
+  private readonly phrases: Phrases
+  /** By the family of phrases. */
+  private readonly found = new Map<string, readonly Match[]>()
 
   constructor(block: Block, from: number, to: number, catalogue: Catalogue) {
     this.block = block
     this.from = from
     this.to = to
-    this.catalogue = catalogue
-    this.sounded = catalogue.phrases.sounded(tokensOf(block, catalogue), from, to)
+    this.tokens = tokensOf(block, catalogue)
+    this.words = wordsAt(this.tokens, from, to, catalogue.lexicon)
+    this.phrases = catalogue.phrases
   }
 
   matches(alarm: string): readonly Match[] {
-    if (!this.sounded.has(alarm)) return nothing
-    const { phrases } = this.catalogue
-    const family = phrases.family(alarm) as string
-    this.found ??= new Map()
-    let found = this.found.get(family)
-    if (!found) {
-      const tokens = tokensOf(this.block, this.catalogue)
-      const links = this.block.marks.filter((mark) => mark.kind === 'link' && mark.end > mark.start)
-      const inLink = (at: number): boolean =>
-        links.some((mark) => (tokens.start[at] as number) >= mark.start && (tokens.end[at] as number) <= mark.end)
-      found = phrases.match(family, tokens, this.from, this.to, inLink)
-      this.found.set(family, found)
-    }
+    const family = this.phrases.familyOf(alarm)
+    if (family === undefined) return nothing
+    const known = this.found.get(family)
+    if (known) return known
+    if (!this.phrases.sounds(alarm, this)) return nothing
+    const { tokens } = this
+    const links = this.block.marks.filter((mark) => mark.kind === 'link' && mark.end > mark.start)
+    const inLink = (at: number): boolean =>
+      links.some((mark) => (tokens.start[at] as number) >= mark.start && (tokens.end[at] as number) <= mark.end)
+    const found = this.phrases.match(family, this, inLink)
+    this.found.set(family, found)
     return found
   }
 }

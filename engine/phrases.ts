@@ -12,65 +12,47 @@ export interface Entry {
   alarm: string
 }
 
-/** Words of which one must occur wherever a phrase matches, and how common they are together. */
-interface Needed {
-  words: Set<string>
-  common: number
+/** A sentence: a range of tokens. What has been found out about one is known by the object. */
+export interface Place {
+  readonly tokens: Tokens
+  readonly from: number
+  readonly to: number
+  /** The words of patterns that are in it, each once: `wordsAt`. */
+  readonly words: readonly number[]
 }
 
-/** What a phrase cannot do without: the rarest set of words is looked for, the others only where it was found. */
-interface Demand {
-  alarm: number
-  others: number[]
+/** The words of patterns in `[from, to)`, each once; a word in capitals counts as the one in small letters too. */
+export function wordsAt(tokens: Tokens, from: number, to: number, lexicon: Lexicon): number[] {
+  const words = new Set<number>()
+  for (let at = from; at < to; at++) {
+    const id = tokens.ids[at] as number
+    if (id < token.firstWord) continue
+    words.add(id)
+    const lower = lexicon.lowerOf(id)
+    if (lower !== undefined) words.add(lower)
+  }
+  return [...words]
 }
-
-/** More sets than this tell little more about a phrase. */
-const mostSets = 5
 
 /**
- * All phrases of all rules and guards. In a sentence first single words are looked for, which settles
- * most phrases; only families of which a phrase may stand there are matched, and their automata are
- * made when first needed. Phrases have the number of their entry.
+ * All phrases of all rules and guards. Whether a phrase may stand in a sentence is first asked of
+ * single words, which settles most sentences; only then is its family matched. Automata are made
+ * when first needed. Phrases have the number of their entry.
  */
 export class Phrases {
   private readonly lexicon: Lexicon
   private readonly vocabularies: ReadonlyMap<string, readonly Pattern[]>
   private readonly families = new Map<string, Array<[number, Pattern]>>()
-  private readonly familyOf = new Map<string, string>()
   private readonly automata = new Map<string, Automaton>()
-  private readonly alarms: string[] = []
-  /** Sets of words, as ids of the lexicon. */
-  private readonly sets: Array<Set<number>> = []
-  /** By a word's id the sets for which phrases are filed. */
-  private readonly anchors = new Map<number, number[]>()
-  private readonly demands: Demand[][] = []
-  /** Alarms of which a phrase needs no certain word. */
-  private readonly always: string[] = []
-  /** What is known of each set in the sentence at hand: its number, doubled, and whether a word of it is there. */
-  private readonly known: number[] = []
-  private sentence = 0
+  /** By the alarm: its family, and what its phrases cannot do without; made when first asked for. */
+  private readonly alarms = new Map<string, { family: string; patterns: Pattern[]; presence?: Presence }>()
+  private readonly presences: Presences
 
   /** `vocabularies` must hold every name that the phrases use, without circles. */
   constructor(lexicon: Lexicon, vocabularies: ReadonlyMap<string, readonly Pattern[]>, entries: ReadonlyArray<Entry>) {
     this.lexicon = lexicon
     this.vocabularies = vocabularies
-    const needs = new NeededWords(vocabularies)
-    const setOf = new Map<Needed, number>()
-    const setOfWords = new Map<string, number>()
-    const alarmNumbers = new Map<string, number>()
-    const always = new Set<string>()
-    const filed = new Set<string>()
-
-    const number = (needed: Needed): number => {
-      let set = setOf.get(needed)
-      if (set === undefined) {
-        const key = [...needed.words].sort().join(' ')
-        set = setOfWords.get(key) ?? this.sets.push(new Set([...needed.words].map((word) => lexicon.add(word)))) - 1
-        setOfWords.set(key, set)
-        setOf.set(needed, set)
-      }
-      return set
-    }
+    this.presences = new Presences(lexicon, vocabularies)
     // a word that only an automaton of later knew would be unknown in what has been read by then
     const learnt = new Set<string>()
     const learn = (pattern: Pattern): void => {
@@ -86,93 +68,27 @@ export class Phrases {
       const own = this.families.get(family)
       if (own) own.push([index, pattern])
       else this.families.set(family, [[index, pattern]])
-      this.familyOf.set(alarm, family)
-      let alarmNumber = alarmNumbers.get(alarm)
-      if (alarmNumber === undefined) {
-        alarmNumber = this.alarms.push(alarm) - 1
-        alarmNumbers.set(alarm, alarmNumber)
-      }
-      const [rarest, ...others] = needs
-        .all(pattern)
-        .sort((a, b) => a.common - b.common)
-        .slice(0, mostSets)
-        .map(number)
-      if (rarest === undefined) {
-        always.add(alarm)
-        continue
-      }
-      const key = `${alarmNumber} ${rarest} ${others.join(' ')}`
-      if (filed.has(key)) continue
-      filed.add(key)
-      const list = this.demands[rarest]
-      if (list) list.push({ alarm: alarmNumber, others })
-      else {
-        this.demands[rarest] = [{ alarm: alarmNumber, others }]
-        for (const word of this.sets[rarest] as Set<number>) {
-          const sets = this.anchors.get(word)
-          if (sets) sets.push(rarest)
-          else this.anchors.set(word, [rarest])
-        }
-      }
+      const known = this.alarms.get(alarm)
+      if (known) known.patterns.push(pattern)
+      else this.alarms.set(alarm, { family, patterns: [pattern] })
     }
-    this.always = [...always]
   }
 
-  /** The alarms that sound in `[from, to)`. Where one does not, none of its phrases can stand. */
-  sounded(tokens: Tokens, from: number, to: number): ReadonlySet<string> {
-    if (from >= to) return silence
-    this.sentence++
-    let sounded: Set<string> | undefined = this.always.length ? new Set(this.always) : undefined
-    const hear = (word: number): void => {
-      const anchors = this.anchors.get(word)
-      if (!anchors) return
-      for (const set of anchors) {
-        // asked by another word of the set already
-        if (this.known[set] === -this.sentence) continue
-        this.known[set] = -this.sentence
-        for (const { alarm, others } of this.demands[set] as Demand[]) {
-          const name = this.alarms[alarm] as string
-          if (sounded?.has(name)) continue
-          if (others.every((other) => this.has(other, tokens, from, to))) {
-            sounded ??= new Set()
-            sounded.add(name)
-          }
-        }
-      }
-    }
-    for (let at = from; at < to; at++) {
-      const id = tokens.ids[at] as number
-      if (id === token.unknown) continue
-      hear(id)
-      const lower = this.lexicon.lowerOf(id)
-      if (lower !== undefined) hear(lower)
-    }
-    return sounded ?? silence
-  }
-
-  /** Whether a word of the set is in the sentence at hand. */
-  private has(set: number, tokens: Tokens, from: number, to: number): boolean {
-    const known = this.known[set]
-    // a set whose phrases were asked for is there
-    if (known === -this.sentence || known === 2 * this.sentence + 1) return true
-    if (known === 2 * this.sentence) return false
-    const words = this.sets[set] as Set<number>
-    let found = false
-    for (let at = from; at < to && !found; at++) {
-      const id = tokens.ids[at] as number
-      found = words.has(id) || words.has(this.lexicon.lowerOf(id) ?? token.none)
-    }
-    this.known[set] = 2 * this.sentence + (found ? 1 : 0)
-    return found
+  /** Whether a phrase with this alarm may stand at the place: of what it cannot do without, all is there. */
+  sounds(alarm: string, place: Place): boolean {
+    const known = this.alarms.get(alarm)
+    if (!known || place.from >= place.to) return false
+    known.presence ??= this.presences.anyOf(known.patterns)
+    return known.presence.isAt(place)
   }
 
   /** The family whose phrases sound an alarm. */
-  family(alarm: string): string | undefined {
-    return this.familyOf.get(alarm)
+  familyOf(alarm: string): string | undefined {
+    return this.alarms.get(alarm)?.family
   }
 
-  /** Every phrase of a family in `[from, to)`; `links` says whether a token is part of a link. */
-  match(family: string, tokens: Tokens, from: number, to: number, links: (at: number) => boolean): Match[] {
+  /** Every phrase of a family at the place; `links` says whether a token is part of a link. */
+  match(family: string, { tokens, from, to }: Place, links: (at: number) => boolean): Match[] {
     let automaton = this.automata.get(family)
     if (!automaton) {
       automaton = new Automaton(this.lexicon, this.vocabularies, this.families.get(family) ?? [])
@@ -181,7 +97,6 @@ export class Phrases {
     return automaton.match(tokens, from, to, links)
   }
 }
-const silence: ReadonlySet<string> = new Set()
 
 /** The words of a pattern itself in all their forms. */
 function wordsOf(pattern: Pattern): readonly string[] {
@@ -199,50 +114,125 @@ function wordsOf(pattern: Pattern): readonly string[] {
   }
 }
 
-/** Finds out which words a pattern cannot do without; vocabularies are asked once. */
-class NeededWords {
-  private readonly vocabularies: ReadonlyMap<string, readonly Pattern[]>
-  private readonly known = new Map<string, Needed | undefined>()
+/**
+ * Something that may be in a sentence: one of some words, or one of some combinations, each filed
+ * under the rarest of its parts so that the others are asked for only where that one is there.
+ */
+class Presence {
+  /** Words of which one is there wherever this is. */
+  readonly words = new Set<number>()
+  /** How common those words are together. */
+  common = 0
+  /** Whether nothing certain can be said, so that it may be anywhere. */
+  anywhere = false
+  /** The rarest parts by their words; empty where the words alone make it. */
+  private readonly anchors = new Map<number, Presence[]>()
+  private readonly combinations = new Map<Presence, Presence[][]>()
+  private place: Place | undefined
+  private isThere = false
 
-  constructor(vocabularies: ReadonlyMap<string, readonly Pattern[]>) {
+  /** Adds a combination of parts that are all needed. */
+  add(parts: readonly Presence[]): void {
+    const [rarest, ...others] = [...parts].sort((a, b) => a.common - b.common)
+    if (!rarest) {
+      this.anywhere = true
+      return
+    }
+    const known = this.combinations.get(rarest)
+    if (known) {
+      // what one of them needs nothing more for, the longer ones need not be asked for
+      if (known.some((list) => !list.length)) return
+      if (!others.length) known.length = 0
+      if (!known.some((list) => list.length === others.length && list.every((part, at) => part === others[at])))
+        known.push(others)
+      return
+    }
+    this.combinations.set(rarest, [others])
+    this.common += rarest.common
+    for (const word of rarest.words) {
+      this.words.add(word)
+      const anchors = this.anchors.get(word)
+      if (anchors) anchors.push(rarest)
+      else this.anchors.set(word, [rarest])
+    }
+  }
+
+  isAt(place: Place): boolean {
+    if (this.anywhere) return true
+    if (this.place !== place) {
+      this.isThere = this.isFound(place)
+      this.place = place
+    }
+    return this.isThere
+  }
+
+  private isFound(place: Place): boolean {
+    if (!this.combinations.size) return place.words.some((word) => this.words.has(word))
+    for (const word of place.words) {
+      const anchors = this.anchors.get(word)
+      if (!anchors) continue
+      for (const anchor of anchors) {
+        if (!anchor.isAt(place)) continue
+        for (const others of this.combinations.get(anchor) as Presence[][])
+          if (others.every((other) => other.isAt(place))) return true
+      }
+    }
+    return false
+  }
+}
+
+/** Makes presences of patterns; equal words and vocabularies share one. */
+class Presences {
+  private readonly lexicon: Lexicon
+  private readonly vocabularies: ReadonlyMap<string, readonly Pattern[]>
+  private readonly words = new Map<string, Presence>()
+  private readonly named = new Map<string, Presence>()
+
+  constructor(lexicon: Lexicon, vocabularies: ReadonlyMap<string, readonly Pattern[]>) {
+    this.lexicon = lexicon
     this.vocabularies = vocabularies
   }
 
-  /** One set for each part of the pattern that has one. */
-  all(pattern: Pattern): Needed[] {
-    if (pattern.type === 'sequence') return pattern.items.flatMap((item) => this.all(item))
-    const needed = this.best(pattern)
-    return needed ? [needed] : []
+  anyOf(patterns: readonly Pattern[]): Presence {
+    const presence = new Presence()
+    for (const pattern of patterns) presence.add(this.partsOf(pattern))
+    return presence
   }
 
-  /** The rarest set. */
-  private best(pattern: Pattern): Needed | undefined {
+  /** What a pattern cannot do without. */
+  private partsOf(pattern: Pattern): Presence[] {
     switch (pattern.type) {
       case 'word':
-        return { words: new Set(inflect(pattern.word, pattern.form)), common: commonness(pattern.word) }
-      case 'either':
-        return this.anyOf(pattern.items)
+        return [this.wordOf(pattern.word, pattern.form)]
       case 'sequence':
-        return this.all(pattern).sort((a, b) => a.common - b.common)[0]
+        return pattern.items.flatMap((item) => this.partsOf(item))
+      case 'either':
+        return certain(this.anyOf(pattern.items))
       case 'vocabulary': {
-        if (isBuiltIn(pattern.name)) return undefined
-        if (!this.known.has(pattern.name))
-          this.known.set(pattern.name, this.anyOf(this.vocabularies.get(pattern.name) ?? []))
-        return this.known.get(pattern.name)
+        if (isBuiltIn(pattern.name)) return []
+        let presence = this.named.get(pattern.name)
+        if (!presence) {
+          presence = this.anyOf(this.vocabularies.get(pattern.name) ?? [])
+          this.named.set(pattern.name, presence)
+        }
+        return certain(presence)
       }
       default:
-        return undefined
+        return []
     }
   }
 
-  private anyOf(patterns: readonly Pattern[]): Needed | undefined {
-    const all: Needed = { words: new Set(), common: 0 }
-    for (const one of patterns) {
-      const needed = this.best(one)
-      if (!needed) return undefined
-      for (const word of needed.words) all.words.add(word)
-      all.common += needed.common
+  private wordOf(word: string, form: Parameters<typeof inflect>[1]): Presence {
+    const key = `${word}+${form}`
+    let presence = this.words.get(key)
+    if (!presence) {
+      presence = new Presence()
+      for (const one of inflect(word, form)) presence.words.add(this.lexicon.add(one))
+      presence.common = commonness(word)
+      this.words.set(key, presence)
     }
-    return all
+    return presence
   }
 }
+
+const certain = (presence: Presence): Presence[] => (presence.anywhere ? [] : [presence])

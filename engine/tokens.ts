@@ -16,8 +16,9 @@ export const token = {
   slash: 8,
   stop: 9,
   hole: 10,
+  /** Ids from here on are words. */
+  firstWord: 16,
 } as const
-const firstWord = 16
 
 /** What a token looks like, whatever its word: bits of `Tokens.looks`. */
 export const looks = {
@@ -54,7 +55,7 @@ export class Lexicon {
   add(word: string): number {
     const known = this.ids.get(word)
     if (known !== undefined) return known
-    const id = firstWord + this.words.length
+    const id = token.firstWord + this.words.length
     this.ids.set(word, id)
     this.words.push(word)
     const lower = word.startsWith('=') ? word.slice(1).toLowerCase() : ''
