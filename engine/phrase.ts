@@ -132,6 +132,9 @@ export function parsePhrase(text: string): Pattern {
     const item: Pattern =
       alternatives.length === 1 ? (alternatives[0] as Pattern) : { type: 'either', items: alternatives }
     if (text[at] === '?') {
+      // read as "an, or nothing", it would silently leave out "a"
+      if (item.type === 'word' && item.word === 'an')
+        fail('"an?" leaves out "a"', 'an?', 'Write (a/an)? instead.', at - 2)
       at++
       return { type: 'optional', item }
     }

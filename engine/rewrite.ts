@@ -45,7 +45,7 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
   if (!tokens) return undefined
   const slice = (from: number, to: number): string =>
     from < to ? block.prose.slice(tokens.start[from], tokens.end[to - 1]).replace(/\s+/g, ' ') : ''
-  const verb = verbForm(match, slice)
+  const verb = verbForm(template, match, slice)
   const taken = new Map<string, number>()
   let missing = false
   let inflectNext = true
@@ -94,10 +94,17 @@ function articleOf(next: string): 'a' | 'an' {
 /** The text with its first letter in upper case, a placeholder's letter left alone. */
 const capitalise = (text: string): string => text.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
 
-function verbForm(match: Match, slice: (from: number, to: number) => string): VerbForm | undefined {
-  // a phrase that begins with a vocabulary carries those words over; the verb it names itself comes after
-  const at = match.bases.has(match.from) ? match.from : [...match.bases].find(([, one]) => isInflected(one))?.[0]
-  const base = at === undefined ? undefined : match.bases.get(at)
+function verbForm(template: string, match: Match, slice: (from: number, to: number) => string): VerbForm | undefined {
+  // a vocabulary at the start is the verb to replace, unless the rewrite carries its words over: then the verb comes after
+  const opening = match.captures.find(
+    ({ name, from, base }) => from === match.from && base !== undefined && !template.includes(`$${name}`),
+  )
+  const at = match.bases.has(match.from)
+    ? match.from
+    : opening
+      ? opening.from
+      : [...match.bases].find(([, one]) => isInflected(one))?.[0]
+  const base = at === undefined ? undefined : (match.bases.get(at) ?? opening?.base)
   if (at === undefined || base === undefined) return undefined
   const word = slice(at, at + 1)
   const be = formsOfBe[word.toLowerCase()]

@@ -6,7 +6,10 @@ import { createLinter } from '../engine/linter.ts'
 const none: Sources = { rules: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {} }
 const rule = (phrase: string, rewrite: string): Sources => ({
   ...none,
-  vocabularies: [{ path: 'v/unit.md', text: '# Unit\n\n- finance\n- hr\n- our? claims desk\n- owners\n' }],
+  vocabularies: [
+    { path: 'v/unit.md', text: '# Unit\n\n- finance\n- hr\n- our? claims desk\n- owners\n' },
+    { path: 'v/dump.md', text: '# Dump\n\n- toss/lob/fling\n' },
+  ],
   rules: [
     {
       path: 'own.md',
@@ -48,6 +51,13 @@ describe('a rewrite stands in the sentence as it is', () => {
       'Tenants must be called by HR.',
     ],
     [
+      'a verb from a vocabulary is replaced by one in its form',
+      '$dump it on …',
+      'hand it to',
+      'She was tossing it on, and Mira lobbed it on the ops desk.',
+      'She was handing it to, and Mira lobbed it on the ops desk.',
+    ],
+    [
       'the article suits the words carried over',
       'sent to $unit',
       'helped by a $unit adviser',
@@ -80,9 +90,9 @@ describe('a rewrite stands in the sentence as it is', () => {
   })
   test('the writer’s own words keep their spelling', () => {
     const named = rule('send … to $unit', 'send … to $unit, a recognized address')
-    expect(rewritten('Behaviour, colour and our organisation matter. Send the Labor Center forms to HR.', named)).toContain(
-      'Send the Labor Center forms to HR, a recognised address.',
-    )
+    expect(
+      rewritten('Behaviour, colour and our organisation matter. Send the Labor Center forms to HR.', named),
+    ).toContain('Send the Labor Center forms to HR, a recognised address.')
   })
 })
 
