@@ -197,7 +197,7 @@ class Network {
         break
       case 'punctuation':
         state.punctuation.push({
-          id: pattern.mark === ',' ? token.comma : pattern.mark === ';' ? token.semicolon : token.colon,
+          id: { ',': token.comma, ';': token.semicolon, ':': token.colon, '–': token.dash }[pattern.mark],
           to,
         })
         break

@@ -132,6 +132,8 @@ export function spellings(word: string): string[] {
   add(/^(cent|lit|theat)er(s)?$/, '$1re$2')
   add(/ence(s)?$/, 'ense$1')
   add(/^(def|off|lic|pret)ense(s)?$/, '$1ence$2')
+  add(/^(travel|counsel|cancel|label|level|model|signal|total|jewel|fuel|dial)l(er|or|ing|ed)(s)?$/, '$1$2$3')
+  add(/^(travel|counsel|cancel|label|level|model|signal|total|jewel|fuel|dial)(er|or|ing|ed)(s)?$/, '$1l$2$3')
   add(/^enquir/, 'inquir')
   add(/^inquir/, 'enquir')
   add(/^programme/, 'program')

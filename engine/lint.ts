@@ -287,7 +287,8 @@ class DocumentReading {
     if (group.needs.length && !group.needs.some((condition) => this.holds(condition, match, sentence, position, true)))
       return 'cleared'
     let weakened = false
-    for (const condition of [...this.always.map((guard) => ({ guard: guard.id })), ...group.unless]) {
+    const always = this.always.filter(({ id }) => !group.despite.includes(id)).map(({ id }) => ({ guard: id }))
+    for (const condition of [...always, ...group.unless]) {
       if (!this.holds(condition, match, sentence, position)) continue
       if ('guard' in condition && this.catalogue.guards.get(condition.guard)?.weakens) weakened = true
       else return 'cleared'
@@ -310,7 +311,11 @@ class DocumentReading {
     if (guard.roles.length && (guard.roles.includes(block.role) || guard.roles.includes(block.section.role)))
       return true
     if (guard.quoted && isQuoted(match, sentence)) return true
-    return guard.where.some((place) => this.standsAt(place, guard, match, sentence, position))
+    return guard.where.some(
+      (place) =>
+        this.standsAt(place, guard, match, sentence, position) ||
+        (inMatch && place === 'sentence' && this.standsAt('within', guard, match, sentence, position)),
+    )
   }
 
   private standsAt(place: GuardPlace, guard: GuardFile, match: Match, sentence: Sentence, position: number): boolean {
@@ -328,6 +333,8 @@ class DocumentReading {
         )
       case 'after':
         return this.guarded(sentence, guard.id).some((one) => one.from >= match.to)
+      case 'within':
+        return this.guarded(sentence, guard.id).some((one) => one.from >= match.from && one.to <= match.to)
       case 'next':
         return anyIn(this.sentences(block)[position + 1] ?? this.neighbour(block, 1))
       case 'previous':

@@ -11,7 +11,7 @@ export type Pattern =
   | { type: 'not'; item: Pattern }
   | { type: 'clauseStart' }
   | { type: 'clauseEnd' }
-  | { type: 'punctuation'; mark: ',' | ';' | ':' }
+  | { type: 'punctuation'; mark: ',' | ';' | ':' | '–' }
 
 /** A phrase that cannot be read: what is wrong and where in it. */
 export class PhraseError extends Error {
@@ -159,12 +159,11 @@ export function parsePhrase(text: string): Pattern {
       } else if (character === '.') {
         at++
         items.push({ type: 'clauseEnd' })
-      } else if (character === ',' || character === ';' || character === ':') {
+      } else if (',;:–—'.includes(character)) {
         at++
+        const mark = character === '—' ? '–' : (character as ',' | ';' | ':' | '–')
         items.push(
-          text[at] === '?'
-            ? { type: 'optional', item: { type: 'punctuation', mark: character } }
-            : { type: 'punctuation', mark: character },
+          text[at] === '?' ? { type: 'optional', item: { type: 'punctuation', mark } } : { type: 'punctuation', mark },
         )
         if (text[at] === '?') at++
       } else if (character === '!') {

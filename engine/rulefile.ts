@@ -33,6 +33,8 @@ export interface PhraseGroup {
   unless: Condition[]
   /** One of these must hold as well. */
   needs: Condition[]
+  /** Guards that otherwise always hold, and do not here: "may not, for our own reasons" is no denial of it. */
+  despite: string[]
   severity?: Severity
   message?: string
 }
@@ -77,7 +79,16 @@ export interface RuleFile {
 }
 
 /** Where a guard looks, relative to a match. */
-export type GuardPlace = 'before' | 'clause' | 'after' | 'sentence' | 'next' | 'previous' | 'heading' | 'around'
+export type GuardPlace =
+  | 'before'
+  | 'clause'
+  | 'after'
+  | 'within'
+  | 'sentence'
+  | 'next'
+  | 'previous'
+  | 'heading'
+  | 'around'
 
 /** What a guard file says: when a match is no finding after all. */
 export interface GuardFile {
@@ -126,6 +137,7 @@ const places = [
   'before',
   'clause',
   'after',
+  'within',
   'sentence',
   'next',
   'previous',
@@ -149,6 +161,7 @@ const groupKeys = {
   rewrites: v.optional(texts, []),
   unless: v.optional(texts, []),
   needs: v.optional(texts, []),
+  despite: v.optional(texts, []),
   severity: v.optional(v.picklist(severities)),
   message: v.optional(v.string()),
 }
@@ -160,6 +173,7 @@ export const ruleSchema = v.strictObject({
   rewrites: v.optional(texts, []),
   unless: v.optional(texts, []),
   needs: v.optional(texts, []),
+  despite: v.optional(texts, []),
   in: v.optional(oneOrMore(roles), []),
   unit: v.optional(v.picklist(units)),
   lacks: v.optional(texts, []),
@@ -353,7 +367,8 @@ function readCondition(
   if (guards.includes(text)) return { guard: text }
   if (/^[a-z]+(-[a-z]+)*$/.test(text)) {
     const meant = nearest(text, guards)
-    if (meant || text.includes('-')) {
+    // "attention" is a word; "mentoin" is the guard, misspelt
+    if (text.includes('-') || meant?.[0] === text[0]) {
       page.faults.push({
         path,
         ...page.place(keys),
@@ -394,7 +409,22 @@ export function readRule(
       .filter(present)
   const shared = { unless: conditions(values.unless, ['unless']), needs: conditions(values.needs, ['needs']) }
   const lacks = conditions(values.lacks, ['lacks'])
-  const plain: PhraseGroup = { name: '', phrases: [], rewrites: values.rewrites, ...shared }
+  const despite = (texts: string[], keys: ReadonlyArray<string | number>): string[] => {
+    for (const [index, text] of texts.entries()) {
+      if (guards.includes(text)) continue
+      const meant = nearest(text, guards)
+      page.faults.push({
+        path,
+        ...page.place(Array.isArray(raw(page, keys)) ? [...keys, index] : keys),
+        value: text,
+        problem: 'there is no such guard',
+        cure: meant ? `Did you mean "${meant}"?` : 'It takes guards that always hold, such as mention.',
+      })
+    }
+    return texts
+  }
+  const always = despite(values.despite, ['despite'])
+  const plain: PhraseGroup = { name: '', phrases: [], rewrites: values.rewrites, ...shared, despite: always }
   const groups: PhraseGroup[] = []
   for (const [index, entry] of values.phrases.entries()) {
     if (typeof entry === 'string') {
@@ -412,6 +442,7 @@ export function readRule(
       rewrites: entry.rewrites.length ? entry.rewrites : values.rewrites,
       unless: [...shared.unless, ...conditions(entry.unless, ['phrases', index, 'unless'])],
       needs: [...shared.needs, ...conditions(entry.needs, ['phrases', index, 'needs'])],
+      despite: [...always, ...despite(entry.despite, ['phrases', index, 'despite'])],
       severity: entry.severity,
       message: entry.message,
     })

@@ -206,6 +206,7 @@ export function tokenise(block: Block, lexicon: Lexicon): Tokens {
         break
       case '–':
       case '—':
+      case '→':
         push(token.dash, at, end, 0)
         break
       case '-':
@@ -271,6 +272,8 @@ function endsSentence(prose: string, at: number): boolean {
   const before = /[\p{L}\p{N}.]+$/u.exec(prose.slice(Math.max(0, at - 12), at))?.[0].toLowerCase() ?? ''
   const next = prose[at + 1 + after[0].length]
   if (next === undefined) return true
+  // "No. 5" is a number, "No. The decision stands" an answer
+  if (/^nos?$/.test(before) && !/[\d#]/.test(next)) return true
   if (abbreviations.has(before) || /^(?:\p{L}\.)+\p{L}$/u.test(before)) return before === 'etc' && /\p{Lu}/u.test(next)
   if (/^\p{L}$/u.test(before) && /\p{Lu}/u.test(next)) return false // an initial
   return !/\p{Ll}/u.test(next)

@@ -136,6 +136,8 @@ describe('a phrase as a policy writer writes it', () => {
     expect(find('pass … on', 'We pass it. On Monday we rest.')).toEqual([])
     expect(find('pass … on', 'We pass it, e.g. on Monday.')).toEqual([])
     expect(find('pass … on', 'We pass approx. two files on.')).toEqual(['pass approx. two files on'])
+    expect(find('decision stands', 'May I ask? No. The decision stands.')).toEqual(['decision stands'])
+    expect(find('form … keep', 'Form No. 5 we keep.')).toEqual(['Form No. 5 we keep'])
   })
 })
 
@@ -145,6 +147,7 @@ describe('a phrase that cannot be read says where and what to do', () => {
     ['throw (over', 'a group is not closed', 6],
     ['throw over)', 'a ) without its (', 10],
     ['ask $', '$ without the name of a vocabulary', 4],
+    ['be an? excuse', '"an?" leaves out "a"', 3],
     ['send+en it', 'no such word form', 4],
     ['say "no', 'a quotation is not closed', 4],
     ['… x?', 'the phrase has no word that must occur', 0],

@@ -172,6 +172,52 @@ describe('what a rule file can say', () => {
     ).toMatchObject([{ reason: 'other', fatal: undefined }])
   })
 
+  describe('a unit that lacks something', () => {
+    const roles = [
+      { path: 'role/objective.md', text: '# O\n\n- objective\n' },
+      { path: 'role/measure.md', text: '# M\n\n- kpi\n' },
+    ]
+    const rule = (path: string, front: string) => ({ path, text: file(`severity: info\nmessage: m\n${front}`) })
+    const found = (rules: Sources['rules'], text: string) =>
+      createLinter([{ ...none, roles, rules }], { rules: {}, vocabularies: {} })
+        .linter.lint(text)
+        .messages.map(({ ruleId, actual }) => `${ruleId}: ${actual}`)
+
+    test('is judged by the rule whose phrase opened it; what a heading opens, by every rule', () => {
+      const rules = [
+        rule('one.md', 'unit: objective\nphrases: [the aim is to]\nlacks: [customer]'),
+        rule('two.md', 'unit: objective\nphrases: [the point is to]\nlacks: [patient]'),
+      ]
+      expect(found(rules, 'The aim is to cut cost.\n\nThe point is to close files.')).toEqual([
+        'one: The aim is to cut cost',
+        'two: The point is to close files',
+      ])
+      expect(found(rules, '# Objective\n\nWe cut cost for every customer.')).toEqual([
+        'two: We cut cost for every customer',
+      ])
+    })
+
+    test('of measures is a section, a table or a sentence, and must hold what the rule needs', () => {
+      const rules = [
+        rule(
+          'measured.md',
+          "unit: measure\nphrases: [judged by]\nneeds: [ticket, call]\nlacks: [wait]\nrewrites: ['[wait]', '$statement and [wait]']",
+        ),
+      ]
+      expect(found(rules, '# KPI\n\n- Letters sent\n- Calls taken\n')).toEqual(['measured: Calls taken'])
+      expect(found(rules, '# KPI\n\n- Letters sent\n')).toEqual([])
+      expect(found(rules, '# KPI\n\n- Calls taken\n\n## More\n\n- Short waits\n')).toEqual([])
+      expect(found(rules, 'We are judged by the tickets closed. Nobody waits.')).toEqual([])
+      const { linter } = createLinter([{ ...none, roles, rules }], { rules: {}, vocabularies: {} })
+      const rewrites = (text: string) => linter.lint(text).messages.map(({ expected }) => expected)
+      expect(rewrites('We are judged by tickets.')).toEqual([['We are judged by tickets and [wait]']])
+      expect(rewrites('# KPI\n\n1. Tickets\n')).toEqual([['[wait]\n1. Tickets', 'Tickets and [wait]']])
+      expect(rewrites('| KPI | Goal |\n|---|---|\n| Tickets | 9 |\n')).toEqual([
+        ['[wait] | |\n| Tickets', 'Tickets and [wait]'],
+      ])
+    })
+  })
+
   test('a team’s rule of the same id replaces the one it names', () => {
     const layer = (phrase: string): Sources => ({
       ...none,

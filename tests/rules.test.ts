@@ -73,6 +73,44 @@ describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) =>
   })
 })
 
+const guards = [...linter.catalogue.guards.values()]
+
+describe.each(guards.map((guard) => [guard.id, guard] as const))('guard %s', (id, guard) => {
+  const findings = (text: string) =>
+    linter
+      .lint(text, { format: 'markdown' })
+      .messages.map(({ actual, fatal }) => ({ actual, info: fatal === undefined }))
+  const cleared = guard.examples.filter((example) => !example.flagged)
+
+  test('shows on its page what it is for', () => {
+    // one that stands around words takes away an answer, so that its texts are flagged
+    const shown = guard.where.includes('around') ? guard.examples : cleared
+    expect(shown.length).toBeGreaterThanOrEqual(2)
+  })
+
+  test.each(cleared.map((example) => [`line ${example.line}: ${example.text}`, example] as const))(
+    'it is this guard that clears %s',
+    (_, { text }) => {
+      expect(findings(text).filter(({ info }) => !info)).toEqual([])
+      linter.catalogue.guards.delete(id)
+      try {
+        expect(findings(text).length).toBeGreaterThan(0)
+        if (guard.weakens) expect(findings(text).some(({ info }) => !info)).toBe(true)
+      } finally {
+        linter.catalogue.guards.set(id, guard)
+      }
+    },
+  )
+
+  test.each(
+    guard.examples
+      .filter((example) => example.flagged)
+      .map((example) => [`line ${example.line}: ${example.text}`, example] as const),
+  )('it does not reach %s', (_, { text }) => {
+    expect(findings(text).length).toBeGreaterThan(0)
+  })
+})
+
 test('placeholders are told from the author’s own brackets', () => {
   expect(
     placeholdersOf('Ask [name] in [the desk](x.md) or [customer].', 'Ask [customer].').map(({ name, start, end }) => [
