@@ -23,7 +23,13 @@ export function rulesModule() {
   const code = readdirSync(root).filter((name) => name.endsWith('.ts'))
   const imports = code.map((name, index) => `import code${index} from ${JSON.stringify(join(root, name))}`)
   const entries = code.map((name, index) => `${JSON.stringify(name.replace(/\.ts$/, ''))}: code${index}`)
-  const lists = Object.entries({ rules: '', guards: 'guard', vocabularies: 'vocabulary', roles: 'role', sectors: 'sector' })
+  const lists = Object.entries({
+    rules: '',
+    guards: 'guard',
+    vocabularies: 'vocabulary',
+    roles: 'role',
+    sectors: 'sector',
+  })
   const exports = lists.map(([name, folder]) => `export const ${name} = ${JSON.stringify(list(folder))}`)
   return { source: [...imports, ...exports, `export const code = { ${entries.join(', ')} }`].join('\n'), files }
 }

@@ -319,7 +319,7 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
   const label = block.name === 'Paragraph' ? enumerator.exec(source.slice(at, at + 20)) : undefined
   if (label) {
     at += label[0].length
-    prose.skip('other', block.from, at)
+    prose.skip('break', block.from, at)
   }
   /** Marks that are open, with the node that closes them. */
   const open: Array<{ kind: 'link' | 'strong' | 'emphasis'; name: string; start: number; from: number; to: number }> =

@@ -44,6 +44,8 @@ const forms = new Set<Form>(['ed', 'ing', 's', 'base'])
 export function parsePhrase(text: string): Pattern {
   let at = 0
   let depth = 0
+  /** Choices between single words; beside other words in a group most writers mean something else by them. */
+  const tight = new Set<Pattern>()
 
   const fail = (problem: string, value: string, cure: string, where = at): never => {
     throw new PhraseError(problem, where, value, cure)
@@ -76,6 +78,15 @@ export function parsePhrase(text: string): Pattern {
       if (text[at] !== ')') fail('a group is not closed', text.slice(from), 'Add the missing ).', from)
       at++
       depth--
+      const [only] = alternatives
+      if (alternatives.length === 1 && only?.type === 'sequence' && only.items.some((item) => tight.has(item)))
+        fail(
+          'words and a / without blanks stand side by side in one group',
+          text.slice(from, at),
+          'Put blanks around the / between alternatives of several words, (buy into / see), or brackets around those of one, (our (claims/billing) desk).',
+          from,
+        )
+      if (only) tight.delete(only)
       return alternatives.length === 1 ? (alternatives[0] as Pattern) : { type: 'either', items: alternatives }
     }
     if (character === '$') {
@@ -131,12 +142,15 @@ export function parsePhrase(text: string): Pattern {
     }
     const item: Pattern =
       alternatives.length === 1 ? (alternatives[0] as Pattern) : { type: 'either', items: alternatives }
+    if (alternatives.length > 1) tight.add(item)
     if (text[at] === '?') {
       // read as "an, or nothing", it would silently leave out "a"
       if (item.type === 'word' && item.word === 'an')
         fail('"an?" leaves out "a"', 'an?', 'Write (a/an)? instead.', at - 2)
       at++
-      return { type: 'optional', item }
+      const optional: Pattern = { type: 'optional', item }
+      if (tight.has(item)) tight.add(optional)
+      return optional
     }
     return item
   }

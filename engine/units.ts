@@ -109,7 +109,9 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
     const run = [block]
     for (let at = index + 1; at < blocks.length; at++) {
       const other = blocks[at] as Block
-      if (other.role !== block.role) break
+      // a statement and the list of goals that it leads in to are one
+      const isLedIn = isObjective(other.role) && other.list?.lead !== undefined && run.includes(other.list.lead)
+      if (other.role !== block.role && !isLedIn) break
       if (other.section !== block.section) {
         if (!owner || ownerOf(other.section) !== owner) break
       } else if (other.kind === 'heading') break

@@ -39,7 +39,33 @@ const objects: Record<string, string> = {
 const giving = words('give send offer show tell pay grant award ask issue hand allocate assign charge teach lend quote')
 const tells = /^(?:notified|informed|contacted|told|called|phoned|rung|emailed|advised|sent|given|updated)$/
 const asks =
-  /^(?:asked|advised|requested|reminded|invited|instructed|told|trained|used|set|made|scheduled|taken|required)$/
+  /^(?:asked|advised|requested|reminded|invited|instructed|told|trained|used|set|made|taken|left|required|allowed|authori[sz]ed)$/
+/** What things are made or used for is said of them; whom to ask or train is somebody's duty. */
+const served = /^(?:used|set|made|taken|required|allowed|authori[sz]ed)$/
+/** Verbs of a subordinate clause that needs no comma: "When the issue is done it should be closed". */
+const finite =
+  /^(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|may|might|will|would|expires?|ends?|leaves?|arrives?|fails?|occurs?|happens?|changes?|begins?|starts?|comes?|goes|passes|exists?|applies|returns?|agrees?|accepts?)$/
+const conditional = /^(?:if|when|whenever|once|after|before|until|where|as|unless|while|since)$/
+const preposition =
+  /^(?:of|in|on|at|to|for|from|by|with|within|into|onto|under|over|about|against|between|during|through|via|per|as|than|and|or|not|no|is|are|was|were|be|been|has|have|had|being|that|which)$/
+/** What will be done by people, where a system might as well do the rest: "will be sent". */
+const promised =
+  /^(?:published|announced|notified|informed|contacted|told|reviewed|delivered|communicated|discussed|decided|approved|reimbursed|interviewed|invited|given|offered|paid|arranged|made|investigated|assessed|evaluated|examined|inspected)$/
+/** What is given without anybody giving it. */
+const weight =
+  /\b(?:time|priority|preference|precedence|consideration|attention|thought|weight|space|room|opportunit(?:y|ies)|chance|access|importance|emphasis)\b/i
+/** What somebody makes by an act: "a referral must be made", not "backups must be made". */
+const isTaken =
+  /^(?:photographs?|photos?|pictures?|minutes|notes?|readings?|samples?|deposits?|statements?|decisions?)$/
+/** Done to a thing, with what or where stands behind it; a letter or a consent is got from somebody. */
+const placed =
+  /^(?:tested|measured|monitored|tracked|printed|typed|scanned|calculated|counted|filed|archived|recorded|logged|registered|documented|noted|performed|produced|compiled|created|executed|repaired|fixed|replaced|restored|preserved|destroyed|closed|opened|set|sent|mailed|posted|shipped|dispatched|delivered|published|authori[sz]ed|validated|verified)(?: up)?$/
+const toRole =
+  /^(?:changing|choosing|appointing|hiring|finding|contacting|meeting|becoming|replacing|recruiting|informing|telling|electing|selecting|leaving|\p{L}+ing (?:an?|the|your|our|to|with)) /iu
+const isHeld =
+  /^(?:debrief|meeting|review|interview|hearing|call|session|consultation|workshop|drill|retrospective|retro|handover)s?$/
+const isMade =
+  /^(?:accommodation|arrangement|adjustment|referral|decision|payment|appointment|assessment|offer|announcement|attempt|request|provision|recommendation|visit|call|contact|application|booking|reservation|refund|apology|enquiry|inquiry|report|notification|check|exception)s?$/
 const negative = /^(?:not|never|no|hardly|only|automatically|already|now)$/
 const afterGiving = words(
   'to by in on at for from with within and or before after when if until as once out off over up back down through then each only via using during because unless where while that daily weekly monthly yearly immediately promptly together early late again first next under into per not so',
@@ -54,7 +80,7 @@ const technical = 6
 const check: CodeRule = function* (reading) {
   const { blocks, source } = reading.document
   const code =
-    blocks.reduce((sum, block) => sum + block.marks.filter(({ kind }) => kind === 'code').length, 0) +
+    blocks.reduce((sum, block) => sum + block.marks.filter((mark) => isCode(source, mark)).length, 0) +
     (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
   if (code > technical && code > blocks.length / 10) return
   for (const block of blocks) {
@@ -80,10 +106,19 @@ const check: CodeRule = function* (reading) {
 }
 export default check
 
-/** Whether a step begins with somebody who does something. */
+/** Code proper: `Done` and `In progress` are the columns of a board, `#help` is a channel. */
+const isCode = (source: string, { kind, sourceStart, sourceEnd }: Block['marks'][number]): boolean =>
+  kind === 'code' && !/^`*(?:#[\w-]+|\p{Lu}\p{Ll}+(?: \p{L}\p{Ll}+)*)`*$/u.test(source.slice(sourceStart, sourceEnd))
+
+/** Whether a step says that somebody does something. */
 const isDone = (reading: Reading, block: Block): boolean => {
   const first = reading.sentences(block)[0]
-  return first !== undefined && reading.found(first, 'actor').some(({ from }) => from <= first.from + 2)
+  if (!first) return false
+  return (
+    reading.found(first, 'actor').some(({ from }) => from <= first.from + 2) ||
+    ((block.list?.ordered || says(reading, block.list?.lead, ['course'])) &&
+      reading.found(first, 'named').some(({ from }) => wordAt(block, from) === 'by'))
+  )
 }
 
 const columnOf = (cell: Block): string => `column ${cell.table?.table} ${cell.table?.column}`
@@ -156,10 +191,14 @@ function says(reading: Reading, block: Block | undefined, names: readonly string
 /** Whether a block is a step, and what shows it. */
 function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): Ground | undefined {
   if (block.kind === 'heading' || block.quoted || block.kind === 'quotation') return undefined
-  if (['example', 'glossary', 'objective', 'purpose', 'scope', 'measure'].includes(block.role)) return undefined
+  if (['example', 'glossary', 'objective', 'measure'].includes(block.role)) return undefined
+  // what stands under further headings of a "Policy statement" is the policy
+  if ((block.role === 'purpose' || block.role === 'scope') && block.section.parent?.role !== block.role)
+    return undefined
   const heading = block.section.heading
   const lead = block.list?.lead?.kind === 'paragraph' ? block.list.lead : undefined
-  if (says(reading, heading, ['no-steps']) || says(reading, lead, ['no-steps'])) return undefined
+  if (says(reading, heading, ['no-steps']) || (lead && /:\s*$/.test(lead.prose) && says(reading, lead, ['no-steps'])))
+    return undefined
   const headed = block.role === 'procedure' || block.role === 'handoff'
   if (block.table) {
     if (block.table.row === 0) return undefined
@@ -169,10 +208,11 @@ function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): G
       : undefined
   }
   // "a." and "ii." of a policy make items that belong to no list
-  if (says(reading, heading, ['rules'])) return block.list || block.kind === 'item' ? 'plain' : undefined
+  if (says(reading, heading, ['rules']) && !says(reading, heading, ['course']))
+    return block.list || block.kind === 'item' ? 'plain' : undefined
   if (!block.list) return block.kind === 'item' ? 'plain' : undefined
   if (block.list.ordered) return 'numbered'
-  if (headed) return 'procedure'
+  if (headed || says(reading, lead, ['course'])) return 'procedure'
   const instructions = hasOther(reading, 'imperative', siblings, block, (one) =>
     reading.sentences(one).some((sentence) => reading.found(sentence, 'imperative').some(({ from }) => from === 0)),
   )
@@ -184,7 +224,10 @@ const headersOf = (reading: Reading, cell: Block): string[] =>
 
 /** Whether the heading, the lead-in, the label, the row or a step before says who does it. */
 function hasActor(reading: Reading, block: Block): boolean {
-  if (says(reading, block.section.heading, ['named', 'delegated'])) return true
+  // "Changing supervisor" and "Talking to your manager" say what is done, not who does it
+  const { heading } = block.section
+  const isAboutRole = heading !== undefined && toRole.test(heading.prose)
+  if (says(reading, heading, isAboutRole ? ['delegated'] : ['named', 'delegated'])) return true
   const above = block.section.parent
   if (above && above.level > 1 && says(reading, above.heading, ['named'])) return true
   const { blocks } = reading.document
@@ -217,7 +260,9 @@ function hasActor(reading: Reading, block: Block): boolean {
   }
   // the label of the step itself: "**Buyer**: the order is placed"
   const bold = block.marks.find((mark) => mark.kind === 'strong' && mark.start === 0)
-  const label = bold ? block.prose.slice(0, bold.end) : /^[^.:]{2,40}(?=:| [–—-] )/.exec(block.prose)?.[0]
+  const label = bold
+    ? block.prose.slice(0, bold.end)
+    : /^(?:[^.:]{2,40}(?=:| [–—-] )|\([^)]{2,60}\))/.exec(block.prose)?.[0]
   const first = reading.sentences(block)[0]
   const tokens = block.tokens
   if (label && label.length < block.prose.length && first && tokens) {
@@ -252,24 +297,63 @@ const wordAt = (block: Block, at: number): string =>
 /** Token classes are bits; 1 marks a word, all else is punctuation. */
 const isWord = (block: Block, at: number): boolean => ((block.tokens?.looks[at] ?? 0) & 1) === 1
 
-/** The duty without an actor with which a step begins. */
+/** The first duty without an actor in a step. */
 function stepOf(reading: Reading, block: Block, ground: Ground): Step | undefined {
-  const sentences = reading.sentences(block)
-  const word = (at: number): string => wordAt(block, at)
   // "a." is read as a sentence of its own
-  const sentence = sentences.find((one) => one.to - one.from > 2)
-  if (!sentence || /\?\s*$/.test(reading.words(block, sentence.from, sentence.to))) return undefined
-  if (sentences.slice(0, sentences.indexOf(sentence)).some((one) => reading.found(one, 'imperative').length > 0))
-    return undefined
-  if (block.marks.some((mark) => mark.kind === 'code' || mark.kind === 'template')) return undefined
-  if (reading.found(sentence, 'actor').some(({ from, to }) => word(from) !== 'by' || !/ing$/.test(word(to - 1))))
-    return undefined
+  const sentences = reading.sentences(block).filter((one) => one.to - one.from > 2)
+  for (const [position, sentence] of sentences.entries()) {
+    if (position > 0) {
+      // whoever was named or told what to do goes on doing it
+      const before = sentences[position - 1] as Sentence
+      if (
+        isInstruction(reading, before, true) ||
+        ['actor', 'named'].some((name) => reading.found(before, name).length > 0)
+      )
+        return undefined
+    }
+    const step = stepIn(reading, sentence, sentences[position + 1], position > 0 ? 'plain' : ground)
+    if (step) return step
+  }
+  return undefined
+}
+
+/** Whether a sentence says who acts: "by adding" is no actor, "by Marketing" is one. */
+const hasDoer = (reading: Reading, sentence: Sentence): boolean =>
+  reading
+    .found(sentence, 'actor')
+    .some(
+      ({ from, to }) =>
+        wordAt(sentence.block, from) !== 'by' ||
+        !/ing$/.test(wordAt(sentence.block, to - 1)) ||
+        reading.found(sentence, 'named').some((one) => one.from === from),
+    )
+
+/** Whether a sentence tells the reader what to do, at its beginning or at all. */
+const isInstruction = (reading: Reading, sentence: Sentence, isAnywhere: boolean): boolean =>
+  reading.found(sentence, 'imperative').some(({ from }) => {
+    if (/(?:ing|ed)$/.test(wordAt(sentence.block, from))) return false
+    if (from !== sentence.from) return isAnywhere && wordAt(sentence.block, from - 1) === ','
+    // "Credit card statements are sent" begins with no instruction
+    return !['duty', 'practice', 'state'].some((name) =>
+      reading
+        .found(sentence, name)
+        .some((match) => match.from - from < 5 && clauseStart(sentence.block, sentence, match) === from),
+    )
+  })
+
+/** The duty without an actor in a sentence. */
+function stepIn(reading: Reading, sentence: Sentence, next: Sentence | undefined, ground: Ground): Step | undefined {
+  const { block } = sentence
+  const word = (at: number): string => wordAt(block, at)
+  if (/\?\s*$/.test(reading.words(block, sentence.from, sentence.to))) return undefined
+  if (hasDoer(reading, sentence)) return undefined
   // "by [role]" is for the author to fill in, and names whom to fill in
   for (let at = sentence.from; at < sentence.to; at++)
     if (word(at) === 'by' && /^[[<{]$/.test(word(at + 1))) return undefined
-  const next = sentences[sentences.indexOf(sentence) + 1]
   if (next && reading.found(next, 'actor').some(({ from }) => word(from) !== 'by')) return undefined
-  const imperative = reading.found(sentence, 'imperative').some(({ from }) => from === sentence.from)
+  const imperative =
+    !/ing$/.test(word(sentence.from)) &&
+    reading.found(sentence, 'imperative').some(({ from }) => from === sentence.from)
   if (
     imperative &&
     (reporting.has(word(sentence.from)) ||
@@ -284,35 +368,75 @@ function stepOf(reading: Reading, block: Block, ground: Ground): Step | undefine
       .map((match) => ({ name, match, sentence, start: clauseStart(block, sentence, match) })),
   )
   candidates.sort((a, b) => a.match.from - b.match.from || b.match.to - a.match.to)
-  return candidates.find((one) => stands(block, one, ground) && !(imperative && one.start > sentence.from))
+  return candidates.find((one) => stands(reading, block, one, ground) && !(imperative && one.start > sentence.from))
 }
 
+/** Where the clause of a match begins: behind punctuation, or with the subject behind a clause without comma. */
 function clauseStart(block: Block, sentence: Sentence, match: Match): number {
-  let at = match.from
-  while (at > sentence.from && isWord(block, at - 1)) at--
-  return at
+  const word = (at: number): string => wordAt(block, at)
+  let start = match.from
+  while (start > sentence.from && isWord(block, start - 1)) start--
+  if (!conditional.test(word(start))) return start
+  // "Once the work is completed a summary is written", "When an issue is done it should be closed"
+  let verb = start + 1
+  while (verb < match.from && !finite.test(word(verb))) verb++
+  // "After the pilot the results will be published"
+  if (verb === match.from && /^(?:after|before|since|until)$/.test(word(start))) verb = start
+  for (let at = verb + 2; at < match.from; at++) {
+    const subject =
+      at === match.from - 1 ? /^(?:it|they|this|these|those)$/ : /^(?:an?|the|all|any|each|every|this|these)$/
+    if (subject.test(word(at)) && !preposition.test(word(at - 1)) && !reporting.has(word(at - 1))) return at
+  }
+  return start
+}
+
+/** Whether a subordinate clause before a match has a verb of its own, so that the match is the main statement. */
+function isOver(block: Block, at: number, { name, match: { from: to }, start }: Step): boolean {
+  const word = (one: number): string => wordAt(block, one)
+  const which = word(at)
+  // "how to fix this", "as part of", "after the meeting"
+  if (/^(?:how|what|where|when|which|whom)$/.test(which) && word(at + 1) === 'to') return true
+  if (/^(?:as|after|before|since|until|till)$/.test(which)) {
+    if (name !== 'duty' || at === start) return false
+    for (let one = at + 1; one < to; one++) if (finite.test(word(one))) return false
+    return true
+  }
+  if (!/^(?:which|who|that|whose)$/.test(which) || reporting.has(word(at - 1))) return false
+  // "changes which affect customers must be approved", not "a change, which must be approved"
+  if (to - at < 4) return to - at > 1 && /ed$/.test(word(at + 1))
+  return finite.test(word(at + 1)) || (at > start && !determiners.has(word(at + 1)))
 }
 
 /** Whether the match is the main statement of its clause and a duty, on such ground. */
-function stands(block: Block, { name, match, sentence, start }: Step, ground: Ground): boolean {
+function stands(reading: Reading, block: Block, step: Step, ground: Ground): boolean {
+  const { name, match, sentence, start } = step
   const word = (at: number): string => wordAt(block, at)
   for (let at = match.from; at < match.to; at++) if (negative.test(word(at))) return false
   for (const { name: kind, from } of match.captures)
     if (kind === 'word' && !adverbs.has(word(from)) && !/ly$/.test(word(from))) return false
-  const core = match.captures.some((one) => (one.name === 'task' || one.name === 'property') && one.to === match.to)
-  if (ground !== 'numbered' && !core) return false
+  const core =
+    match.captures.some((one) => (one.name === 'task' || one.name === 'property') && one.to === match.to) ||
+    (word(match.to - 1) === 'made' && isMade.test(word(match.from - 1))) ||
+    (word(match.to - 1) === 'held' && isHeld.test(word(match.from - 1))) ||
+    (word(match.to - 1) === 'taken' && isTaken.test(word(match.from - 1)))
+  if (ground === 'plain' && !core) return false
+  if (ground === 'procedure' && !core && (name !== 'duty' || /^(?:will|'ll)$/.test(word(match.from)))) return false
   if (ground === 'plain') {
     if (
       name === 'practice' ||
       name === 'state' ||
       name === 'gerund' ||
-      (/^(?:will|ought|is|are|'ll)$/.test(word(match.from)) && word(match.from + 1) !== 'to')
+      (/^(?:ought|is|are)$/.test(word(match.from)) && word(match.from + 1) !== 'to') ||
+      (/^(?:will|'ll)$/.test(word(match.from)) && !promised.test(word(match.to - 1)))
     )
       return false
-    if (/^(?:using|through|via|under|within|with|from|as)$/.test(word(match.to))) return false
+    if (word(match.from - 1) === 'you') return false
+    if (/^(?:using|through|via|under|as)$/.test(word(match.to))) return false
+    // "must be kept within the region", not "must be answered within two days"
+    if (/^(?:within|with|from)$/.test(word(match.to)) && placed.test(word(match.to - 1))) return false
   }
   for (let at = start; at < match.from; at++) {
-    if (subordinators.has(word(at)) || reporting.has(word(at))) return false
+    if ((subordinators.has(word(at)) && !isOver(block, at, step)) || reporting.has(word(at))) return false
     if (/^(?:no|nobody|nothing|never|neither)$/.test(word(at))) return false
   }
   for (let at = sentence.from; at < match.from; at++) if (pronouns.has(word(at))) return false
@@ -323,24 +447,63 @@ function stands(block: Block, { name, match, sentence, start }: Step, ground: Gr
   )
     return false
   if (word(match.from - 1) !== 'you')
-    for (let at = sentence.from; at < start; at++) if (word(at) === 'you') return false
-  // "are asked to", "is scheduled to": whoever is asked is the one who acts
-  if (word(match.to) === 'to' && asks.test(word(match.to - 1))) return false
+    for (let at = sentence.from; at < match.from; at++) if (word(at) === 'you') return false
+  // "are asked to": whoever is asked is the one who acts
+  if (word(match.to) === 'to' && (name === 'duty' ? served : asks).test(word(match.to - 1))) return false
   if (word(match.to) === 'only') return false
+  if (/^(?:behind|on|with)$/.test(word(match.to)) && /^you$/.test(word(match.to + 1))) return false
+  // "must be given enough time", "priority must be given"
+  if (word(match.to - 1) === 'given' && weight.test(reading.words(block, start, match.to + 3))) return false
+  // "[the time within which services must be restored]" is for the author to fill in
+  for (let at = match.from, depth = 0; at >= sentence.from; at--) {
+    if (word(at) === ']') depth++
+    else if (word(at) === '[' && depth-- === 0) return false
+  }
   if (/^(?:signed|logged)$/.test(word(match.to - 1)) && /^(?:in|into|up|on)$/.test(word(match.to))) return false
-  return !((name === 'practice' || name === 'state') && /^(?:of|as|from|like|into)$/.test(word(match.to)))
+  // the code that a clause is about is a system's
+  const { tokens } = block
+  const from = tokens?.start[start] as number
+  const to = tokens?.end[sentence.to - 1] as number
+  const { source } = reading.document
+  const isRemark = name === 'practice' || name === 'state'
+  if (
+    block.marks.some((mark) =>
+      isRemark
+        ? mark.kind === 'code' || mark.kind === 'template'
+        : (mark.kind === 'template' || isCode(source, mark)) && mark.end >= from && mark.start <= to,
+    )
+  )
+    return false
+  if (!isRemark) return true
+  if (word(match.to) === 'from') return !/^(?:made|taken|drawn|read|run|sent)$/.test(word(match.to - 1))
+  return !/^(?:of|as|like|into)$/.test(word(match.to))
 }
 
 /** The finding with the passive that names somebody, and where it reads well the active voice. */
 function reportOf(reading: Reading, block: Block, step: Step): Report {
-  const { name, match } = step
   const { tokens } = block
+  // "are taken up": the little word belongs to the verb
+  const isParted = /^(?:up|out|off|away|back|down)$/.test(wordAt(block, step.match.to))
+  const isOpen = /^(?:of|the|an?|to|from|in|on)$/.test(wordAt(block, step.match.to + 1))
+  const { name } = step
+  // "are placed on the list": the place belongs to what follows
+  const isPlace =
+    /^(?:in|into|on)$/.test(wordAt(block, step.match.to - 1)) &&
+    /^(?:placed|put|moved|brought|laid|set)$/.test(wordAt(block, step.match.to - 2)) &&
+    isWord(block, step.match.to) &&
+    step.match.to < step.sentence.to &&
+    !afterGiving.has(wordAt(block, step.match.to))
+  const match = { ...step.match, to: step.match.to + (isPlace ? -1 : isParted && !isOpen ? 1 : 0) }
   const phrase = reading.words(block, match.from, match.to)
   const start = tokens?.start[match.from] as number
   const end = tokens?.end[match.to - 1] as number
+  // "must be completed/considered"
+  if (wordAt(block, match.to) === '/') return { block, start, end, rewrites: [] }
   if (name === 'event') return { block, start, end, rewrites: [phrase.replace(/take place$/i, 'be held by [role]')] }
   if (name === 'impersonal') return { block, start, end, rewrites: [phrase.replace(/^it is \w+ to/i, '[Role] must')] }
-  const task = match.captures.find((one) => ['task', 'handling', 'property'].includes(one.name) && one.to === match.to)
+  const task = match.captures.find(
+    (one) => ['task', 'handling', 'property'].includes(one.name) && one.to === step.match.to,
+  )
   const next = wordAt(block, match.to)
   const gives =
     task?.base !== undefined &&
@@ -349,7 +512,8 @@ function reportOf(reading: Reading, block: Block, step: Step): Report {
     match.to < step.sentence.to &&
     !afterGiving.has(next)
   const passive = gives ? [] : [`${phrase} by [role]`]
-  const active = task?.base === undefined ? undefined : activeOf(reading, block, step, task.base, task.from)
+  const active =
+    task?.base === undefined ? undefined : activeOf(reading, block, { ...step, match }, task.base, task.from)
   if (!active) return { block, start, end, rewrites: passive }
   const from = tokens?.start[step.start] as number
   const subject = block.prose.slice(from, start)
@@ -368,7 +532,12 @@ function activeOf(
   const first = word(from)
   if (match.from - from < 1 || match.from - from > 7 || openers.has(first) || /(?:ly|ing)$/.test(first))
     return undefined
-  if (from > sentence.from && word(from - 1) !== ',') return undefined
+  if (from > sentence.from) {
+    if (word(from - 1) !== ',') return undefined
+    // "The logs of users, managers and guests must be kept": the comma parts a list, no clause
+    if (!openers.has(word(sentence.from)) && !subordinators.has(word(sentence.from))) return undefined
+  }
+  if (first === 'it' && /^(?:that|whether)$/.test(word(match.to))) return undefined
   const { tokens } = block
   const start = tokens?.start[from] as number
   const end = tokens?.end[match.to - 1] as number
@@ -377,7 +546,8 @@ function activeOf(
   for (let at = match.to; at < sentence.to && (isWord(block, at) || word(at) === ','); at++) {
     if (
       /^(?:and|or|then|but)$/.test(word(at)) &&
-      [1, 2, 3].some((ahead) => /(?:ed|en|nt|de|ut|ld|wn)$/.test(word(at + ahead)))
+      (/^(?:,|will|must|shall|should|is|are|be)$/.test(word(at + 1)) ||
+        [1, 2, 3].some((ahead) => /(?:ed|en|nt|de|ut|ld|wn)$/.test(word(at + ahead))))
     )
       return undefined
   }
@@ -417,7 +587,11 @@ function isName(reading: Reading, subject: string): boolean {
   if (determiners.has(first.toLowerCase())) return false
   if (/^\p{Lu}/u.test(second)) return true
   const { names } = answersOf(reading)
-  const known = names.get(first) ?? new RegExp(`[\\p{Ll},] ${first}\\b`, 'u').test(reading.document.source)
+  const { source } = reading.document
+  const known =
+    names.get(first) ??
+    (new RegExp(`[\\p{Ll},] ${first}\\b`, 'u').test(source) &&
+      !new RegExp(`\\b${first.toLowerCase()}\\b`, 'u').test(source))
   names.set(first, known)
   return known
 }

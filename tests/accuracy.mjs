@@ -1,15 +1,16 @@
 // Measures how right the findings are and writes the table of docs/accuracy.md.
-//   npm run accuracy [-- --misses 20]
+//   npm run accuracy [-- --misses 20] [-- --new]
+// `--new` lists the findings in real prose that nobody has judged yet (tests/judged.jsonl), as lines to judge.
 // The judged documents stand beside this repository (../shared/accuracy, ../shared/corpus); without them
 // only the project's own batches (tests/batches) are scored and nothing is written.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { lint } from '../dist/index.js'
 
-const { values } = parseArgs({ options: { misses: { type: 'string', default: '0' } } })
+const { values } = parseArgs({ options: { misses: { type: 'string', default: '0' }, new: { type: 'boolean' } } })
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url))
 const accuracy = path('../../shared/accuracy/')
 const corpus = path('../../shared/corpus/')
@@ -64,19 +65,30 @@ function countFindings(folder) {
     maxBuffer: 1 << 30,
   })
   const counts = new Map()
+  const unjudged = []
   let words = 0
   for (const { path: file, findings } of JSON.parse(run.stdout)) {
     words += readFileSync(file, 'utf8').match(/\p{L}+/gu)?.length ?? 0
-    for (const { rule, severity, rewrites } of findings) {
-      const count = counts.get(rule) ?? { all: 0, info: 0, rewritten: 0 }
+    for (const { rule, actual, rewrites } of findings) {
+      const count = counts.get(rule) ?? { all: 0, rewritten: 0, fair: 0, judged: 0 }
       counts.set(rule, count)
       count.all++
-      if (severity === 'info') count.info++
       if (rewrites?.length) count.rewritten++
+      const doc = relative(corpus, file).replaceAll('\\', '/')
+      const verdict = verdicts.get(keyOf({ rule, doc, quote: actual }))
+      if (verdict) {
+        count.judged++
+        if (verdict !== 'wrong') count.fair++
+      } else unjudged.push({ rule, doc, quote: actual })
     }
   }
-  return { counts, words }
+  return { counts, words, unjudged }
 }
+
+/** One finding in real prose, whatever line it stands on. */
+const keyOf = ({ rule, doc, quote }) => JSON.stringify([rule, doc, quote.replace(/\s+/g, ' ')])
+/** What readers who did not know the patterns said of findings: fair, arguable or wrong. */
+const verdicts = new Map(lines(path('judged.jsonl')).map((one) => [keyOf(one), one.verdict]))
 
 const own = scoreBatches()
 if (!existsSync(`${accuracy}score.mjs`)) {
@@ -89,7 +101,8 @@ if (!existsSync(`${accuracy}score.mjs`)) {
 const cases = score('challenge cases', ['--cases', `${accuracy}cases.jsonl`])
 const labels = score('documents read whole', ['--labels', `${accuracy}labels.jsonl`, '--docs', `${corpus}docs`])
 const real = score('sentences judged one by one', ['--sentences', `${accuracy}real.jsonl`, '--docs', corpus])
-const { counts, words } = countFindings(`${corpus}wide`)
+const { counts, words, unjudged } = countFindings(`${corpus}wide`)
+if (values.new) for (const one of unjudged) console.log(JSON.stringify({ ...one, verdict: '' }))
 const curves = JSON.parse(readFileSync(join(batches, 'blind.json'), 'utf8'))
 
 const both = (row) => (row ? `${Math.round(100 * row.precision)} / ${Math.round(100 * row.recall)}` : '')
@@ -97,8 +110,8 @@ const rules = [...new Set([...counts.keys(), ...own.keys(), ...cases.keys(), ...
   .filter((rule) => rule !== 'all' && rule !== 'null')
   .sort()
 const table = [
-  '| rule | blind batches | own batches | challenge cases | documents read whole | judged sentences | findings per 10,000 words | with a rewrite |',
-  '|---|---|---|---|---|---|---|---|',
+  '| rule | blind batches | own batches | challenge cases | documents read whole | judged sentences | findings per 10,000 words | of these fair | with a rewrite |',
+  '|---|---|---|---|---|---|---|---|---|',
   ...[...rules, 'all'].map((rule) => {
     const seen = own.get(rule)
     const found =
@@ -116,6 +129,7 @@ const table = [
       both(labels.get(rule)),
       both(real.get(rule)),
       found ? ((10_000 * found.all) / words).toFixed(2) : '0',
+      found?.judged ? `${percent(found.fair, found.judged)} % of ${found.judged}` : '',
       found ? `${percent(found.rewritten, found.all)} %` : '',
     ].join(' | ')} |`
   }),

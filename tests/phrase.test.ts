@@ -147,6 +147,7 @@ describe('a phrase that cannot be read says where and what to do', () => {
     ['throw (over', 'a group is not closed', 6],
     ['throw over)', 'a ) without its (', 10],
     ['ask $', '$ without the name of a vocabulary', 4],
+    ['say (buy into/see it)', 'words and a / without blanks stand side by side in one group', 4],
     ['be an? excuse', '"an?" leaves out "a"', 3],
     ['send+en it', 'no such word form', 4],
     ['say "no', 'a quotation is not closed', 4],

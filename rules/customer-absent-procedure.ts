@@ -1,0 +1,89 @@
+import type { Block, CodeRule, Match, Reading, Report, Sentence } from '../engine/rule.ts'
+
+/** Fewer words than this are a note; a step or two may well go without the people they are for. */
+const fewestWords = 100
+/** From here on a document has had room to name them; a shorter one may count on its neighbours, so it weighs less. */
+const manyWords = 300
+/** More code than this share of the blocks makes a document the manual of a system. */
+const mostCode = 0.1
+/** More sentences than this about servers and code make it one too. */
+const mostMachines = 0.1
+/** No more tokens than these are a label or a number. */
+const label = 3
+/** Duties that make a document one that binds: with a title that says so, and without. */
+const duties = { titled: { least: 6, share: 0.2 }, untitled: { least: 8, share: 0.6 } }
+/** Sentences that name somebody of the house; without any, a document is a recipe or a manual. */
+const fewestActors = 5
+/** An address to "you" this often serves its reader. */
+const mostYou = 0.01
+
+/** Long procedures and policies in which nobody occurs who is served: one finding, on the title. */
+const check: CodeRule = function* (reading) {
+  const { blocks, source } = reading.document
+  const words = blocks.reduce((sum, block) => sum + (block.prose.match(/\S+/g)?.length ?? 0), 0)
+  if (words < fewestWords) return
+  const code =
+    blocks.filter((block) => block.marks.some(({ kind }) => kind === 'code')).length +
+    (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
+  if (code > blocks.length * mostCode) return
+  const title = blocks.find((block) => block.kind === 'heading' && block.prose !== '') ?? blocks[0]
+  if (!title || names(reading, title, 'other-kind')) return
+  const you = blocks.reduce((sum, block) => sum + (block.prose.match(/\b(?:you|your|yours)\b/gi)?.length ?? 0), 0)
+  if (you > words * mostYou) return
+  const sentences = blocks
+    .filter((block) => block.kind !== 'heading')
+    .flatMap((block) => [...reading.sentences(block)])
+    .filter(({ from, to }) => to - from > label)
+  const binding = sentences.filter((sentence) => isDuty(reading, sentence)).length
+  const isTitled = names(reading, title, 'title') || sentences.some((one) => reading.found(one, 'says-so').length > 0)
+  const need = isTitled ? duties.titled : duties.untitled
+  if (binding < need.least || binding < sentences.length * need.share) return
+  if (sentences.filter((sentence) => reading.found(sentence, 'actor').length > 0).length < fewestActors) return
+  const ofMachines = sentences.filter((sentence) => reading.guarded(sentence, 'machine-metrics').length > 0).length
+  if (ofMachines > sentences.length * mostMachines) return
+  if (blocks.some((block) => reading.sentences(block).some((sentence) => isServed(reading, sentence)))) return
+  const report = reportOn(title, source)
+  yield words < manyWords ? { ...report, severity: 'info' } : report
+}
+export default check
+
+/** Whether a sentence says what somebody does or has to do: by known words, or by its build ("The assayer weighs the button"). */
+const isDuty = (reading: Reading, sentence: Sentence): boolean =>
+  reading.found(sentence, 'duty').length > 0 ||
+  /^(?:the|an?|each|every|one|another)\s(?:[\p{L}-]+\s){1,4}?\p{L}{2,}s\s(?:the|an?|its|each|every|any|all|it|them|his|her|their|out|up|both|two|three)\b/iu.test(
+    reading.words(sentence.block, sentence.from, sentence.to),
+  )
+
+const names = (reading: Reading, block: Block, group: string): boolean =>
+  reading.sentences(block).some((sentence) => reading.found(sentence, group).length > 0)
+
+/** Whether somebody served occurs in a sentence: not as a login, a head counted or anybody at all. */
+function isServed(reading: Reading, sentence: Sentence): boolean {
+  const served = reading.found(sentence, 'served')
+  if (!served.length) return false
+  const empty = ['named-only', 'counted-only'].flatMap((guard) => reading.guarded(sentence, guard))
+  return served.some((match) => !empty.some((other) => covers(other, match)))
+}
+
+const covers = (outer: Match, inner: Match): boolean => outer.from <= inner.from && outer.to >= inner.to
+
+/** The finding on the title, with the sentence to add below it. */
+function reportOn(title: Block, source: string): Report {
+  const text = title.prose
+  const kind = /\bpolic(?:y|ies)\b/i.test(text) ? 'policy' : 'procedure'
+  const added = [
+    `This ${kind} is there so that [customers] can [outcome].`,
+    `[Customers] notice this ${kind} by [outcome], and hear from [name] when it takes longer.`,
+  ]
+  // below a heading with marks before it stands a paragraph; an underlined one would lose its line
+  const line = source.slice(title.end).match(/^[^\r\n]*/)?.[0] ?? ''
+  const isHeading = title.kind === 'heading'
+  const canAdd = !isHeading || (/#\s*$/.test(source.slice(Math.max(0, title.start - 8), title.start)) && !line.trim())
+  return {
+    block: title,
+    start: 0,
+    end: text.length,
+    words: { kind },
+    rewrites: canAdd ? added.map((sentence) => `${text}${isHeading ? '\n\n' : ' '}${sentence}`) : [],
+  }
+}
