@@ -99,12 +99,12 @@ describe('a writer opens a procedure', () => {
     const document = await open('loan-laptops.md')
     const finding = (await waitForRules(document, allRules)).find((finding) => ruleOf(finding) === 'over-the-wall')
     ok(finding)
-    const fix = await waitForQuickFix(document, finding, /^Rewrite as “hands the build over to Support/)
+    const fix = await waitForQuickFix(document, finding, /^Rewrite as “goes through the build with Support/)
     ok(fix.edit)
     ok(await workspace.applyEdit(fix.edit))
     match(
       document.lineAt(finding.range.start).text,
-      /^3\. 💻 When the image is ready, Engineering hands the build over to Support.*\.$/,
+      /^3\. 💻 When the image is ready, Engineering goes through the build with Support.*\.$/,
     )
     await waitForRules(
       document,
