@@ -501,7 +501,9 @@ class DocumentReading {
       Math.max(source.lastIndexOf('\n', start - 1), source.lastIndexOf('\r', start - 1)) + 1,
       start,
     )
-    if (block.table && /^[\s>]*\|?\s*$/.test(opening)) {
+    // a row of HTML has no bars
+    const isBarred = /^[^\r\n]*\|/.test(source.slice(start))
+    if (block.table && isBarred && /^[\s>]*\|?\s*$/.test(opening)) {
       const { table } = block.table
       const columns = blocks.filter((cell) => cell.table?.table === table && cell.table.row === 0).length
       return `${line} |${' |'.repeat(columns - 1)}\n${opening}${statement}`

@@ -1,9 +1,8 @@
 import type { SyntaxNodeRef, Tree } from '@lezer/common'
-import { parser as htmlParser } from '@lezer/html'
 import { type BlockContext, GFM, type InlineContext, type Line, type MarkdownConfig, parser } from '@lezer/markdown'
-import { decodeNamedCharacterReference } from 'decode-named-character-reference'
-import { decodeNumericCharacterReference } from 'micromark-util-decode-numeric-character-reference'
 import { type Block, type BlockKind, type Document, type ListPlace, Prose, type Section } from './block.ts'
+import { readFrontMatter } from './frontmatter.ts'
+import { decodeEntity, type HtmlPart, readHtml } from './html.ts'
 
 /**
  * YAML or TOML between fences at the very start. An unclosed fence is a thematic break, as
@@ -198,17 +197,40 @@ export function readMarkdown(source: string): Document {
     return block
   }
 
+  const openSection = (level: number, prose: Prose): void => {
+    let parent = section()
+    while (parent.level >= level && parent.parent) parent = parent.parent
+    const opened: Section = { title: prose.text.trim(), level, parent, role: 'none' }
+    sections.push(opened)
+    const block = add('heading', prose)
+    if (block) opened.heading = block
+  }
+  const addHtml = (parts: HtmlPart[]): void => {
+    const leads = new Map<number, Block | undefined>()
+    const titles = new Map<string, string>()
+    const [firstList, firstTable] = [listCount, tableCount + 1]
+    for (const { kind, prose, level, list, cell } of parts) {
+      if (kind === 'heading') openSection(level ?? 1, prose)
+      else if (cell) {
+        const table = firstTable + cell.table
+        const key = `${table} ${cell.column}`
+        if (cell.row === 0 && !titles.has(key)) titles.set(key, prose.text.trim())
+        add('cell', prose, { table: { ...cell, table, header: titles.get(key) ?? '' } })
+        tableCount = Math.max(tableCount, table)
+      } else if (list) {
+        const last = blocks.at(-1)
+        if (!leads.has(list.list)) leads.set(list.list, last?.kind === 'cell' ? undefined : last)
+        add(kind, prose, { list: { ...list, list: firstList + list.list, lead: leads.get(list.list) } })
+        listCount = Math.max(listCount, firstList + list.list + 1)
+      } else add(quotes > 0 ? 'quotation' : kind, prose)
+    }
+  }
+
   tree.iterate({
     enter(node) {
       const level = headingLevel[node.name]
       if (level !== undefined) {
-        const prose = readInline(node, source, references)
-        let parent = section()
-        while (parent.level >= level && parent.parent) parent = parent.parent
-        const opened: Section = { title: prose.text.trim(), level, parent, role: 'none' }
-        sections.push(opened)
-        const block = add('heading', prose)
-        if (block) opened.heading = block
+        openSection(level, readInline(node, source, references))
         return false
       }
       switch (node.name) {
@@ -251,14 +273,21 @@ export function readMarkdown(source: string): Document {
           readRow(node)
           return false
         case 'HTMLBlock':
-          readHtml(node, source, add)
+          addHtml(readHtml(node, source))
+          return false
+        case 'FrontMatter':
+          for (const { prose, entries } of readFrontMatter(source, node.from, node.to)) {
+            const lead = add('paragraph', prose)
+            const list = entries.length ? listCount++ : 0
+            for (const [index, entry] of entries.entries())
+              add('item', entry, { list: { list, ordered: false, depth: 0, index, lead } })
+          }
           return false
         case 'FencedCode':
         case 'CodeBlock':
         case 'CommentBlock':
         case 'ProcessingInstructionBlock':
         case 'LinkReference':
-        case 'FrontMatter':
         case 'Directive':
           opensItem = false
           return false
@@ -471,79 +500,4 @@ function isLink(node: SyntaxNodeRef, text: string, references: ReadonlySet<strin
       references.has(labelKey(text.slice(label.from - node.from + 1, label.to - node.from - 1))) || text.endsWith('[]')
     )
   return references.has(labelKey(text.slice(1, -1)))
-}
-
-function decodeEntity(name: string): string | undefined {
-  if (name.startsWith('#')) {
-    const hexadecimal = /^#x/i.test(name)
-    return decodeNumericCharacterReference(name.slice(hexadecimal ? 2 : 1), hexadecimal ? 16 : 10)
-  }
-  return decodeNamedCharacterReference(name) || undefined
-}
-
-const htmlBlocks =
-  /^(?:p|div|li|td|th|h[1-6]|dt|dd|blockquote|summary|caption|figcaption|section|article|main|aside|header|footer|tr|table|ul|ol|details|body|html|br)$/i
-const htmlLiteral = /^(?:script|style|pre|code|kbd|samp|textarea|svg|math|head|template)$/i
-
-/** The prose of an HTML block: the text of its elements, one block for each paragraph, cell or item. */
-function readHtml(node: SyntaxNodeRef, source: string, add: (kind: BlockKind, prose: Prose) => void): void {
-  // marks of an enclosing quotation stand inside the block as children
-  const holes: Array<[number, number]> = []
-  for (let child = node.node.firstChild; child; child = child.nextSibling) holes.push([child.from, child.to])
-  const text = source.slice(node.from, node.to)
-  let prose = new Prose(source)
-  const end = (): void => {
-    add('paragraph', prose)
-    prose = new Prose(source)
-  }
-  const addText = (from: number, to: number): void => {
-    let at = from
-    for (const [holeFrom, holeTo] of holes) {
-      if (holeTo <= at || holeFrom >= to) continue
-      prose.add(at, Math.max(at, holeFrom))
-      at = Math.max(at, holeTo)
-    }
-    prose.add(at, to)
-  }
-  htmlParser.parse(text).iterate({
-    enter(inner) {
-      const from = node.from + inner.from
-      const to = node.from + inner.to
-      switch (inner.name) {
-        case 'Element': {
-          const tag = inner.node.firstChild?.getChild('TagName')
-          const name = tag ? text.slice(tag.from, tag.to) : ''
-          if (htmlLiteral.test(name)) {
-            prose.skip('code', from, to)
-            return false
-          }
-          if (htmlBlocks.test(name)) end()
-          return
-        }
-        case 'Text':
-          addText(from, to)
-          return false
-        case 'EntityReference':
-        case 'CharacterReference': {
-          const characters = decodeEntity(source.slice(from + 1, to - 1))
-          if (characters === undefined) addText(from, to)
-          else prose.addReference(from, to, characters)
-          return false
-        }
-        case 'OpenTag':
-        case 'CloseTag':
-        case 'SelfClosingTag':
-        case 'MismatchedCloseTag':
-        case 'Comment':
-        case 'ProcessingInst':
-        case 'DoctypeDecl': {
-          const name = /^<\/?([a-z0-9]+)/i.exec(source.slice(from, to))?.[1] ?? ''
-          if (htmlBlocks.test(name)) end()
-          else prose.skip('other', from, to)
-          return false
-        }
-      }
-    },
-  })
-  end()
 }

@@ -125,6 +125,78 @@ describe('what a writer reads as prose', () => {
     ])
   })
 
+  test('what front matter says of the purpose is, under the key that names it', () => {
+    const source = lines(
+      '---',
+      'title: Hidden title',
+      'purpose: To keep the "lift" running',
+      "scope: 'All sites'",
+      'objectives:',
+      '  - Fewer stops',
+      '  - >',
+      '    Shorter waits',
+      '    at every floor',
+      'goal: "An \\u0065scape is not shown"',
+      '---',
+      '',
+      'Text.',
+    )
+    const document = readMarkdown(source)
+    expect(document.blocks.map(({ kind, prose }) => [kind, prose])).toEqual([
+      ['paragraph', 'purpose: To keep the "lift" running'],
+      ['paragraph', 'scope: All sites'],
+      ['paragraph', 'objectives:'],
+      ['item', 'Fewer stops'],
+      ['item', 'Shorter waits\n    at every floor'],
+      ['paragraph', 'goal:'],
+      ['paragraph', 'Text.'],
+    ])
+    const purpose = document.blocks[0] as Block
+    const { start, end } = sourceOf(purpose, purpose.prose.indexOf('To keep'), purpose.prose.length)
+    expect(source.slice(start, end)).toBe('To keep the "lift" running')
+    expect(document.blocks[3]?.list?.lead).toBe(document.blocks[2])
+    // what is not YAML is left alone
+    expect(prose(readMarkdown('---\npurpose: [\n---\n\nText.\n'))).toEqual(['Text.'])
+  })
+
+  test('HTML has headings, items, rows and terms', () => {
+    const document = readMarkdown(
+      lines(
+        '<h2>Refunds &amp; returns</h2>',
+        '<p>Do this:</p>',
+        '<ol><li>Check the form',
+        '<li><p>Pay the customer</p><p>the same day</p>',
+        '<ul><li>by card</li></ul></li></ol>',
+        '<table><thead><tr><th>Step</th><th>Who</th></tr></thead>',
+        '<tr><td>Check</td><td></td></tr><tr><td></td><td><b>Clerk</b></td></tr></table>',
+        '<dl><dt>Purpose</dt><dd>To help.</dd></dl>',
+      ),
+    )
+    expect(
+      document.blocks.map(({ kind, prose, section, list, table }) => [
+        kind,
+        prose,
+        section.title,
+        list && [list.ordered, list.depth, list.index, list.lead?.prose],
+        table && [table.row, table.column, table.header],
+      ]),
+    ).toEqual([
+      ['heading', 'Refunds & returns', 'Refunds & returns', undefined, undefined],
+      ['paragraph', 'Do this:', 'Refunds & returns', undefined, undefined],
+      ['item', 'Check the form', 'Refunds & returns', [true, 0, 0, 'Do this:'], undefined],
+      ['item', 'Pay the customer', 'Refunds & returns', [true, 0, 1, 'Do this:'], undefined],
+      ['paragraph', 'the same day', 'Refunds & returns', [true, 0, 1, 'Do this:'], undefined],
+      ['item', 'by card', 'Refunds & returns', [false, 1, 0, 'the same day'], undefined],
+      ['cell', 'Step', 'Refunds & returns', undefined, [0, 0, 'Step']],
+      ['cell', 'Who', 'Refunds & returns', undefined, [0, 1, 'Who']],
+      ['cell', 'Check', 'Refunds & returns', undefined, [1, 0, 'Step']],
+      ['cell', 'Clerk', 'Refunds & returns', undefined, [2, 1, 'Who']],
+      ['paragraph', 'Purpose', 'Refunds & returns', undefined, undefined],
+      ['paragraph', 'To help.', 'Refunds & returns', undefined, undefined],
+    ])
+    expect(document.blocks.at(-2)?.marks.map(({ kind }) => kind)).toContain('strong')
+  })
+
   test('an unclosed front matter fence hides nothing', () => {
     expect(prose(readMarkdown('---\ntitle: seen\n\nA paragraph.\n'))).toContain('A paragraph.')
   })

@@ -1,0 +1,64 @@
+import { isMap, isScalar, isSeq, parseDocument, type Scalar } from 'yaml'
+import { Prose } from './block.ts'
+
+/** Keys whose values are prose about the document; all others (titles, dates, tags) are data. */
+const spoken = /^(?:purpose|objectives?|goals?|aims?|mission|vision|intent|scope|measures?|metrics|kpis?|okrs?)$/i
+
+/** What front matter says under one key: a line "purpose: …", or a line "objectives:" and its entries. */
+export interface FrontMatterEntry {
+  prose: Prose
+  entries: Prose[]
+}
+
+/**
+ * The prose of YAML front matter: the values of keys such as `purpose` and `objectives`, with the key
+ * before them, so that it is their label. Front matter that is not valid YAML has none.
+ *
+ * @param from the offset of the opening fence in `source`, UTF-16 units as all offsets
+ */
+export function readFrontMatter(source: string, from: number, to: number): FrontMatterEntry[] {
+  const opening = /^\uFEFF?---[^\n]*\n/.exec(source.slice(from, to))
+  if (!opening) return []
+  const start = from + opening[0].length
+  const text = source.slice(start, to).replace(/(?:---|\.\.\.)[ \t]*$/, '')
+  const { contents, errors } = parseDocument(text, { logLevel: 'silent' })
+  if (errors.length || !isMap(contents)) return []
+  const found: FrontMatterEntry[] = []
+  for (const { key, value } of contents.items) {
+    if (!isScalar(key) || !key.range || !spoken.test(String(key.value))) continue
+    const prose = new Prose(source)
+    const [keyFrom, keyTo] = [start + key.range[0], start + key.range[1]]
+    prose.add(keyFrom, keyTo)
+    const colon = source.indexOf(':', keyTo)
+    prose.add(colon, colon + 1)
+    if (isScalar(value) && typeof value.value === 'string') {
+      prose.addReference(colon + 1, colon + 1, ' ')
+      addScalar(prose, value, start)
+      found.push({ prose, entries: [] })
+    } else if (isSeq(value)) {
+      const entries = value.items.flatMap((item) => {
+        if (!isScalar(item) || typeof item.value !== 'string') return []
+        const entry = new Prose(source)
+        addScalar(entry, item, start)
+        return entry
+      })
+      if (entries.length) found.push({ prose, entries })
+    }
+  }
+  return found
+}
+
+/** The words of a scalar as they stand in the source, without quotation marks and block indicators. */
+function addScalar(prose: Prose, { type, range, value }: Scalar, start: number): void {
+  if (!range) return
+  const [from, to] = [start + range[0], start + range[1]]
+  if (type === 'BLOCK_FOLDED' || type === 'BLOCK_LITERAL') {
+    const header = prose.source.indexOf('\n', from) + 1
+    return prose.add(header, to)
+  }
+  const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE'
+  const [first, last] = isQuoted ? [from + 1, to - 1] : [from, to]
+  // an escape would make the source differ from what it says
+  if (isQuoted && prose.source.slice(first, last).replace(/\s+/g, ' ') !== String(value).replace(/\s+/g, ' ')) return
+  prose.add(first, last)
+}
