@@ -53,8 +53,8 @@ function addScalar(prose: Prose, { type, range, value }: Scalar, start: number):
   if (!range) return
   const [from, to] = [start + range[0], start + range[1]]
   if (type === 'BLOCK_FOLDED' || type === 'BLOCK_LITERAL') {
-    const header = prose.source.indexOf('\n', from) + 1
-    return prose.add(header, to)
+    prose.add(prose.source.indexOf('\n', from) + 1, to)
+    return
   }
   const isQuoted = type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE'
   const [first, last] = isQuoted ? [from + 1, to - 1] : [from, to]
