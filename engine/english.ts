@@ -86,11 +86,15 @@ function withS(word: string): string[] {
   return [`${word}s`]
 }
 
-/** The stem before -ed and -ing, with and without a doubled consonant: "travelled", "traveled". */
+/** Verbs of several syllables that double their last letter, stressed there or ending in the -l of British English. */
+const doubles = /(?:[aeiou]l|[^f]fer|cur|deter|(?<!li|vo)mit|forget|(?:up|re|off|in)set|regret|equip|begin)$/
+
+/** The stem before -ed and -ing, with and without a doubled consonant: "travelled", "traveled"; the usual one first. */
 function stems(word: string): string[] {
   if (/[^aeiou][aeiou][bdgklmnprtv]$/.test(word)) {
     const doubled = word + word.at(-1)
-    return /^[^aeiou]*[aeiou][^aeiou]$/.test(word) ? [doubled] : [doubled, word]
+    if (/^[^aeiou]*[aeiou][^aeiou]$/.test(word)) return [doubled]
+    return doubles.test(word) ? [doubled, word] : [word, doubled]
   }
   return [word]
 }
@@ -206,7 +210,7 @@ const regularVerbs = new Set(
   `agree answer arrange ask book call check confirm connect contact copy decide deliver discuss explain fix follow help hand
 handle introduce invite join kick list listen look mention move name note offer open own pass plan phone post publish record
 refer remain repeat reply report return review share show sign solve sort start stay step support talk test thank track
-transfer turn update use visit wait walk want welcome work need promise raise route escalate assign send forward belong`
+transfer turn update use visit wait walk want welcome work need promise raise route escalate assign send forward belong admit`
     .split(/\s+/)
     .filter(Boolean),
 )

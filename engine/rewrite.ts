@@ -1,6 +1,6 @@
 import type { Match } from './automaton.ts'
 import type { Block } from './block.ts'
-import { conjugate, formOf, isInflected, isVerb } from './english.ts'
+import { conjugate, formOf, isCommon, isInflected, isVerb } from './english.ts'
 import { looks } from './tokens.ts'
 
 /** The form a match's first verb stands in, so that a rewrite's verbs can take it over. */
@@ -49,23 +49,32 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
   const taken = new Map<string, number>()
   let missing = false
   let inflectNext = true
-  const capture = (name: string): string => {
+  // "The claims desk" at the start of a sentence is "the claims desk" further in; a name keeps its capital
+  const carryOver = ({ from, to }: { from: number; to: number }, at: number): string => {
+    const words = slice(from, to)
+    const opens = ((tokens.looks[from] as number) & (looks.first | looks.capital)) === (looks.first | looks.capital)
+    const first = /^\p{L}+/u.exec(words)?.[0] ?? ''
+    return at > 0 && opens && first !== 'I' && isCommon(first.toLowerCase())
+      ? words.replace(/^\p{Lu}/u, (letter) => letter.toLowerCase())
+      : words
+  }
+  const capture = (name: string, at: number): string => {
     const nth = taken.get(name) ?? 0
     taken.set(name, nth + 1)
     const all = match.captures.filter((one) => one.name === name)
     // a name used twice in a rewrite stands for the same words when the phrase has it once
     const found = all[nth] ?? (name === '…' ? undefined : all.at(-1))
     if (!found) missing = true
-    return found ? slice(found.from, found.to) : ''
+    return found ? carryOver(found, at) : ''
   }
   const text = template.replace(/\[[^\]]*\]|\$[a-z][a-z0-9-]*|…|\p{L}[\p{L}’'-]*/gu, (part, at: number) => {
     const inflectThis = inflectNext
     // words carried over at the start are the subject; the verb comes after them
     inflectNext = part === 'and' || part === 'then' || (at === 0 && part.startsWith('$'))
     if (part.startsWith('[')) return part
-    if (part === '$match') return slice(match.from, match.to)
-    if (part.startsWith('$')) return capture(part.slice(1))
-    if (part === '…') return capture('…')
+    if (part === '$match') return carryOver(match, at)
+    if (part.startsWith('$')) return capture(part.slice(1), at)
+    if (part === '…') return capture('…', at)
     if (part === 'be' && verb && inflectThis) return verb.be ?? (verb.modal ? 'be' : beIn[verb.form])
     if (verb && inflectThis && isVerb(part)) return conjugate(part, verb.form, verb.past)
     return part

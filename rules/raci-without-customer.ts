@@ -140,7 +140,7 @@ const check: CodeRule = function* (reading) {
     const { signature } = matrix
     if (!withServed.has(signature) && !told.has(signature) && !isTemplate(matrix)) {
       told.add(signature)
-      yield { ...matrix.anchor, words: { match: 'This matrix names no served party' } }
+      yield { ...matrix.anchor, words: { fault: 'This matrix names no served party' } }
     }
     yield* rowReports(reading, matrix)
   }
@@ -157,13 +157,13 @@ function* rowReports(reading: Reading, { activities, scheme, section }: Matrix):
     if (accountable.length === 1) continue
     if (accountable.length === 0) {
       if (isForAll || (none && index > 0)) continue
-      const match = none ? `Each line of this matrix ${scheme.nobody}` : `“${name}” ${scheme.nobody}`
-      yield { block, start, end, words: { match }, rewrites: none ? [] : [withAccountable('[role]')] }
+      const fault = none ? `Each line of this matrix ${scheme.nobody}` : `“${name}” ${scheme.nobody}`
+      yield { block, start, end, words: { fault }, rewrites: none ? [] : [withAccountable('[role]')] }
       continue
     }
     const count = numbers[accountable.length] ?? `${accountable.length}`
-    const match = `“${name}” has ${count} ${scheme.several} (${accountable.join(', ')})`
-    yield { block, start, end, words: { match }, rewrites: accountable.slice(0, 3).map(withAccountable) }
+    const fault = `“${name}” has ${count} ${scheme.several} (${accountable.join(', ')})`
+    yield { block, start, end, words: { fault }, rewrites: accountable.slice(0, 3).map(withAccountable) }
   }
 }
 

@@ -58,6 +58,20 @@ describe('a rewrite stands in the sentence as it is', () => {
       'She was handing it to, and Mira lobbed it on the ops desk.',
     ],
     [
+      'words from the start of a sentence lose its capital, names keep theirs',
+      '(the / finance) team refuse to answer $unit',
+      'we answer $unit with $match',
+      'The team refuses to answer HR.',
+      'We answer HR with the team refuses to answer HR.',
+    ],
+    [
+      'a consonant doubles where the stress asks for it',
+      'toss $unit',
+      'listen and admit and answer and plan for $unit',
+      'They are tossing HR.',
+      'They are listening and admitting and answering and planning for HR.',
+    ],
+    [
       'the article suits the words carried over',
       'sent to $unit',
       'helped by a $unit adviser',
