@@ -1,13 +1,15 @@
-// Puts the files of rules/ into the program, so that it runs from one file, in a browser too. The
-// folder listing is the registry: a rule is a file and needs no other place.
+// Puts the files of rules/ into the program, read and packed, so that it runs from one file, in a browser too, and starts
+// without reading them again. The folder listing is the registry: a rule is a file and needs no other place.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 
-const root = fileURLToPath(new URL('rules', import.meta.url))
+const here = fileURLToPath(new URL('.', import.meta.url))
+const root = join(here, 'rules')
 
 /** The source of the module `silolint:rules`, and the files that it was made from. */
-export function rulesModule() {
+export async function rulesModule() {
   const files = []
   const list = (folder) => {
     const here = join(root, folder)
@@ -22,26 +24,70 @@ export function rulesModule() {
   }
   const code = readdirSync(root).filter((name) => name.endsWith('.ts'))
   const imports = code.map((name, index) => `import code${index} from ${JSON.stringify(join(root, name))}`)
-  const entries = code.map((name, index) => `${JSON.stringify(name.replace(/\.ts$/, ''))}: code${index}`)
-  const lists = Object.entries({
-    rules: '',
-    guards: 'guard',
-    vocabularies: 'vocabulary',
-    roles: 'role',
-    sectors: 'sector',
+  const entries = code.map((name, index) => `${JSON.stringify(idOf(name))}: code${index}`)
+  const { readLayer, packLayer } = await reader()
+  const { layer, faults } = readLayer({
+    rules: list(''),
+    guards: list('guard'),
+    vocabularies: list('vocabulary'),
+    roles: list('role'),
+    sectors: list('sector'),
+    // only which rules have code matters for reading
+    code: Object.fromEntries(code.map((name) => [idOf(name), () => []])),
   })
-  const exports = lists.map(([name, folder]) => `export const ${name} = ${JSON.stringify(list(folder))}`)
-  return { source: [...imports, ...exports, `export const code = { ${entries.join(', ')} }`].join('\n'), files }
+  // a string, since parsing JSON is faster than parsing a program
+  const data = JSON.stringify(JSON.stringify(packLayer(layer)))
+  const source = [
+    ...imports,
+    `export const code = { ${entries.join(', ')} }`,
+    `export const packed = JSON.parse(${data})`,
+    `export const faults = ${JSON.stringify(faults)}`,
+  ].join('\n')
+  return { source, files, faults }
+}
+
+const idOf = (name) => name.replace(/\.(?:md|ts)$/, '')
+
+/** The engine's own reader of rule files, bundled anew, since it may have changed while somebody works on it. */
+async function reader() {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: "export { readLayer } from './engine/catalogue.ts'\nexport { packLayer } from './engine/compiled.ts'",
+      resolveDir: here,
+      loader: 'ts',
+    },
+    bundle: true,
+    mainFields: ['module', 'main'],
+    platform: 'node',
+    format: 'esm',
+    write: false,
+    logLevel: 'warning',
+    // what is bundled may be CommonJS and ask for Node's modules by require
+    banner: {
+      js: `import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(${JSON.stringify(import.meta.url)});`,
+    },
+  })
+  return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)
 }
 
 /** For esbuild, which makes dist/. */
 export const esbuildRules = {
   name: 'rules',
   setup(build) {
+    let made
+    build.onStart(() => {
+      made = undefined
+    })
     build.onResolve({ filter: /^silolint:rules$/ }, () => ({ path: 'silolint:rules', namespace: 'rules' }))
-    build.onLoad({ filter: /.*/, namespace: 'rules' }, () => {
-      const { source, files } = rulesModule()
-      return { contents: source, loader: 'js', resolveDir: root, watchFiles: files, watchDirs: [root] }
+    build.onLoad({ filter: /.*/, namespace: 'rules' }, async () => {
+      made ??= rulesModule()
+      const { source, files, faults } = await made
+      // what is left out of the program must not go unnoticed; the watcher goes on
+      const errors = faults.map(({ path, line, column, problem, cure, value }) => ({
+        text: `${problem}${value === undefined ? '' : ` (${JSON.stringify(value)})`}. ${cure}`,
+        location: { file: path, line: line ?? 1, column: (column ?? 1) - 1 },
+      }))
+      return { contents: source, loader: 'js', resolveDir: root, watchFiles: files, watchDirs: [root], errors }
     })
   },
 }
@@ -51,5 +97,5 @@ export const viteRules = {
   name: 'rules',
   enforce: 'pre',
   resolveId: (id) => (id === 'silolint:rules' ? '\0silolint:rules' : undefined),
-  load: (id) => (id === '\0silolint:rules' ? rulesModule().source : undefined),
+  load: async (id) => (id === '\0silolint:rules' ? (await rulesModule()).source : undefined),
 }

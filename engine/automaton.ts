@@ -1,5 +1,6 @@
 import { type Form, inflect } from './english.ts'
 import { type Pattern, vocabulariesOf, withForm } from './phrase.ts'
+import { type Place, type Presence, Presences, wordsAt } from './presence.ts'
 import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
 
 /** A stretch of a match that a rewrite can carry over: token positions, the end exclusive. */
@@ -65,6 +66,8 @@ interface Route {
 interface Junction {
   words: Map<number, Route[]>
   spans: Map<number, Route[]>
+  /** Where in the phrases a vocabulary is named, compared with the others. */
+  rank(chart: number): number
   punctuation: Map<number, Route[]>
   gap: Route[]
   accepts: Array<{ phrase: number; demands: readonly Demand[] }>
@@ -128,21 +131,15 @@ const nothing: readonly never[] = []
 class Network {
   private readonly states: State[] = [newState()]
   private readonly lexicon: Lexicon
-  private readonly chartOf: (name: string, form: Form) => number
-  private readonly negative: (pattern: Pattern) => number
+  private readonly vocabularies: Vocabularies
   private readonly joints: Set<number>
   /** Made when a state is first reached; few of them ever are. */
   private readonly junctions: Junction[] = []
 
-  constructor(lexicon: Lexicon, chartOf: (name: string, form: Form) => number, negative: (pattern: Pattern) => number) {
-    this.lexicon = lexicon
-    this.chartOf = chartOf
-    this.negative = negative
-    this.joints = new Set(joints.map((word) => lexicon.add(word)))
-  }
-
-  get isEmpty(): boolean {
-    return this.states.length === 1
+  constructor(vocabularies: Vocabularies) {
+    this.lexicon = vocabularies.lexicon
+    this.vocabularies = vocabularies
+    this.joints = new Set(joints.map((word) => this.lexicon.add(word)))
   }
 
   add(pattern: Pattern, phrase: number): void {
@@ -163,7 +160,7 @@ class Network {
         for (const form of inflect(pattern.word, pattern.form)) this.addWord(state, form, to, pattern.word)
         break
       case 'vocabulary':
-        state.spans.push({ chart: this.chartOf(pattern.name, pattern.form), name: pattern.name, to })
+        state.spans.push({ chart: this.vocabularies.numberOf(pattern.name, pattern.form), name: pattern.name, to })
         break
       case 'either':
         for (const item of pattern.items) {
@@ -189,7 +186,7 @@ class Network {
         break
       }
       case 'not':
-        state.free.push({ to, unless: this.negative(pattern.item) })
+        state.free.push({ to, unless: this.vocabularies.numberOfNegative(pattern.item) })
         break
       case 'clauseStart':
       case 'clauseEnd':
@@ -215,7 +212,19 @@ class Network {
   private junction(index: number): Junction {
     const made = this.junctions[index]
     if (made) return made
-    const junction: Junction = { words: new Map(), spans: new Map(), punctuation: new Map(), gap: [], accepts: [] }
+    const spans = new Map<number, Route[]>()
+    let ranks: Map<number, number> | undefined
+    const junction: Junction = {
+      words: new Map(),
+      spans,
+      rank(chart) {
+        ranks ??= new Map([...spans.keys()].map((one, index) => [one, index]))
+        return ranks.get(chart) ?? 0
+      },
+      punctuation: new Map(),
+      gap: [],
+      accepts: [],
+    }
     const seen = new Set<string>()
     const put = (routes: Map<number, Route[]>, id: number, route: Route): void => {
       const list = routes.get(id)
@@ -321,9 +330,10 @@ class Network {
         if (junction.punctuation.size) take(junction.punctuation.get(id), step, at + 1)
       }
       if (junction.spans.size) {
-        for (const span of chart.at(at)) {
-          if (span.to <= to) take(junction.spans.get(span.chart), step, span.to, span.base)
-        }
+        // of two vocabularies that hold the same words the one named first is captured: what is pushed last is tried first
+        const spans = chart.at(at).filter((span) => span.to <= to && junction.spans.has(span.chart))
+        if (spans.length > 1) spans.sort((a, b) => junction.rank(b.chart) - junction.rank(a.chart))
+        for (const span of spans) take(junction.spans.get(span.chart), step, span.to, span.base)
       }
       if (junction.gap.length && ((tokens.looks[at] as number) & (looks.word | looks.subordinator)) === looks.word) {
         take(junction.gap, step, at + 1)
@@ -371,104 +381,192 @@ function trace(last: Step): Pick<Match, 'captures' | 'bases'> {
 /** Words that join two clauses, so that one ends before and another begins after them. */
 const joints = ['and', 'or', 'but', 'then', 'so', 'please']
 
+/** A vocabulary, or what must not follow: where it stands is found sentence by sentence. */
+interface Findable {
+  builtIn?: BuiltIn
+  patterns: readonly Pattern[]
+  /** What its patterns step over, which must be found before; looked up together with the network. */
+  needs: number[]
+  network?: Network
+  presence?: Presence
+}
+
+/** Sentences whose charts are kept, so that the rules that follow need not look again; a long document starts over. */
+const chartsKept = 2000
+
 /**
- * All phrases of all rules as one automaton over tokens. Vocabularies are found first, those that
- * use others after the ones they use; phrases then step over a vocabulary in one move. No phrase can
- * take more than linear time: a match is at most 48 tokens long and no place is visited twice.
+ * The vocabularies that phrases step over in one move. Each is looked for in a sentence once, however many
+ * phrases of however many rules want it, and only where a word of it stands.
  */
-export class Automaton {
-  private readonly charts = new Map<string, number>()
-  private readonly builtIns: Array<[BuiltIn, number]> = []
-  private readonly levels: Network[] = []
-  private readonly phrases: Network
+export class Vocabularies {
+  readonly lexicon: Lexicon
+  private readonly patterns: ReadonlyMap<string, readonly Pattern[]>
+  private readonly presences: Presences
+  private readonly numbers = new Map<string, number>()
+  private readonly findables: Findable[] = []
+  private readonly learnt = new Set<string>()
+  private readonly charts = new Map<Place, { chart: Chart; sought: Set<number> }>()
+
+  /** `patterns` must hold every name that they and the phrases use, without circles. */
+  constructor(lexicon: Lexicon, patterns: ReadonlyMap<string, readonly Pattern[]>, presences: Presences) {
+    this.lexicon = lexicon
+    this.patterns = patterns
+    this.presences = presences
+  }
 
   /**
-   * `vocabularies` must hold every name that the patterns use, without circles. A match has the number
-   * that came with its phrase.
+   * Has the lexicon know all words of a phrase and of the vocabularies it uses. A word that only a network
+   * of later knew would be unknown in what has been read by then.
    */
-  constructor(
-    lexicon: Lexicon,
-    vocabularies: ReadonlyMap<string, readonly Pattern[]>,
-    phrases: Iterable<readonly [number, Pattern]>,
-  ) {
-    const depthOf = new Map<number, number>()
-    const numbered: Array<{ chart: number; depth: number; patterns: Pattern[] }> = []
-
-    const chartOf = (name: string, form: Form): number => {
-      const key = `${name}+${form}`
-      const known = this.charts.get(key)
-      if (known !== undefined) return known
-      const chart = this.charts.size
-      this.charts.set(key, chart)
-      if (isBuiltIn(name)) {
-        this.builtIns.push([name, chart])
-        depthOf.set(chart, -1)
-        return chart
+  learn(pattern: Pattern): void {
+    switch (pattern.type) {
+      case 'word': {
+        const form = pattern.form === 'exact' ? 'exact' : 'any'
+        if (this.isNew(`${pattern.word}+${form}`))
+          for (const word of inflect(pattern.word, form)) this.lexicon.add(word)
+        return
       }
-      const patterns = (vocabularies.get(name) ?? []).map((pattern) =>
-        form === 'any' ? pattern : withForm(pattern, form),
-      )
-      register(chart, patterns)
-      return chart
-    }
-    const negative = (pattern: Pattern): number => {
-      const key = `!${JSON.stringify(pattern)}`
-      const known = this.charts.get(key)
-      if (known !== undefined) return known
-      const chart = this.charts.size
-      this.charts.set(key, chart)
-      register(chart, [pattern])
-      return chart
-    }
-    const register = (chart: number, patterns: Pattern[]): void => {
-      const needs = patterns.flatMap((pattern) => chartsNeeded(pattern, chartOf, negative))
-      const depth = Math.max(0, ...needs.map((need) => (depthOf.get(need) ?? 0) + 1))
-      depthOf.set(chart, depth)
-      numbered.push({ chart, depth, patterns })
-    }
-
-    this.phrases = new Network(lexicon, chartOf, negative)
-    for (const [number, pattern] of phrases) {
-      chartsNeeded(pattern, chartOf, negative)
-      this.phrases.add(pattern, number)
-    }
-    for (const { chart, depth, patterns } of numbered) {
-      while (this.levels.length <= depth) this.levels.push(new Network(lexicon, chartOf, negative))
-      for (const pattern of patterns) this.levels[depth]?.add(pattern, chart)
+      case 'vocabulary':
+        if (this.isNew(`$${pattern.name}`)) for (const entry of this.patterns.get(pattern.name) ?? []) this.learn(entry)
+        return
+      case 'sequence':
+      case 'either':
+        for (const item of pattern.items) this.learn(item)
+        return
+      case 'optional':
+      case 'not':
+        this.learn(pattern.item)
     }
   }
 
-  /** Every phrase in the sentence `[from, to)` of the tokens; `links` says whether a token is part of a link. */
-  match(tokens: Tokens, from: number, to: number, links: (at: number) => boolean): Match[] {
-    const chart = new Chart()
-    for (const [name, number] of this.builtIns) addBuiltIn(name, number, tokens, from, to, links, chart)
-    for (const level of this.levels) {
-      if (level.isEmpty) continue
-      for (const { phrase, from: start, last } of level.matches(tokens, from, to, chart, true))
-        chart.add(phrase, start, last.at, firstBase(last))
+  /** Whether this is the first time that the words of a pattern or vocabulary come up. */
+  private isNew(key: string): boolean {
+    if (this.learnt.has(key)) return false
+    this.learnt.add(key)
+    return true
+  }
+
+  /** The number of a vocabulary in charts, its words all in one form unless that is `any`. */
+  numberOf(name: string, form: Form): number {
+    return this.register(`${name}+${form}`, () => {
+      if (isBuiltIn(name)) return { builtIn: name, patterns: [], needs: [] }
+      const patterns = this.patterns.get(name) ?? []
+      return {
+        patterns: form === 'any' ? patterns : patterns.map((pattern) => withForm(pattern, form)),
+        needs: [],
+        presence: this.presences.ofVocabulary(name),
+      }
+    })
+  }
+
+  /** The number in charts of a pattern that must not follow. */
+  numberOfNegative(pattern: Pattern): number {
+    return this.register(`!${JSON.stringify(pattern)}`, () => ({
+      patterns: [pattern],
+      needs: [],
+      presence: this.presences.anyOf([pattern]),
+    }))
+  }
+
+  private register(key: string, make: () => Findable): number {
+    const known = this.numbers.get(key)
+    if (known !== undefined) return known
+    const number = this.findables.push(make()) - 1
+    this.numbers.set(key, number)
+    return number
+  }
+
+  /** Where the wanted vocabularies stand in a sentence; `links` says whether a token is part of a link. */
+  find(wanted: readonly number[], place: Place, links: (at: number) => boolean): Chart {
+    let known = this.charts.get(place)
+    if (!known) {
+      if (this.charts.size >= chartsKept) this.charts.clear()
+      known = { chart: new Chart(), sought: new Set() }
+      this.charts.set(place, known)
     }
-    return this.phrases
+    for (const number of wanted) this.seek(number, place, known.chart, known.sought, links)
+    return known.chart
+  }
+
+  private seek(number: number, place: Place, chart: Chart, sought: Set<number>, links: (at: number) => boolean): void {
+    if (sought.has(number)) return
+    sought.add(number)
+    const findable = this.findables[number] as Findable
+    const { tokens, from, to } = place
+    if (findable.builtIn) {
+      addBuiltIn(findable.builtIn, number, tokens, from, to, links, chart)
+      return
+    }
+    if (findable.presence && !findable.presence.isAt(place)) return
+    if (!findable.network) {
+      findable.network = new Network(this)
+      for (const pattern of findable.patterns) findable.network.add(pattern, number)
+      findable.needs = [...new Set(findable.patterns.flatMap((pattern) => numbersNeeded(pattern, this)))]
+    }
+    for (const need of findable.needs) this.seek(need, place, chart, sought, links)
+    for (const { from: start, last } of findable.network.matches(tokens, from, to, chart, true))
+      chart.add(number, start, last.at, firstBase(last))
+  }
+}
+
+/**
+ * Phrases as one automaton over tokens, merged at their common beginnings; they step over a vocabulary in
+ * one move. No phrase can take more than linear time: a match is at most 48 tokens long and no place is
+ * visited twice.
+ */
+export class Automaton {
+  private readonly vocabularies: Vocabularies
+  private readonly network: Network
+  private readonly needs: number[]
+
+  /** A match has the number that came with its phrase. */
+  constructor(vocabularies: Vocabularies, phrases: Iterable<readonly [number, Pattern]>) {
+    this.vocabularies = vocabularies
+    this.network = new Network(vocabularies)
+    const needs = new Set<number>()
+    for (const [number, pattern] of phrases) {
+      this.network.add(pattern, number)
+      for (const need of numbersNeeded(pattern, vocabularies)) needs.add(need)
+    }
+    this.needs = [...needs]
+  }
+
+  /** Every phrase at the place; `links` says whether a token is part of a link. */
+  match(place: Place, links: (at: number) => boolean): Match[] {
+    const chart = this.vocabularies.find(this.needs, place, links)
+    const { tokens, from, to } = place
+    return this.network
       .matches(tokens, from, to, chart)
       .map(({ phrase, from: start, last }) => ({ phrase, from: start, to: last.at, ...trace(last) }))
   }
 }
 
-/** The charts a pattern looks at; asking for them registers them. */
-function chartsNeeded(
-  pattern: Pattern,
-  chartOf: (name: string, form: Form) => number,
-  negative: (pattern: Pattern) => number,
-): number[] {
+/** An automaton of its own for a few phrases that no rule shares. `vocabularies` must hold every name they use. */
+export function automatonOf(
+  lexicon: Lexicon,
+  vocabularies: ReadonlyMap<string, readonly Pattern[]>,
+  phrases: Iterable<readonly [number, Pattern]>,
+): (tokens: Tokens, from: number, to: number) => Match[] {
+  const shared = new Vocabularies(lexicon, vocabularies, new Presences(lexicon, vocabularies))
+  const list = [...phrases]
+  for (const [, pattern] of list) shared.learn(pattern)
+  const automaton = new Automaton(shared, list)
+  return (tokens, from, to) =>
+    automaton.match({ tokens, from, to, words: wordsAt(tokens, from, to, lexicon) }, () => false)
+}
+
+/** What a pattern itself steps over or must not be followed by. */
+function numbersNeeded(pattern: Pattern, vocabularies: Vocabularies): number[] {
   switch (pattern.type) {
     case 'not':
-      return [negative(pattern.item)]
+      return [vocabularies.numberOfNegative(pattern.item)]
     case 'sequence':
     case 'either':
-      return pattern.items.flatMap((item) => chartsNeeded(item, chartOf, negative))
+      return pattern.items.flatMap((item) => numbersNeeded(item, vocabularies))
     case 'optional':
-      return chartsNeeded(pattern.item, chartOf, negative)
+      return numbersNeeded(pattern.item, vocabularies)
     default:
-      return vocabulariesOf(pattern).map(({ name, form }) => chartOf(name, form))
+      return vocabulariesOf(pattern).map(({ name, form }) => vocabularies.numberOf(name, form))
   }
 }
 

@@ -1,12 +1,12 @@
-import { code, guards, roles, rules, sectors, vocabularies } from 'silolint:rules'
-import type { Sources } from './catalogue.ts'
+import { code, packed } from 'silolint:rules'
+import type { Layer } from './catalogue.ts'
+import { unpackLayer } from './compiled.ts'
 import { faultToString } from './fault.ts'
 import { createLinter, type Linter, levelsOf, linterOf } from './linter.ts'
-import { idOf } from './rulefile.ts'
 import { readSettings, type Settings } from './settings.ts'
 
-/** The rules that come with Silolint: the files of rules/, put in when the program is built. */
-export const builtIn: Sources = { rules, guards, vocabularies, roles, sectors, code }
+/** The rules that come with Silolint: the files of rules/, read when the program is built. */
+export const builtIn: Layer = unpackLayer(packed, code)
 
 /** What a program can set: the same as a configuration file, written the same way. */
 export interface SiloOptions {
@@ -30,8 +30,8 @@ export function builtInLinter(options: SiloOptions = {}): Linter {
   if (!Object.keys(options).length) return recommended
   const known = {
     rules: new Map(recommended.catalogue.rules.map(({ id, severity }) => [id, severity])),
-    vocabularies: builtIn.vocabularies.map(({ path }) => idOf(path)),
-    sectors: builtIn.sectors.map(({ path }) => idOf(path)),
+    vocabularies: builtIn.vocabularies.map(({ id }) => id),
+    sectors: builtIn.sectors.map(({ id }) => id),
   }
   const { settings, faults } = readSettings(options, '', known, () => ({}))
   if (faults.length) throw new Error(faults.map(faultToString).join('\n'))

@@ -1,4 +1,4 @@
-import { Automaton, builtInVocabularies } from './automaton.ts'
+import { automatonOf, builtInVocabularies } from './automaton.ts'
 import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
@@ -17,6 +17,8 @@ import {
   readRule,
   readSector,
   readVocabulary,
+  type SectorFile,
+  type VocabularyFile,
 } from './rulefile.ts'
 import type { Settings } from './settings.ts'
 import { Lexicon } from './tokens.ts'
@@ -32,6 +34,47 @@ export interface Sources {
   sectors: RuleSource[]
   /** The plugins beside rule files, by rule id. */
   code: Record<string, CodeRule>
+}
+
+/** The same files, read: what cannot be used is left out of it. */
+export interface Layer {
+  rules: RuleFile[]
+  /** Ids of the guards that have a file, also of those that cannot be used. */
+  guardIds: string[]
+  guards: GuardFile[]
+  vocabularies: VocabularyFile[]
+  roles: VocabularyFile[]
+  sectors: SectorFile[]
+  code: Record<string, CodeRule>
+}
+
+/** Reads the files of a layer; `guardIds` are those of the layers below it. */
+export function readLayer(sources: Sources, guardIds: readonly string[] = []): { layer: Layer; faults: Fault[] } {
+  const faults: Fault[] = []
+  const read = <T extends { faults: Fault[] }>(files: readonly RuleSource[], one: (file: RuleSource) => T): T[] =>
+    files.map((file) => {
+      const found = one(file)
+      faults.push(...found.faults)
+      return found
+    })
+  const present = <T>(value: T | undefined): value is T => value !== undefined
+  const { code } = sources
+  // by their files, so that a faulty guard is told as such and not taken for a phrase where it is named
+  const ids = [...new Set([...guardIds, ...sources.guards.map(({ path }) => idOf(path))])]
+  const layer: Layer = {
+    guardIds: ids,
+    guards: read(sources.guards, readGuard)
+      .map(({ guard }) => guard)
+      .filter(present),
+    vocabularies: read(sources.vocabularies, readVocabulary).map(({ vocabulary }) => vocabulary),
+    sectors: read(sources.sectors, readSector).map(({ sector }) => sector),
+    roles: read(sources.roles, readVocabulary).map(({ vocabulary }) => vocabulary),
+    rules: read(sources.rules, (file) => readRule(file, ids, Object.hasOwn(code, idOf(file.path))))
+      .map(({ rule }) => rule)
+      .filter(present),
+    code,
+  }
+  return { layer, faults }
 }
 
 /** What a phrase is for. */
@@ -52,8 +95,9 @@ export interface Catalogue {
   phrases: Phrases
   /** By the number of a phrase in `phrases`. */
   uses: Use[]
-  roleAutomaton: Automaton
-  /** By the number of a phrase in `roleAutomaton`. */
+  /** The phrases of role files in a range of tokens. */
+  findRoles: ReturnType<typeof automatonOf>
+  /** By the number of a phrase that `findRoles` gives. */
   roles: Role[]
 }
 
@@ -64,7 +108,7 @@ export interface Catalogue {
  * @param words what a configuration adds: sectors by name, and words by the vocabulary's name
  */
 export function compileCatalogue(
-  layers: readonly Sources[],
+  given: ReadonlyArray<Sources | Layer>,
   { vocabularies = {}, sectors = [] }: Partial<Pick<Settings, 'vocabularies' | 'sectors'>> = {},
 ): { catalogue: Catalogue; faults: Fault[] } {
   const faults: Fault[] = []
@@ -75,23 +119,31 @@ export function compileCatalogue(
   const roleEntries: Array<{ role: Role; pattern: Pattern }> = []
   const code: Record<string, CodeRule> = {}
 
-  for (const layer of layers) {
-    for (const source of layer.guards) {
-      const { guard, faults: found } = readGuard(source)
+  const layers: Layer[] = []
+  for (const one of given) {
+    if ('guardIds' in one) layers.push(one)
+    else {
+      const { layer, faults: found } = readLayer(one, layers.at(-1)?.guardIds)
+      layers.push(layer)
       faults.push(...found)
-      if (guard) guards.set(guard.id, guard)
-    }
-    for (const source of layer.vocabularies) {
-      const { vocabulary, faults: found } = readVocabulary(source)
-      faults.push(...found)
-      for (const entry of vocabulary.entries) places.set(entry, vocabulary.path)
-      entries.set(vocabulary.id, vocabulary.entries)
     }
   }
   for (const layer of layers) {
-    for (const source of layer.sectors) {
-      const { sector, faults: found } = readSector(source)
-      faults.push(...found)
+    for (const guard of layer.guards) guards.set(guard.id, guard)
+    for (const vocabulary of layer.vocabularies) {
+      for (const entry of vocabulary.entries) places.set(entry, vocabulary.path)
+      entries.set(vocabulary.id, vocabulary.entries)
+    }
+    for (const rule of layer.rules) {
+      rules.set(rule.id, rule)
+      if (Object.hasOwn(layer.code, rule.id)) code[rule.id] = layer.code[rule.id] as CodeRule
+      else delete code[rule.id]
+    }
+    for (const { id, entries: phrases } of layer.roles)
+      for (const { pattern } of phrases) roleEntries.push({ role: id as Role, pattern })
+  }
+  for (const { sectors: known } of layers) {
+    for (const sector of known) {
       const isOn = sectors.includes(sector.id)
       for (const { id, path, line, column, words } of sector.vocabularies) {
         const own = entries.get(id)
@@ -125,25 +177,6 @@ export function compileCatalogue(
     })
     entries.set(name, [...own, ...added])
   }
-  // by their files, so that a faulty guard is told as such and not taken for a phrase where it is named
-  const guardIds = [...new Set(layers.flatMap((layer) => layer.guards.map(({ path }) => idOf(path))))]
-  for (const layer of layers) {
-    for (const source of layer.roles) {
-      const { vocabulary, faults: found } = readVocabulary(source)
-      faults.push(...found)
-      for (const { pattern } of vocabulary.entries) roleEntries.push({ role: vocabulary.id as Role, pattern })
-    }
-    for (const source of layer.rules) {
-      const id = idOf(source.path)
-      const { rule, faults: found } = readRule(source, guardIds, Object.hasOwn(layer.code, id))
-      faults.push(...found)
-      if (!rule) continue
-      rules.set(id, rule)
-      if (Object.hasOwn(layer.code, id)) code[id] = layer.code[id] as CodeRule
-      else delete code[id]
-    }
-  }
-
   const known = new Set([...entries.keys(), ...builtInVocabularies])
   const isUsable = (phrase: Phrase, path: string): boolean => {
     const missing = vocabulariesOf(phrase.pattern).filter(({ name }) => !known.has(name))
@@ -223,7 +256,7 @@ export function compileCatalogue(
       uses,
       phrases: new Phrases(lexicon, usableEntries, phraseEntries),
       roles: roleEntries.map(({ role }) => role),
-      roleAutomaton: new Automaton(
+      findRoles: automatonOf(
         lexicon,
         usableEntries,
         roleEntries.map(({ pattern }, index) => [index, pattern]),

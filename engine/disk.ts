@@ -8,7 +8,7 @@ import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printPars
 import { type Loader, lilconfig } from 'lilconfig'
 import { LineCounter, parseDocument } from 'yaml'
 import { builtIn } from './builtin.ts'
-import type { Sources } from './catalogue.ts'
+import { type Layer, readLayer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import { Lines } from './lint.ts'
 import { createLinter, type Linter, linterOf } from './linter.ts'
@@ -259,11 +259,13 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
     rulesFolder: string | undefined,
     faults: Fault[],
   ): Resolved => {
-    const layers: Sources[] = [builtIn]
+    const layers: Layer[] = [builtIn]
     const files: string[] = path ? [path] : []
     if (rulesFolder) {
       const own = readSources(rulesFolder, faults)
-      layers.push(own)
+      const { layer, faults: found } = readLayer(own, builtIn.guardIds)
+      faults.push(...found)
+      layers.push(layer)
       files.push(...[...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors].map((source) => source.path))
     }
     const { linter: plain, faults: ruleFaults } = createLinter(layers, { rules: {} })
@@ -271,8 +273,8 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
     if (loaded?.fault && path) faults.push({ path, ...loaded.fault })
     const known = {
       rules: new Map(plain.catalogue.rules.map(({ id, severity }) => [id, severity])),
-      vocabularies: layers.flatMap((layer) => layer.vocabularies.map((source) => basename(source.path, '.md'))),
-      sectors: layers.flatMap((layer) => layer.sectors.map((source) => basename(source.path, '.md'))),
+      vocabularies: layers.flatMap((layer) => layer.vocabularies.map(({ id }) => id)),
+      sectors: layers.flatMap((layer) => layer.sectors.map(({ id }) => id)),
     }
     const { settings, faults: settingFaults } = readSettings(
       loaded?.value,

@@ -1,5 +1,5 @@
 import type { VFile } from 'vfile'
-import { type Catalogue, compileCatalogue, type Sources } from './catalogue.ts'
+import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import { check, toFile } from './lint.ts'
 import { readMarkdown } from './markdown.ts'
@@ -47,7 +47,7 @@ export interface Linter {
 
 /** Puts together the built-in rules, a team's own and what a configuration says of them. */
 export function createLinter(
-  layers: readonly Sources[],
+  layers: ReadonlyArray<Sources | Layer>,
   settings: Pick<Settings, 'rules'> & Partial<Settings>,
 ): { linter: Linter; faults: Fault[] } {
   const { catalogue, faults } = compileCatalogue(layers, settings)

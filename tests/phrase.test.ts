@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Automaton } from '../engine/automaton.ts'
+import { automatonOf } from '../engine/automaton.ts'
 import type { Block } from '../engine/block.ts'
 import { PhraseError, parsePhrase } from '../engine/phrase.ts'
 import { readText } from '../engine/text.ts'
@@ -13,15 +13,15 @@ const vocabularies = new Map([
 /** What a phrase finds in a text, as the words found. */
 function find(phrase: string, text: string): string[] {
   const lexicon = new Lexicon()
-  const automaton = new Automaton(lexicon, vocabularies, [[0, parsePhrase(phrase)]])
+  const match = automatonOf(lexicon, vocabularies, [[0, parsePhrase(phrase)]])
   const [block] = readText(text).blocks as [Block]
   const tokens = tokenise(block, lexicon)
   return tokens.sentences
     .slice(0, -1)
     .flatMap((from, index) =>
-      automaton
-        .match(tokens, from, tokens.sentences[index + 1] as number, () => false)
-        .map((match) => block.prose.slice(tokens.start[match.from], tokens.end[match.to - 1])),
+      match(tokens, from, tokens.sentences[index + 1] as number).map(({ from, to }) =>
+        block.prose.slice(tokens.start[from], tokens.end[to - 1]),
+      ),
     )
 }
 
