@@ -14,7 +14,9 @@ export interface Document {
   /** Named as such on the command line, not found in a folder or by a glob. */
   named: boolean
   /** Its text is read from stdin, not from `file`. */
-  stdin: boolean
+  stdin?: boolean
+  /** Its text, where somebody has it already. */
+  source?: string
 }
 
 /** What the command line's paths amount to. */
@@ -38,10 +40,7 @@ export async function findDocuments(paths: readonly string[]): Promise<Found> {
   const add = (path: string, named: boolean) => {
     const file = resolve(path)
     const known = files.get(file)
-    files.set(
-      file,
-      known ? { ...known, named: known.named || named } : { path: slashed(path), file, named, stdin: false },
-    )
+    files.set(file, known ? { ...known, named: known.named || named } : { path: slashed(path), file, named })
   }
   for (const path of paths) {
     const kind = await kindOf(path)

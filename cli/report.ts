@@ -1,33 +1,38 @@
-import type { VFileMessage } from 'vfile-message'
+import type { Colors } from 'picocolors/types'
+import type { RuleInfo } from '../engine/index.ts'
+import type { LintResult } from './silolint.ts'
 
 /** One way to print findings. Text is asked for document by document, so that large runs need not be held in memory. */
 export interface Report {
   /** What to print for a linted document; it may have no findings. */
-  document(path: string, source: string, findings: readonly VFileMessage[]): string
+  document(result: LintResult): string
   /** What to print when all documents are done. */
-  end(): string
+  end(summary: Summary): string
 }
 
-/** A place in a document: line and column from 1, offset from 0 in UTF-16 units. */
-export interface Point {
-  line: number
-  column: number
-  offset: number
+/** What a run amounts to, for the end of a report. */
+export interface Summary {
+  /** The rules that were in force for at least one document, with what is known of them, sorted by id. */
+  rules: readonly RuleInfo[]
+  /** Findings that are not shown: in the baseline, suppressed by comments, on lines that did not change, or by --quiet. */
+  hidden: Readonly<Record<'baseline' | 'suppressed' | 'unchanged' | 'quiet', number>>
 }
 
-/** What a finding covers; the end is exclusive. */
-export interface Range {
-  start: Point
-  end: Point
+/** What a report may want to know of the place it is printed to. */
+export interface Destination {
+  colors: Colors
+  /** Columns to keep within; none for a file or a pipe. */
+  width?: number
 }
 
-/** The range of a finding. Throws where a rule reported one without, because a report could only guess it. */
-export function rangeOf({ place, reason, ruleId }: VFileMessage): Range {
-  if (!place || !('start' in place)) throw new Error(`The finding “${reason}” of ${ruleId} has no range.`)
-  return { start: pointOf(place.start), end: pointOf(place.end) }
-}
+/** The formats by name, each loaded when it is wanted: most runs use one. */
+export const formats = {
+  stylish: async ({ colors, width }: Destination): Promise<Report> =>
+    (await import('./report/stylish.ts')).stylish(colors, width),
+  json: async (): Promise<Report> => (await import('./report/json.ts')).json(),
+} as const satisfies Record<string, (destination: Destination) => Promise<Report>>
 
-function pointOf({ line, column, offset }: { line: number; column: number; offset?: number | undefined }): Point {
-  if (offset === undefined) throw new Error(`A finding at ${line}:${column} has no offset.`)
-  return { line, column, offset }
-}
+/** The name of a format. */
+export type FormatName = keyof typeof formats
+/** The names of all formats, as the command line takes them. */
+export const formatNames = Object.keys(formats) as FormatName[]

@@ -4,6 +4,7 @@ import type { Format } from './linter.ts'
 
 export type { SiloOptions } from './builtin.ts'
 export { type Fault, faultToString } from './fault.ts'
+export { type Point, type Range, rangeOf } from './finding.ts'
 export { documentEndings, type Format, formatOf, type Linter, type RuleInfo } from './linter.ts'
 export { default, default as retextSilo } from './retext.ts'
 export { type Placeholder, placeholdersOf } from './rewrite.ts'

@@ -1,12 +1,12 @@
 import type { VFileMessage } from 'vfile-message'
-import { severityOf } from '../engine/index.ts'
-import { type Report, rangeOf } from './report.ts'
+import { rangeOf, severityOf } from '../../engine/index.ts'
+import type { Report } from '../report.ts'
 
 /** The JSON report: an array with one entry a linted document, also without findings, each on a line of its own. */
 export function json(): Report {
   let before = '[\n'
   return {
-    document(path, _source, findings) {
+    document({ path, findings }) {
       const entry = `${before}${JSON.stringify({ path, findings: findings.map(toJson) })}`
       before = ',\n'
       return entry
@@ -15,7 +15,8 @@ export function json(): Report {
   }
 }
 
-function toJson(finding: VFileMessage) {
+/** A finding as the JSON reports have it. */
+export function toJson(finding: VFileMessage) {
   const { ruleId, reason, note, actual, expected, url } = finding
   return {
     rule: ruleId,

@@ -1,7 +1,8 @@
 import type { Colors, Formatter } from 'picocolors/types'
 import type { VFileMessage } from 'vfile-message'
-import { type Severity, severityOf } from '../engine/index.ts'
-import { type Range, type Report, rangeOf } from './report.ts'
+import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
+import { printable } from '../console.ts'
+import type { Report } from '../report.ts'
 
 /** How far messages, source lines and rewrites are indented below the line with the position. */
 const indent = ' '.repeat(8)
@@ -48,7 +49,7 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
   }
 
   return {
-    document(path, source, findings) {
+    document({ path, source, findings }) {
       documents++
       if (!findings.length) return ''
       documentsWithFindings++
@@ -137,14 +138,6 @@ function toCells(text: string): Cell[] {
 const zero = /[\p{M}\uFEFF]|[\u200B-\u200D]/u
 const wide =
   /\p{Emoji_Presentation}|[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]/u
-
-/**
- * Text that is safe on a terminal. A document is not trusted: escape sequences in it could rewrite what was printed
- * before, and bidirectional controls could make a line read differently from what it says.
- */
-export function printable(text: string): string {
-  return text.replace(/[\t\r\n]/g, ' ').replace(/[\p{Cc}\p{Cs}\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD')
-}
 
 /** Breaks text between words so that it stays within `width` columns where each line after the first is indented. */
 function wrap(text: string, width: number, indented: number): string {

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { complain, reportFault, say } from './console.ts'
+import { type Document, slashed } from './documents.ts'
+import { Silolint } from './silolint.ts'
+
+/** What the options say that choose documents and rules; all commands which lint take them. */
+export interface Selection {
+  rule?: string[]
+  off?: string[]
+  stdin?: true
+  stdinFilename?: string
+}
+
+/** Adds the argument and options that choose documents and rules. */
+export function addSelection(command: Command): Command {
+  const collect = (id: string, ids: string[] = []) => [...ids, id]
+  return command
+    .argument('[paths...]', 'files, folders and globs; - is stdin (default: the current folder)')
+    .option('--rule <id>', 'use only this rule; repeat it for more', collect)
+    .option('--off <id>', 'do not use this rule; repeat it for more', collect)
+    .option('--stdin', 'read a document from stdin')
+    .option('--stdin-filename <path>', 'what to call that document, which decides its configuration and format')
+}
+
+/** The documents and the linter that a command line asks for. Faults are reported on the way. */
+export async function selected(
+  paths: readonly string[],
+  options: Selection,
+  command: Command,
+): Promise<{ silolint: Silolint; documents: Document[] }> {
+  if (options.stdinFilename !== undefined && !options.stdin && !paths.includes('-')) {
+    command.error('error: --stdin-filename names a document on stdin: add --stdin, or - as a path')
+  }
+  const fromStdin = options.stdin || paths.includes('-')
+  const named = paths.filter((path) => path !== '-')
+  const silolint = new Silolint({
+    ...(options.rule && { only: options.rule }),
+    ...(options.off && { rules: Object.fromEntries(options.off.map((id) => [id, 'off' as const])) }),
+    onFault: reportFault,
+    onNote: say,
+    onBug: (error, path) => complain(error, `${path}: `),
+  })
+  const documents = await silolint.find(named.length || fromStdin ? named : ['.'])
+  if (fromStdin) {
+    const path = options.stdinFilename
+    documents.push({
+      path: path ? slashed(path) : '<stdin>',
+      file: resolve(path || 'stdin.md'),
+      named: true,
+      stdin: true,
+    })
+  }
+  return { silolint, documents }
+}

@@ -1,0 +1,124 @@
+import { resolve } from 'node:path'
+import type { VFileMessage } from 'vfile-message'
+import { openProject, type Project, readDocument } from '../engine/disk.ts'
+import type { Fault, RuleInfo, Severity } from '../engine/index.ts'
+import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
+
+/** How to lint; everything may be left out. */
+export interface SilolintOptions {
+  /** Rules as set here, over what configuration files say. */
+  rules?: Record<string, Severity | 'off'>
+  /** Use these rules only. */
+  only?: string[]
+  /** Told of what cannot be used: a missing path, a faulty configuration or rule file, an unreadable document. */
+  onFault?(fault: Fault): void
+  /** Told of a bug of Silolint's own, which costs one document its findings; thrown where nobody wants to know. */
+  onBug?(error: unknown, path: string): void
+  /** Told of what is worth a word and no fault: a folder without documents, a file that configuration leaves out. */
+  onNote?(note: string): void
+}
+
+/** A linted document. */
+export interface LintResult {
+  /** The path as it was asked for, with forward slashes. */
+  path: string
+  /** The absolute path; for text without one where it would lie. */
+  file: string
+  source: string
+  /** Sorted by place. */
+  findings: readonly VFileMessage[]
+}
+
+/**
+ * Lints files, folders, globs and texts with the configuration that is in force for each of them, as the
+ * command line does. What cannot be used is told to `onFault`, and the rest is linted.
+ */
+export class Silolint {
+  private readonly options: SilolintOptions
+  private readonly project: Project
+  /** The rules that were in force, by id. */
+  private readonly seen = new Map<string, RuleInfo>()
+  /** Faults without a file: the rules that were asked for and no configuration so far knows. */
+  private unknown: Map<string, Fault> | undefined
+
+  constructor(options: SilolintOptions = {}) {
+    this.options = options
+    const { rules, only } = options
+    this.project = openProject({ trusted: true, overrides: { ...(only && { only }), ...(rules && { rules }) } })
+  }
+
+  /** The rules that were in force for at least one document so far, sorted by id. */
+  get rules(): readonly RuleInfo[] {
+    return [...this.seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** Lints what paths stand for, sorted by path; without one the current folder. */
+  async *lintFiles(paths: readonly string[] = ['.']): AsyncGenerator<LintResult> {
+    yield* this.lint(await this.find(paths))
+  }
+
+  /** Lints a text as if it stood in a file at `path`, which need not exist. */
+  async lintText(source: string, path = 'document.md'): Promise<LintResult> {
+    const document = { path: slashed(path), file: resolve(path), named: true, source }
+    for await (const result of this.lint([document])) return result
+    return { path: document.path, file: document.file, source, findings: [] }
+  }
+
+  /** The documents that paths stand for, sorted by path. */
+  async find(paths: readonly string[]): Promise<Document[]> {
+    const { documents, faults, notes } = await findDocuments(paths)
+    for (const fault of faults) this.options.onFault?.(fault)
+    for (const note of notes) this.options.onNote?.(note)
+    return documents
+  }
+
+  /** Lints documents in the order of their paths. */
+  async *lint(documents: readonly Document[]): AsyncGenerator<LintResult> {
+    // Compared by code unit: the order must not change with the machine's language.
+    const sorted = [...documents].sort((a, b) => (a.path < b.path ? -1 : 1))
+    // Without a document nobody would hear of a misspelt rule, and a script would go on thinking that all is well.
+    if (!sorted.length) this.noteConfiguration((await this.project.resolve(resolve('document.md'))).faults)
+    for (const document of sorted) {
+      try {
+        const result = await this.lintDocument(document)
+        if (result) yield result
+      } catch (error) {
+        if (!this.options.onBug) throw error
+        this.options.onBug(error, document.path)
+      }
+    }
+    for (const fault of this.unknown?.values() ?? []) this.options.onFault?.(fault)
+  }
+
+  private async lintDocument(document: Document): Promise<LintResult | undefined> {
+    const { path, file } = document
+    const resolved = await this.project.resolve(file)
+    this.noteConfiguration(resolved.faults)
+    if (resolved.ignores(file)) {
+      if (document.named) this.options.onNote?.(`${path}: not linted, because the configuration ignores it.`)
+      return undefined
+    }
+    const read =
+      document.source !== undefined
+        ? { source: document.source }
+        : await (document.stdin ? readStdin(path) : readDocument(file))
+    if ('fault' in read) {
+      this.options.onFault?.({ ...read.fault, path })
+      return undefined
+    }
+    for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
+    const { messages } = resolved.linter.lint(read.source, { path })
+    return { path, file, source: read.source, findings: messages }
+  }
+
+  /** A rule that is asked for may belong to one project of several; it is unknown if no configuration knows it. */
+  private noteConfiguration(faults: readonly Fault[]): void {
+    const unknownHere = new Map<string, Fault>()
+    for (const fault of faults) {
+      if (fault.path) this.options.onFault?.(fault)
+      else unknownHere.set(fault.value ?? fault.problem, fault)
+    }
+    this.unknown ??= unknownHere
+    for (const id of this.unknown.keys()) if (!unknownHere.has(id)) this.unknown.delete(id)
+  }
+}
