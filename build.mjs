@@ -16,9 +16,9 @@ const common = {
   legalComments: 'linked',
   minify: !watch,
 }
-// what is bundled may be CommonJS and ask for Node's modules by require
+// what is bundled may be CommonJS and ask for Node's modules by require, and for the name of its file
 const banner = {
-  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;",
 }
 const targets = [
   {

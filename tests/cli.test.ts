@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -114,11 +114,71 @@ describe('exit code', () => {
     expect(run.stderr).toContain('--format')
   })
 
-  it('is 2 for a format that does not exist, naming those that do', async () => {
+  it('is 2 for a format that does not exist, naming those that do or the one that was meant', async () => {
     const cwd = await folderWith({})
     const run = await silolint(['--format', 'xml'], { cwd })
     expect(run).toMatchObject({ code: 2, stdout: '' })
     expect(run.stderr).toMatch(/xml.*stylish, json/)
+    expect((await silolint(['-f', 'jsn'], { cwd })).stderr).toContain('Did you mean "json"?')
+  })
+
+  describe('is what the team says', () => {
+    const files = {
+      'policy.md': `${wall}\n\nThat is not our responsibility.\n`,
+      '.silolintrc.json': '{ "rules": { "over-the-wall": "error", "disowning": "warning" } }',
+    }
+
+    it('with --fail-on', async () => {
+      const cwd = await folderWith({ ...files, 'mild.md': 'That is not our responsibility.' })
+      expect((await silolint(['mild.md', '--fail-on', 'error'], { cwd })).code).toBe(0)
+      expect((await silolint(['policy.md', '--fail-on', 'error'], { cwd })).code).toBe(1)
+      const info = ['mild.md', '--rule', 'disowning', '--fail-on', 'info']
+      expect((await silolint(info, { cwd })).code).toBe(1)
+      const run = await silolint(['mild.md', '--fail-on', 'warn'], { cwd })
+      expect(run).toMatchObject({ code: 2, stdout: '' })
+    })
+
+    it('with --max-warnings, which lets so many pass and no error', async () => {
+      const cwd = await folderWith({ ...files, 'mild.md': 'That is not our responsibility.' })
+      expect((await silolint(['mild.md', '--max-warnings', '1'], { cwd })).code).toBe(0)
+      expect((await silolint(['mild.md', '--max-warnings', '0'], { cwd })).code).toBe(1)
+      expect((await silolint(['policy.md', '--max-warnings', '9'], { cwd })).code).toBe(1)
+      expect((await silolint(['mild.md', '--max-warnings', 'few'], { cwd })).stderr).toContain('whole number')
+    })
+
+    it('with --exit-zero, except that a fault stays a fault', async () => {
+      const cwd = await folderWith(files)
+      expect((await silolint(['policy.md', '--exit-zero'], { cwd })).code).toBe(0)
+      expect((await silolint(['policy.md', 'none.md', '--exit-zero'], { cwd })).code).toBe(2)
+    })
+
+    it('and --quiet shows only what fails the run', async () => {
+      const cwd = await folderWith(files)
+      const run = await silolint(['policy.md', '--quiet', '--fail-on', 'error', '--format', 'json'], { cwd })
+      expect(entriesOf(run)[0]?.findings.map(({ rule }) => rule)).toEqual(['over-the-wall'])
+      expect(run.code).toBe(1)
+    })
+  })
+})
+
+describe('several reports at once', () => {
+  it('go to files, each whole, beside the one for people', async () => {
+    const cwd = await folderWith({ 'policy.md': wall })
+    const run = await silolint(['policy.md', '-f', 'stylish', '-f', 'json=out.json'], { cwd })
+    expect(run.stdout).toContain('1 finding: 1 warning.')
+    const plain = await silolint(['policy.md', '--format', 'json'], { cwd })
+    expect(await readFile(join(cwd, 'out.json'), 'utf8')).toBe(plain.stdout)
+    const other = await silolint(['policy.md', '--format', 'json', '--output-file', 'other.json'], { cwd })
+    expect(other).toEqual({ code: 1, stdout: '', stderr: '' })
+    expect(await readFile(join(cwd, 'other.json'), 'utf8')).toBe(plain.stdout)
+  })
+
+  it('say where one cannot be written, and the others are', async () => {
+    const cwd = await folderWith({ 'policy.md': wall })
+    const run = await silolint(['policy.md', '-f', 'stylish', '-f', 'json=missing/out.json'], { cwd })
+    expect(run.code).toBe(2)
+    expect(run.stdout).toContain('1 finding')
+    expect(run.stderr).toBe('missing/out.json: the report cannot be written (ENOENT). Make its folder first.\n')
   })
 })
 
@@ -591,7 +651,21 @@ describe('help', () => {
     const cwd = await folderWith({})
     const run = await silolint(['--help'], { cwd })
     expect(run).toMatchObject({ code: 0, stderr: '' })
-    const names = ['--format', '--rule', '--off', '--stdin', '--stdin-filename', '--no-cache', '--version', '--help']
+    const names = [
+      '--format',
+      '--fail-on',
+      '--max-warnings',
+      '--quiet',
+      '--exit-zero',
+      '--output-file',
+      '--rule',
+      '--off',
+      '--stdin',
+      '--stdin-filename',
+      '--no-cache',
+      '--version',
+      '--help',
+    ]
     for (const name of names) expect(run.stdout).toContain(name)
     expect(run.stdout).toMatch(/Exit codes:\s+0 .*\s+1 .*\s+2 /)
     expect(run.stdout.replace(/\s+/g, ' ')).toContain('there is no cache')

@@ -1,18 +1,36 @@
-import { type Command, Option } from 'commander'
-import picocolors from 'picocolors'
-import { severityOf } from '../../engine/index.ts'
-import { exitWith, print } from '../console.ts'
-import { type Destination, type FormatName, formatNames, formats, type Summary } from '../report.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Severity, severityOf } from '../../engine/index.ts'
+import { exitWith } from '../console.ts'
+import { addOutput, openOutputs, type Target } from '../output.ts'
+import type { Summary } from '../report.ts'
 import { addSelection, type Selection, selected } from '../selection.ts'
 
 interface Options extends Selection {
-  format: FormatName
+  format: Target[]
+  outputFile?: string
+  failOn: Severity
+  maxWarnings?: number
+  quiet?: true
+  exitZero?: true
 }
+
+const weight: Record<Severity, number> = { info: 0, warning: 1, error: 2 }
 
 /** Makes a command the one that lints. */
 export function addLint(command: Command): Command {
-  return addSelection(command)
-    .addOption(new Option('--format <name>', 'how findings are printed').choices(formatNames).default('stylish'))
+  return addOutput(addSelection(command))
+    .addOption(
+      new Option('--fail-on <severity>', 'the least severity with which findings fail the run')
+        .choices(['error', 'warning', 'info'])
+        .default('warning'),
+    )
+    .addOption(
+      new Option('--max-warnings <number>', 'let up to so many warnings pass; one more fails the run').argParser(
+        readCount,
+      ),
+    )
+    .option('--quiet', 'show only findings of the severity that fails the run, or above')
+    .option('--exit-zero', 'exit with 0 whatever is found; faults still exit with 2')
     .option(
       '--no-cache',
       'accepted for scripts shared with other linters; there is no cache, every run reads everything',
@@ -20,22 +38,37 @@ export function addLint(command: Command): Command {
     .action(lint)
 }
 
-async function lint(paths: string[], options: Options, command: Command): Promise<void> {
-  const { silolint, documents } = await selected(paths, options, command)
-  const report = await formats[options.format](destination())
-  const hidden: Summary['hidden'] = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
-  for await (const result of silolint.lint(documents)) {
-    if (result.findings.some((finding) => severityOf(finding) !== 'info')) exitWith(1)
-    await print(report.document(result))
-  }
-  await print(report.end({ rules: silolint.rules, hidden }))
+function readCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It takes a whole number, 0 or more.')
+  return Number(text)
 }
 
-/** How stdout takes colours and how wide it is. */
-function destination(): Destination {
-  const { isTTY, columns } = process.stdout
-  // picocolors alone colours every output on Windows and in CI, also one that goes into a file.
-  const { FORCE_COLOR } = process.env
-  const colored = picocolors.isColorSupported && FORCE_COLOR !== '0' && (isTTY || Boolean(FORCE_COLOR))
-  return { colors: picocolors.createColors(colored), width: columns || Number(process.env.COLUMNS) || undefined }
+async function lint(paths: string[], options: Options, command: Command): Promise<void> {
+  const { silolint, documents } = await selected(paths, options, command)
+  const outputs = await openOutputs(options.format, options.outputFile)
+  const hidden: { -readonly [Why in keyof Summary['hidden']]: number } = {
+    baseline: 0,
+    suppressed: 0,
+    unchanged: 0,
+    quiet: 0,
+  }
+  const counts: Record<Severity, number> = { info: 0, warning: 0, error: 0 }
+  for await (const result of silolint.lint(documents)) {
+    for (const finding of result.findings) counts[severityOf(finding)]++
+    const findings = options.quiet
+      ? result.findings.filter((finding) => weight[severityOf(finding)] >= weight[options.failOn])
+      : result.findings
+    hidden.quiet += result.findings.length - findings.length
+    await outputs.document({ ...result, findings })
+  }
+  await outputs.end({ rules: silolint.rules, hidden })
+  if (!options.exitZero && fails(counts, options)) exitWith(1)
+}
+
+/** Whether so many findings of each severity fail the run. */
+function fails(counts: Record<Severity, number>, { failOn, maxWarnings }: Options): boolean {
+  return (Object.keys(counts) as Severity[]).some((severity) => {
+    if (severity === 'warning' && maxWarnings !== undefined) return counts.warning > maxWarnings
+    return weight[severity] >= weight[failOn] && counts[severity] > 0
+  })
 }

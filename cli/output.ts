@@ -1,0 +1,92 @@
+import { resolve } from 'node:path'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import picocolors from 'picocolors'
+import writeFileAtomic from 'write-file-atomic'
+import { nearest } from '../engine/nearest.ts'
+import { print, reportFault } from './console.ts'
+import { slashed } from './documents.ts'
+import { type Destination, type FormatName, formatNames, formats, type Summary } from './report.ts'
+import type { LintResult } from './silolint.ts'
+
+/** A format and where its report goes; without a file to stdout. */
+export interface Target {
+  format: FormatName
+  file?: string
+}
+
+/** Adds the options that say how findings are printed and where to. */
+export function addOutput(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '-f, --format <name[=file]>',
+        `how findings are printed; repeat it for more: ${formatNames.join(', ')}`,
+      )
+        .argParser(readTarget)
+        .default([], 'stylish'),
+    )
+    .option('-o, --output-file <file>', 'print to a file instead of stdout')
+}
+
+function readTarget(text: string, targets: Target[]): Target[] {
+  const [, name = text, file] = /^([^=]*)=(.*)$/s.exec(text) ?? []
+  if (!isFormat(name)) {
+    const meant = nearest(name, formatNames)
+    throw new InvalidArgumentError(meant ? `Did you mean "${meant}"?` : `The formats are ${formatNames.join(', ')}.`)
+  }
+  if (file === '') throw new InvalidArgumentError('Name a file after the =, or leave the = out.')
+  return [...targets, file === undefined ? { format: name } : { format: name, file }]
+}
+
+const isFormat = (name: string): name is FormatName => (formatNames as string[]).includes(name)
+
+/** Reports that a run prints at once: to stdout as it goes, to files when it is done, each whole or not at all. */
+export interface Outputs {
+  document(result: LintResult): Promise<void>
+  end(summary: Summary): Promise<void>
+}
+
+/** Opens the reports that the command line asks for. A file that cannot be written is a fault. */
+export async function openOutputs(targets: readonly Target[], outputFile: string | undefined): Promise<Outputs> {
+  const wanted = targets.length ? targets : [{ format: 'stylish' as const, file: undefined }]
+  const open = await Promise.all(
+    wanted.map(async ({ format, file = outputFile }) => {
+      const report = await formats[format](file === undefined ? terminal() : { colors: picocolors.createColors(false) })
+      return { report, file, text: [] as string[] }
+    }),
+  )
+  const add = async ({ file, text }: (typeof open)[number], piece: string): Promise<void> => {
+    if (file === undefined) await print(piece)
+    else text.push(piece)
+  }
+  return {
+    async document(result) {
+      for (const one of open) await add(one, one.report.document(result))
+    },
+    async end(summary) {
+      for (const one of open) {
+        await add(one, one.report.end(summary))
+        if (one.file === undefined) continue
+        try {
+          await writeFileAtomic(resolve(one.file), one.text.join(''))
+        } catch (error) {
+          const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+          reportFault({
+            path: slashed(one.file),
+            problem: `the report cannot be written (${code})`,
+            cure: code === 'ENOENT' ? 'Make its folder first.' : 'Check its folder, its permissions and the disk.',
+          })
+        }
+      }
+    },
+  }
+}
+
+/** How stdout takes colours and how wide it is. */
+function terminal(): Destination {
+  const { isTTY, columns } = process.stdout
+  // picocolors alone colours every output on Windows and in CI, also one that goes into a file.
+  const { FORCE_COLOR } = process.env
+  const colored = picocolors.isColorSupported && FORCE_COLOR !== '0' && (isTTY || Boolean(FORCE_COLOR))
+  return { colors: picocolors.createColors(colored), width: columns || Number(process.env.COLUMNS) || undefined }
+}
