@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { documentEndings } from '../engine/index.ts'
 import manifest from '../package.json' with { type: 'json' }
+import { addBaseline } from './command/baseline.ts'
 import { addLint } from './command/lint.ts'
 import { complain, exitWith } from './console.ts'
 
@@ -33,7 +34,9 @@ function program(): Command {
     .addHelpText('after', exitCodes)
     .showHelpAfterError('Run silolint --help for the options.')
     .exitOverride()
-  return addLint(command)
+  addLint(command)
+  addBaseline(command)
+  return command
 }
 
 // Nothing here calls process.exit, which would cut off what a pipe has not taken yet. The one exception is a reader that

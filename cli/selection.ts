@@ -10,6 +10,7 @@ export interface Selection {
   off?: string[]
   stdin?: true
   stdinFilename?: string
+  baseline?: boolean
 }
 
 /** Adds the argument and options that choose documents and rules. */
@@ -37,6 +38,7 @@ export async function selected(
   const silolint = new Silolint({
     ...(options.rule && { only: options.rule }),
     ...(options.off && { rules: Object.fromEntries(options.off.map((id) => [id, 'off' as const])) }),
+    ...(options.baseline !== undefined && { baseline: options.baseline }),
     onFault: reportFault,
     onNote: say,
     onBug: (error, path) => complain(error, `${path}: `),

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { VFileMessage } from 'vfile-message'
+import type { BaselineEntry } from '../engine/baseline.ts'
 import { openProject, type Project, readDocument } from '../engine/disk.ts'
 import type { Fault, RuleInfo, Severity } from '../engine/index.ts'
 import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
@@ -10,6 +11,8 @@ export interface SilolintOptions {
   rules?: Record<string, Severity | 'off'>
   /** Use these rules only. */
   only?: string[]
+  /** Whether findings in `.silolint/baseline.json` are left out; true unless said otherwise. */
+  baseline?: boolean
   /** Told of what cannot be used: a missing path, a faulty configuration or rule file, an unreadable document. */
   onFault?(fault: Fault): void
   /** Told of a bug of Silolint's own, which costs one document its findings; thrown where nobody wants to know. */
@@ -27,6 +30,10 @@ export interface LintResult {
   source: string
   /** Sorted by place. */
   findings: readonly VFileMessage[]
+  /** Findings that the baseline has. */
+  known: readonly VFileMessage[]
+  /** Entries of the baseline for this document that no finding matched. */
+  unmatched: readonly BaselineEntry[]
 }
 
 /**
@@ -43,8 +50,11 @@ export class Silolint {
 
   constructor(options: SilolintOptions = {}) {
     this.options = options
-    const { rules, only } = options
-    this.project = openProject({ trusted: true, overrides: { ...(only && { only }), ...(rules && { rules }) } })
+    const { rules, only, baseline } = options
+    this.project = openProject({
+      trusted: true,
+      overrides: { ...(only && { only }), ...(rules && { rules }), noBaseline: baseline === false },
+    })
   }
 
   /** The rules that were in force for at least one document so far, sorted by id. */
@@ -61,7 +71,7 @@ export class Silolint {
   async lintText(source: string, path = 'document.md'): Promise<LintResult> {
     const document = { path: slashed(path), file: resolve(path), named: true, source }
     for await (const result of this.lint([document])) return result
-    return { path: document.path, file: document.file, source, findings: [] }
+    return { path: document.path, file: document.file, source, findings: [], known: [], unmatched: [] }
   }
 
   /** The documents that paths stand for, sorted by path. */
@@ -108,7 +118,8 @@ export class Silolint {
     }
     for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
     const { messages } = resolved.linter.lint(read.source, { path })
-    return { path, file, source: read.source, findings: messages }
+    const { fresh, known, unmatched } = resolved.part(file, messages)
+    return { path, file, source: read.source, findings: fresh, known, unmatched }
   }
 
   /** A rule that is asked for may belong to one project of several; it is unknown if no configuration knows it. */

@@ -6,7 +6,9 @@ import { pathToFileURL } from 'node:url'
 import ignore from 'ignore'
 import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
 import { type Loader, lilconfig } from 'lilconfig'
+import type { VFileMessage } from 'vfile-message'
 import { LineCounter, parseDocument } from 'yaml'
+import { type Baseline, type Parted, partKnown, readBaseline } from './baseline.ts'
 import { builtIn } from './builtin.ts'
 import { type Layer, readLayer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
@@ -26,6 +28,8 @@ export interface Resolved {
   files: string[]
   /** Whether the configuration's `ignores` cover a document (absolute path). */
   ignores(path: string): boolean
+  /** Parts the findings of a document (absolute path) by whether the nearest baseline has them. */
+  part(path: string, findings: readonly VFileMessage[]): Parted
 }
 
 /** Finds and keeps what is in force for documents; the command line and the language server share it. */
@@ -41,6 +45,8 @@ export interface Overrides {
   rules?: Record<string, Severity | 'off'>
   /** When given, all other rules are off. */
   only?: string[]
+  /** Take no finding for known. */
+  noBaseline?: boolean
 }
 
 /** A configuration as it was loaded: its value, where its parts stand, and what is wrong with its syntax. */
@@ -181,9 +187,35 @@ const placeOf = (lines: Lines, offset: number): { line: number; column: number }
 }
 
 /** The folder that holds `.git`, at or above a folder; the outermost folder where there is none. */
-function repositoryRoot(folder: string): string {
+export function repositoryRoot(folder: string): string {
   for (let here = folder; ; here = dirname(here)) {
     if (existsSync(join(here, '.git')) || dirname(here) === here) return here
+  }
+}
+
+/** Where a baseline lies, relative to the folder whose documents it speaks of. */
+export const baselinePlace = join('.silolint', 'baseline.json')
+
+/** The nearest file or folder of a name at or above a folder, up to the repository's root. */
+export function nearestAbove(folder: string, name: string): string | undefined {
+  const root = repositoryRoot(folder)
+  for (let here = folder; ; here = dirname(here)) {
+    const candidate = join(here, name)
+    if (existsSync(candidate)) return candidate
+    if (here === root || dirname(here) === here) return undefined
+  }
+}
+
+/** The baseline at a path; of one that cannot be used nothing is taken for known. */
+export function openBaseline(path: string, faults: Fault[]): Baseline {
+  try {
+    const { baseline, faults: found } = readBaseline(decode(readFileSync(path)), path)
+    faults.push(...found)
+    return baseline
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
+    faults.push({ path, problem: `the baseline cannot be read (${reason})`, cure: 'Check its permissions.' })
+    return {}
   }
 }
 
@@ -232,31 +264,25 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
         cure: 'Make the file readable.',
       })
     }
-    const rulesFolder = nearestRules(folder)
+    const rulesFolder = nearestAbove(folder, join('.silolint', 'rules'))
+    const baseline = overrides.noBaseline ? undefined : nearestAbove(folder, baselinePlace)
     // what could not be read is told for each folder it concerns
-    const key = [found?.filepath, rulesFolder, ...faults.map(({ problem }) => problem)].join('\n')
+    const key = [found?.filepath, rulesFolder, baseline, ...faults.map(({ problem }) => problem)].join('\n')
     let resolved = configured.get(key)
     if (!resolved) {
-      resolved = Promise.resolve(build(found?.filepath, found?.config as Loaded | undefined, rulesFolder, faults))
+      resolved = Promise.resolve(
+        build(found?.filepath, found?.config as Loaded | undefined, rulesFolder, baseline, faults),
+      )
       configured.set(key, resolved)
     }
     return resolved
-  }
-
-  /** `.silolint/rules` at or above a folder, up to the repository's root. */
-  const nearestRules = (folder: string): string | undefined => {
-    const root = repositoryRoot(folder)
-    for (let here = folder; ; here = dirname(here)) {
-      const candidate = join(here, '.silolint', 'rules')
-      if (existsSync(candidate)) return candidate
-      if (here === root || dirname(here) === here) return undefined
-    }
   }
 
   const build = (
     path: string | undefined,
     loaded: Loaded | undefined,
     rulesFolder: string | undefined,
+    baselinePath: string | undefined,
     faults: Fault[],
   ): Resolved => {
     const layers: Layer[] = [builtIn]
@@ -306,6 +332,8 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
         rule.severity
       if (wanted && level !== 'off') levels.set(rule.id, level)
     }
+    const baseline = baselinePath ? openBaseline(baselinePath, faults) : {}
+    if (baselinePath) files.push(baselinePath)
     const matcher = settings.ignores.length && path ? ignore().add(settings.ignores) : undefined
     return {
       linter: linterOf(catalogue, levels),
@@ -315,6 +343,11 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
         if (!matcher || !path) return false
         const inside = relative(dirname(path), document).replaceAll('\\', '/')
         return inside !== '' && !inside.startsWith('..') && matcher.ignores(inside)
+      },
+      part(document, findings) {
+        if (!baselinePath) return { fresh: [...findings], known: [], unmatched: [] }
+        const root = dirname(dirname(baselinePath))
+        return partKnown(findings, baseline[relative(root, document).replaceAll('\\', '/')] ?? [])
       },
     }
   }

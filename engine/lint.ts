@@ -1,8 +1,9 @@
 import { VFile } from 'vfile'
 import { VFileMessage } from 'vfile-message'
 import type { Match } from './automaton.ts'
-import { type Block, type Document, spanOf } from './block.ts'
+import { type Block, type Document, type Section, spanOf } from './block.ts'
 import { alarmOf, alarmOfCondition, type Catalogue } from './catalogue.ts'
+import type {} from './finding.ts'
 import type { Phrases } from './phrases.ts'
 import { type Place, wordsAt } from './presence.ts'
 import { applyRewrite } from './rewrite.ts'
@@ -103,7 +104,24 @@ function toMessage(
   message.expected = span.editable ? [...new Set(rewrites)].filter((rewrite) => rewrite !== actual) : []
   message.note = rule.note
   message.url = rule.url
+  message.headings = headingsOf(block.section)
+  message.sentence = sentenceAt(block, start)
   return message
+}
+
+const headingsOf = ({ title, parent }: Section): string[] => [
+  ...(parent ? headingsOf(parent) : []),
+  ...(title ? [title.replace(/\s+/g, ' ')] : []),
+]
+
+/** The sentence that holds a place of a block's prose. */
+function sentenceAt({ prose, tokens }: Block, at: number): string {
+  if (!tokens) return prose
+  const { sentences, start, end } = tokens
+  let index = 0
+  while (index + 2 < sentences.length && (start[sentences[index + 1] as number] as number) <= at) index++
+  const [from, to] = [sentences[index] as number, sentences[index + 1] as number]
+  return from < to ? prose.slice(start[from], end[to - 1]).replace(/\s+/g, ' ') : prose
 }
 
 /** What one rule finds, with the message to use. */

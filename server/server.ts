@@ -196,11 +196,12 @@ export function serve(connection: Connection, machine: Machine): void {
     return undefined
   }
 
-  function lint(document: TextDocument, { linter, ignores }: Resolved): readonly VFileMessage[] {
+  function lint(document: TextDocument, { linter, ignores, part }: Resolved): readonly VFileMessage[] {
     const path = machine.pathOf(document.uri)
     try {
       if (path !== undefined && ignores(path)) return []
-      return linter.lint(document.getText(), { path, format: formats[document.languageId] }).messages
+      const { messages } = linter.lint(document.getText(), { path, format: formats[document.languageId] })
+      return path === undefined ? messages : part(path, messages).fresh
     } catch (error) {
       // A bug of ours, not the writer's: it costs this document its findings and nothing else.
       log(error)

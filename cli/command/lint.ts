@@ -30,6 +30,7 @@ export function addLint(command: Command): Command {
       ),
     )
     .option('--quiet', 'show only findings of the severity that fails the run, or above')
+    .option('--no-baseline', 'show the findings in .silolint/baseline.json too')
     .option('--exit-zero', 'exit with 0 whatever is found; faults still exit with 2')
     .option(
       '--no-cache',
@@ -58,6 +59,7 @@ async function lint(paths: string[], options: Options, command: Command): Promis
     const findings = options.quiet
       ? result.findings.filter((finding) => weight[severityOf(finding)] >= weight[options.failOn])
       : result.findings
+    hidden.baseline += result.known.length
     hidden.quiet += result.findings.length - findings.length
     await outputs.document({ ...result, findings })
   }

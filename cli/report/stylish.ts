@@ -2,6 +2,7 @@ import type { Colors, Formatter } from 'picocolors/types'
 import type { VFileMessage } from 'vfile-message'
 import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
 import { printable } from '../console.ts'
+import { count } from '../documents.ts'
 import type { Report } from '../report.ts'
 
 /** How far messages, source lines and rewrites are indented below the line with the position. */
@@ -158,8 +159,4 @@ function wrap(text: string, width: number, indented: number): string {
 function positionOf(finding: VFileMessage): string {
   const { start } = rangeOf(finding)
   return `${start.line}:${start.column}`
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
