@@ -11,6 +11,7 @@ export interface Selection {
   stdin?: true
   stdinFilename?: string
   baseline?: boolean
+  since?: string
 }
 
 /** Adds the argument and options that choose documents and rules. */
@@ -39,6 +40,7 @@ export async function selected(
     ...(options.rule && { only: options.rule }),
     ...(options.off && { rules: Object.fromEntries(options.off.map((id) => [id, 'off' as const])) }),
     ...(options.baseline !== undefined && { baseline: options.baseline }),
+    ...(options.since !== undefined && { since: options.since }),
     onFault: reportFault,
     onNote: say,
     onBug: (error, path) => complain(error, `${path}: `),

@@ -4,6 +4,7 @@ import type { BaselineEntry } from '../engine/baseline.ts'
 import { openProject, type Project, readDocument } from '../engine/disk.ts'
 import type { Fault, RuleInfo, Severity } from '../engine/index.ts'
 import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
+import { Changes } from './since.ts'
 
 /** How to lint; everything may be left out. */
 export interface SilolintOptions {
@@ -13,6 +14,8 @@ export interface SilolintOptions {
   only?: string[]
   /** Whether findings in `.silolint/baseline.json` are left out; true unless said otherwise. */
   baseline?: boolean
+  /** Only findings on lines that have changed since this commit, branch or tag, by git. */
+  since?: string
   /** Told of what cannot be used: a missing path, a faulty configuration or rule file, an unreadable document. */
   onFault?(fault: Fault): void
   /** Told of a bug of Silolint's own, which costs one document its findings; thrown where nobody wants to know. */
@@ -32,6 +35,8 @@ export interface LintResult {
   findings: readonly VFileMessage[]
   /** Findings that the baseline has. */
   known: readonly VFileMessage[]
+  /** Findings on lines that have not changed. */
+  unchanged: readonly VFileMessage[]
   /** Entries of the baseline for this document that no finding matched. */
   unmatched: readonly BaselineEntry[]
 }
@@ -43,6 +48,7 @@ export interface LintResult {
 export class Silolint {
   private readonly options: SilolintOptions
   private readonly project: Project
+  private readonly changes: Changes | undefined
   /** The rules that were in force, by id. */
   private readonly seen = new Map<string, RuleInfo>()
   /** Faults without a file: the rules that were asked for and no configuration so far knows. */
@@ -50,7 +56,8 @@ export class Silolint {
 
   constructor(options: SilolintOptions = {}) {
     this.options = options
-    const { rules, only, baseline } = options
+    const { rules, only, baseline, since } = options
+    this.changes = since === undefined ? undefined : new Changes(since)
     this.project = openProject({
       trusted: true,
       overrides: { ...(only && { only }), ...(rules && { rules }), noBaseline: baseline === false },
@@ -71,7 +78,7 @@ export class Silolint {
   async lintText(source: string, path = 'document.md'): Promise<LintResult> {
     const document = { path: slashed(path), file: resolve(path), named: true, source }
     for await (const result of this.lint([document])) return result
-    return { path: document.path, file: document.file, source, findings: [], known: [], unmatched: [] }
+    return { path: document.path, file: document.file, source, findings: [], unchanged: [], known: [], unmatched: [] }
   }
 
   /** The documents that paths stand for, sorted by path. */
@@ -119,7 +126,19 @@ export class Silolint {
     for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
     const { messages } = resolved.linter.lint(read.source, { path })
     const { fresh, known, unmatched } = resolved.part(file, messages)
-    return { path, file, source: read.source, findings: fresh, known, unmatched }
+    const touches = await this.changes?.touching(file)
+    // what git cannot tell is told, and shown
+    if (touches && typeof touches !== 'function') this.options.onFault?.(touches)
+    const isShown = typeof touches === 'function' ? touches : () => true
+    return {
+      path,
+      file,
+      source: read.source,
+      findings: fresh.filter(isShown),
+      unchanged: fresh.filter((finding) => !isShown(finding)),
+      known,
+      unmatched,
+    }
   }
 
   /** A rule that is asked for may belong to one project of several; it is unknown if no configuration knows it. */

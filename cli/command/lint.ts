@@ -30,6 +30,7 @@ export function addLint(command: Command): Command {
       ),
     )
     .option('--quiet', 'show only findings of the severity that fails the run, or above')
+    .option('--since <ref>', 'show only findings on lines that changed since this commit, branch or tag')
     .option('--no-baseline', 'show the findings in .silolint/baseline.json too')
     .option('--exit-zero', 'exit with 0 whatever is found; faults still exit with 2')
     .option(
@@ -60,6 +61,7 @@ async function lint(paths: string[], options: Options, command: Command): Promis
       ? result.findings.filter((finding) => weight[severityOf(finding)] >= weight[options.failOn])
       : result.findings
     hidden.baseline += result.known.length
+    hidden.unchanged += result.unchanged.length
     hidden.quiet += result.findings.length - findings.length
     await outputs.document({ ...result, findings })
   }
