@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
 import { openProject, type Project, readDocument } from '../engine/disk.ts'
+import { fixSafely } from '../engine/fix.ts'
 import type { Fault, RuleInfo, Severity } from '../engine/index.ts'
 import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
 import { Changes } from './since.ts'
@@ -139,6 +140,15 @@ export class Silolint {
       known,
       unmatched,
     }
+  }
+
+  /** The text of a linted document with every safe rewrite made, and what is found in it then. */
+  async fix(result: LintResult): Promise<{ source: string; fixed: number; result: LintResult }> {
+    const { path, file } = result
+    const { linter } = await this.project.resolve(file)
+    const { source, fixed } = fixSafely(result.source, (text) => linter.lint(text, { path }).messages)
+    const after = fixed ? await this.lintDocument({ path, file, named: true, source }) : result
+    return { source, fixed, result: after ?? result }
   }
 
   /** A rule that is asked for may belong to one project of several; it is unknown if no configuration knows it. */

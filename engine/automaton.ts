@@ -594,9 +594,15 @@ function addBuiltIn(
       case 'code':
         if (tokens.ids[at] === token.hole && !(look & looks.address)) chart.add(number, at, at + 1)
         break
-      case 'link':
-        if (look & looks.address || links(at)) chart.add(number, at, at + 1)
+      case 'link': {
+        // the whole of it: a word inside is no place where a link stands
+        if (look & looks.address) chart.add(number, at, at + 1)
+        if (!links(at) || (at > from && links(at - 1))) break
+        let end = at + 1
+        while (end < to && links(end)) end++
+        chart.add(number, at, end)
         break
+      }
       case 'name': {
         // a run of capitalised words; at the start of a sentence one capital proves nothing
         const isCapital = (position: number): boolean => ((tokens.looks[position] as number) & looks.capital) !== 0

@@ -102,6 +102,7 @@ function toMessage(
   const variety = report.rewrites?.length ? spellingOf(document) : undefined
   const rewrites = (report.rewrites ?? []).map((rewrite) => (variety ? respell(rewrite, variety, actual) : rewrite))
   message.expected = span.editable ? [...new Set(rewrites)].filter((rewrite) => rewrite !== actual) : []
+  message.safe = report.safe === true && message.expected.length > 0
   message.note = rule.note
   message.url = rule.url
   message.headings = headingsOf(block.section)
@@ -290,6 +291,7 @@ class DocumentReading {
         end: tokens.end[match.to - 1] as number,
         words,
         severity: weakened ? 'info' : group.severity,
+        safe: group.safe,
         rewrites: group.rewrites
           .map((template) => applyRewrite(template, match, block))
           .filter((one): one is string => one !== undefined),

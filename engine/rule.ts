@@ -36,6 +36,8 @@ export interface Report {
   rewrites?: string[]
   /** In place of the rule's own. */
   severity?: Severity
+  /** The first rewrite may be put in without anybody looking. */
+  safe?: boolean
 }
 
 /** A document as a code rule reads it. */

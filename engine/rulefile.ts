@@ -35,6 +35,8 @@ export interface PhraseGroup {
   needs: Condition[]
   /** Guards that otherwise always hold, and do not here: "may not, for our own reasons" is no denial of it. */
   despite: string[]
+  /** The first rewrite may be put in without anybody looking. */
+  safe: boolean
   severity?: Severity
   message?: string
 }
@@ -162,6 +164,7 @@ const groupKeys = {
   unless: v.optional(texts, []),
   needs: v.optional(texts, []),
   despite: v.optional(texts, []),
+  safe: v.optional(v.boolean()),
   severity: v.optional(v.picklist(severities)),
   message: v.optional(v.string()),
 }
@@ -174,6 +177,7 @@ export const ruleSchema = v.strictObject({
   unless: v.optional(texts, []),
   needs: v.optional(texts, []),
   despite: v.optional(texts, []),
+  safe: v.optional(v.boolean(), false),
   in: v.optional(oneOrMore(roles), []),
   unit: v.optional(v.picklist(units)),
   lacks: v.optional(texts, []),
@@ -424,7 +428,14 @@ export function readRule(
     return texts
   }
   const always = despite(values.despite, ['despite'])
-  const plain: PhraseGroup = { name: '', phrases: [], rewrites: values.rewrites, ...shared, despite: always }
+  const plain: PhraseGroup = {
+    name: '',
+    phrases: [],
+    rewrites: values.rewrites,
+    ...shared,
+    despite: always,
+    safe: values.safe,
+  }
   const groups: PhraseGroup[] = []
   for (const [index, entry] of values.phrases.entries()) {
     if (typeof entry === 'string') {
@@ -443,11 +454,25 @@ export function readRule(
       unless: [...shared.unless, ...conditions(entry.unless, ['phrases', index, 'unless'])],
       needs: [...shared.needs, ...conditions(entry.needs, ['phrases', index, 'needs'])],
       despite: [...always, ...despite(entry.despite, ['phrases', index, 'despite'])],
+      safe: entry.safe ?? values.safe,
       severity: entry.severity,
       message: entry.message,
     })
   }
   if (plain.phrases.length) groups.unshift(plain)
+  for (const {
+    safe,
+    rewrites: [first],
+  } of groups) {
+    if (safe && (first === undefined || /\[[^\]]+\]/.test(first)))
+      page.faults.push({
+        path,
+        ...page.place(['safe']),
+        value: first,
+        problem: 'a safe rewrite must stand as it is',
+        cure: 'Put a rewrite without [placeholders] first, or leave "safe" out.',
+      })
+  }
   const kind = hasCode ? 'code' : values.unit ? 'absence' : 'phrase'
   if (kind === 'phrase' && !groups.length && !page.faults.length) {
     page.faults.push({

@@ -1,9 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Severity, severityOf } from '../../engine/index.ts'
-import { exitWith } from '../console.ts'
+import { exitWith, print } from '../console.ts'
+import { diffOf, fixTogether, writeDocument } from '../fix.ts'
 import { addOutput, openOutputs, type Target } from '../output.ts'
 import type { Summary } from '../report.ts'
 import { addSelection, type Selection, selected } from '../selection.ts'
+import type { LintResult } from '../silolint.ts'
 
 interface Options extends Selection {
   format: Target[]
@@ -12,6 +14,9 @@ interface Options extends Selection {
   maxWarnings?: number
   quiet?: true
   exitZero?: true
+  fix?: true
+  fixDryRun?: true
+  interactive?: true
 }
 
 const weight: Record<Severity, number> = { info: 0, warning: 1, error: 2 }
@@ -30,6 +35,9 @@ export function addLint(command: Command): Command {
       ),
     )
     .option('--quiet', 'show only findings of the severity that fails the run, or above')
+    .option('--fix', 'make the rewrites that are marked as safe')
+    .option('--fix-dry-run', 'show them as a diff instead')
+    .option('--interactive', 'choose among the rewrites, finding by finding')
     .option('--since <ref>', 'show only findings on lines that changed since this commit, branch or tag')
     .option('--no-baseline', 'show the findings in .silolint/baseline.json too')
     .option('--exit-zero', 'exit with 0 whatever is found; faults still exit with 2')
@@ -55,7 +63,11 @@ async function lint(paths: string[], options: Options, command: Command): Promis
     quiet: 0,
   }
   const counts: Record<Severity, number> = { info: 0, warning: 0, error: 0 }
-  for await (const result of silolint.lint(documents)) {
+  if (options.interactive && !process.stdin.isTTY)
+    command.error('error: --interactive needs a terminal to ask at; use --fix for the rewrites that are safe')
+  let stopped = false
+  for await (const linted of silolint.lint(documents)) {
+    const result = stopped ? linted : await fixed(linted)
     for (const finding of result.findings) counts[severityOf(finding)]++
     const findings = options.quiet
       ? result.findings.filter((finding) => weight[severityOf(finding)] >= weight[options.failOn])
@@ -65,6 +77,23 @@ async function lint(paths: string[], options: Options, command: Command): Promis
     hidden.quiet += result.findings.length - findings.length
     await outputs.document({ ...result, findings })
   }
+  async function fixed(result: LintResult): Promise<LintResult> {
+    if (result.path === '<stdin>' || !(options.fix || options.fixDryRun || options.interactive)) return result
+    if (options.interactive) {
+      const chosen = await fixTogether(result)
+      stopped = chosen.stopped
+      if (chosen.source === result.source || !(await writeDocument(result, chosen.source))) return result
+      return silolint.lintText(chosen.source, result.path)
+    }
+    const { source, fixed: count, result: after } = await silolint.fix(result)
+    if (!count) return result
+    if (options.fixDryRun) {
+      await print(diffOf(result.path, result.source, source))
+      return result
+    }
+    return (await writeDocument(result, source)) ? after : result
+  }
+
   await outputs.end({ rules: silolint.rules, hidden })
   if (!options.exitZero && fails(counts, options)) exitWith(1)
 }

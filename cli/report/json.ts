@@ -17,7 +17,7 @@ export function json(): Report {
 
 /** A finding as the JSON reports have it. */
 export function toJson(finding: VFileMessage) {
-  const { ruleId, reason, note, actual, expected, url } = finding
+  const { ruleId, reason, note, actual, expected, safe = false, url } = finding
   return {
     rule: ruleId,
     severity: severityOf(finding),
@@ -25,6 +25,7 @@ export function toJson(finding: VFileMessage) {
     note,
     actual,
     rewrites: expected,
+    safe,
     url,
     ...rangeOf(finding),
   }
