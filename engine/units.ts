@@ -15,6 +15,13 @@ const okr = /\bokrs?\b|\bobjectives? (?:and|&) key\b/i
 const headingLabel =
   /^\W*(?:(?:[\w-]+ )?(?:objective|goal|aim|mission|vision|purpose|okr)s?(?: ?#?\d+(?:\.\d+)*)?|o ?\d+(?:\.\d+)*)\s*(?:[:.–—]|-\s)\s*(?=\S)/i
 
+/** Headings of a persona, beside which "Goals" are those of a made-up person. */
+const persona =
+  /^\W*(?:frustrations?|pain ?points?|pains|motivations?|fears|needs|behaviou?rs?|personality|bio(?:graphy)?|demographics)\W*$/i
+
+/** The longest sentence that is a label in front of its text: a number, a word or two and the stop. */
+const longestInlineLabel = 5
+
 /** How a unit finder reads a document. */
 interface Reader {
   document: Document
@@ -55,6 +62,15 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
     if (!owners.has(section)) owners.set(section, findOwner(section, catalogue))
     return owners.get(section)
   }
+  /** How many headings of a persona stand in each section. */
+  const personal = new Map<Section, number>()
+  for (const { kind, prose, section } of blocks) {
+    const home = kind === 'heading' ? section.parent : section
+    if (home && persona.test(prose)) personal.set(home, (personal.get(home) ?? 0) + 1)
+  }
+  // one of them alone may stand in any plan
+  const isPersonal = (section: Section): boolean =>
+    [section, section.parent].some((one) => one !== undefined && (personal.get(one) ?? 0) > 1)
   const labelRole = (block: Block): Role => {
     const label = labelEnd(block, tokensOf(block, catalogue))
     return label > 0 ? roleOf(block, label, catalogue) : 'none'
@@ -72,7 +88,7 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
     else rows.set(key, [block])
   }
   for (const [index, block] of blocks.entries()) {
-    if (seen.has(block) || isShown(block.role) || isWithinShown(block.section)) continue
+    if (seen.has(block) || isShown(block.role) || isWithinShown(block.section) || isPersonal(block.section)) continue
     if (block.table) {
       if (block.table.row === 0 || !isObjective(block.role)) continue
       const { table, row } = block.table
@@ -94,6 +110,19 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
     if (block.kind === 'heading' ? !isObjective(headingRole(block.section, catalogue)) : !belongs(block)) {
       if (block.kind === 'heading') continue
       const list = sentences(block)
+      // "1.1 Purpose. To lay down …"
+      const [first, ...said] = list
+      if (
+        first &&
+        said.length &&
+        first.to - first.from <= longestInlineLabel &&
+        isObjective(roleOf(block, first.to, catalogue))
+      ) {
+        unit(said.filter((sentence) => !isBeside(sentence, sentence.from)))
+        continue
+      }
+      // what is quoted is somebody else's
+      if (block.quoted) continue
       const opened = new Set<string>()
       for (const [position, sentence] of list.entries()) {
         for (const rule of opens(sentence, 'objective')) {
@@ -107,11 +136,15 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
     // a run of blocks that share what made them an objective
     const owner = block.role === block.section.role ? ownerOf(block.section) : undefined
     const run = [block]
+    /** Whether its own label made it an objective, beside items with labels of other kinds. */
+    const isOwn = block.kind !== 'heading' && isObjective(labelRole(block))
     for (let at = index + 1; at < blocks.length; at++) {
       const other = blocks[at] as Block
       // a statement and the list of goals that it leads in to are one
       const isLedIn = isObjective(other.role) && other.list?.lead !== undefined && run.includes(other.list.lead)
-      if (other.role !== block.role && !isLedIn) break
+      // "Actions for carers: …" is one of the goals of a list, whatever its label names
+      const isInList = other.list !== undefined && other.list.list === run.at(-1)?.list?.list && !isOwn
+      if (other.role !== block.role && !isLedIn && !isInList) break
       if (other.section !== block.section) {
         if (!owner || ownerOf(other.section) !== owner) break
       } else if (other.kind === 'heading') break
@@ -178,6 +211,12 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
     if (draft) draft.blocks.push(block)
     else drafts.set(key, { section: owner ?? block.section, blocks: [block], whole: owner !== undefined })
   }
+  /** Below a section of measures, those of each role or year that has a heading of its own are a set of their own. */
+  const ownSet = (section: Section, owner: Section): Section => {
+    for (let one: Section | undefined = section; one && one !== owner; one = one.parent)
+      if (one.parent === owner && headingRole(one, catalogue) === 'measure') return one
+    return owner
+  }
   /** What the block before belongs to, if only its label or lead-in made it a measure. */
   let run: Block | undefined
   for (const block of blocks) {
@@ -186,7 +225,7 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
     if (isShown(block.role) || isWithinShown(block.section)) continue
     const owner = ownerOf(block.section)
     if (owner) {
-      if (block !== owner.heading) add(owner, block, owner)
+      if (block !== owner.heading) add(ownSet(block.section, owner), block, owner)
     } else if (block.kind === 'heading') continue
     else if (block.table) {
       if (tables.has(block.table.table)) add(block.table.table, block)
@@ -213,6 +252,13 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
       }
     }
   }
+  // what stands above such sets says no more than they do
+  for (const [key, above] of drafts) {
+    const below = [...drafts.values()].find((one) => above.whole && one !== above && one.section === above.section)
+    if (key !== above.section || !below) continue
+    below.blocks.push(...above.blocks)
+    drafts.delete(key)
+  }
   // sections beside each other are read as one set: what one of them measures, the other need not
   const sets = new Map<Section | undefined, Draft[]>()
   for (const draft of drafts.values()) {
@@ -223,13 +269,16 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
     const beside = set.flatMap(({ blocks: own, whole }) => (whole ? own : [...own, ...around(blocks, own)]))
     const context = [...new Set(beside)].flatMap((block) => [...sentences(block)])
     for (const draft of set) {
-      const statements = draft.blocks
-        .filter((block) => block.kind !== 'heading' && block.table?.row !== 0)
-        .flatMap((block) => {
+      const stating = draft.blocks.filter((block) => block.kind !== 'heading' && block.table?.row !== 0)
+      // a list says what is measured, the text around it why
+      const isListed = (block: Block): boolean => block.list !== undefined || block.table !== undefined
+      const statements = [...stating.filter(isListed), ...stating.filter((block) => !isListed(block))].flatMap(
+        (block) => {
           // "What we count:" is a label, no question
           const from = contentStart(block, catalogue)
           return sentences(block).filter((sentence) => !isBeside(sentence, Math.max(sentence.from, from)))
-        })
+        },
+      )
       if (statements.length) units.push({ kind: 'measure', statements, context })
     }
   }

@@ -8,12 +8,16 @@ const manyWords = 300
 const mostCode = 0.1
 /** More sentences than this about servers and code make it one too. */
 const mostMachines = 0.1
+const machines = ['machine-metrics', 'machine-work', 'about-software', 'part-of-a-system']
 /** No more tokens than these are a label or a number. */
 const label = 3
-/** Duties that make a document one that binds: with a title that says so, and without. */
-const duties = { titled: { least: 6, share: 0.2 }, untitled: { least: 8, share: 0.6 } }
+/** Duties that make a document one that binds: with a title that says so, without, and on half a page. */
+const duties = { titled: { least: 6, share: 0.2 }, untitled: { least: 8, share: 0.6 }, short: { least: 6, share: 0.4 } }
 /** Sentences that name somebody of the house; without any, a document is a recipe or a manual. */
 const fewestActors = 5
+/** Half a page is quite sure to be a procedure only if it has steps, or much of it says who does what. */
+const fewestSteps = 4
+const shortActors = 0.4
 /** An address to "you" this often serves its reader. */
 const mostYou = 0.01
 
@@ -36,10 +40,17 @@ const check: CodeRule = function* (reading) {
     .filter(({ from, to }) => to - from > label)
   const binding = sentences.filter((sentence) => isDuty(reading, sentence)).length
   const isTitled = names(reading, title, 'title') || sentences.some((one) => reading.found(one, 'says-so').length > 0)
-  const need = isTitled ? duties.titled : duties.untitled
+  const need = !isTitled ? duties.untitled : words < manyWords ? duties.short : duties.titled
   if (binding < need.least || binding < sentences.length * need.share) return
-  if (sentences.filter((sentence) => reading.found(sentence, 'actor').length > 0).length < fewestActors) return
-  const ofMachines = sentences.filter((sentence) => reading.guarded(sentence, 'machine-metrics').length > 0).length
+  const acting = sentences.filter((sentence) => reading.found(sentence, 'actor').length > 0).length
+  if (acting < fewestActors) return
+  const hasSteps = blocks.filter((block) => block.list?.ordered).length >= fewestSteps
+  if (words < manyWords && !hasSteps && acting < sentences.length * shortActors) return
+  // a title that calls it a policy outweighs the talk of tools, not that of servers
+  const technical = isTitled ? ['machine-metrics'] : machines
+  const ofMachines = sentences.filter((sentence) =>
+    technical.some((guard) => reading.guarded(sentence, guard).length > 0),
+  ).length
   if (ofMachines > sentences.length * mostMachines) return
   if (blocks.some((block) => reading.sentences(block).some((sentence) => isServed(reading, sentence)))) return
   const report = reportOn(title, source)

@@ -20,6 +20,9 @@ const nobody = set(
 const verbsBehind = set(
   'is are was were be been must shall will should would may might can could has have had need needs of and or',
 )
+const machines = ['machine-work', 'part-of-a-system', 'about-software']
+/** From so many blocks on a document is a handbook of several procedures. */
+const handbook = 60
 /** More code than this makes a document the manual of a system. */
 const technical = 6
 
@@ -31,17 +34,31 @@ const check: CodeRule = function* (reading) {
     (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
   if (code > technical && code > blocks.length / 10) return
   const runs = runsOf(reading).filter((run) => passes(reading, run))
-  if (
-    !runs.length ||
-    blocks.some(
-      (block) => block.kind !== 'heading' && reading.sentences(block).some((sentence) => isHeld(reading, sentence)),
-    )
+  if (!runs.length) return
+  const held = blocks.filter(
+    (block) => block.kind !== 'heading' && reading.sentences(block).some((sentence) => isHeld(reading, sentence)),
   )
-    return
-  const report = runs[0] && reportOf(reading, runs[0])
+  // a handbook has many procedures: who holds one case holds no other
+  const run = runs.find((one) => !held.some((block) => blocks.length < handbook || isNear(block.section, one.section)))
+  const report = run && reportOf(reading, run)
   if (report) yield report
 }
 export default check
+
+/** Whether a section is the other, stands above or below it, or opens the document. */
+function isNear(section: Section, other: Section): boolean {
+  if (section.level < 2) return true
+  const above = (low: Section, high: Section): boolean => {
+    for (let one: Section | undefined = low; one; one = one.parent) if (one === high) return true
+    return false
+  }
+  // siblings below a heading of their own are parts of one procedure
+  return (
+    above(section, other) ||
+    above(other, section) ||
+    (section.parent === other.parent && (other.parent?.level ?? 0) > 1)
+  )
+}
 
 /** Whether a sentence names somebody who holds the case, or who keeps the served party told. */
 function isHeld(reading: Reading, sentence: Sentence): boolean {
@@ -177,6 +194,11 @@ function partiesOf(reading: Reading, sentence: Sentence): string[] {
 
 /** Whether the case passes between functions here: three or more by turns, or two with words of passing on. */
 function passes(reading: Reading, run: Run): boolean {
+  // a request that goes from the gateway to the database is nobody's case
+  const ofMachines = run.steps.filter(({ sentence }) =>
+    machines.some((guard) => reading.guarded(sentence, guard).length > 0),
+  ).length
+  if (ofMachines * 2 > run.steps.length) return false
   const parties = run.steps.flatMap((step) => step.parties)
   const distinct = new Set(parties)
   const turns = parties.filter((party, index) => index > 0 && party !== parties[index - 1]).length

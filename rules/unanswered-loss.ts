@@ -40,6 +40,9 @@ const losses = [
 
 type Loss = (typeof losses)[number]
 
+/** A process that is new is one that changes; a page for new people is none. */
+const isNew =
+  /^\W*(?:(?:our|the|a) )?(?:new(?! (?:\w+ )?(?:hires?|starters?|joiners?|employees?|staff|team|members?|managers?|colleagues?|customers?|clients?|suppliers?|vendors?|users?|projects?|engineers?)\b)|changes? to|(?:(?:de)?centrali[sz]ation|introduction|reorgani[sz]ation|merger|outsourcing) of)\b/i
 /** A single sentence leaves nearly everything unanswered; whoever writes no more than this has not begun. */
 const shortest = 25
 /** More words than this and the text is a handbook, no announcement. */
@@ -68,6 +71,8 @@ const idle: ReadonlySet<string> = new Set(
     ' ',
   ),
 )
+/** "All employees will record …" */
+const isDuty = /\b(?:will|shall|must)\b/
 /** Steps in a list or rows of a table that show how something works. */
 const enough = 3
 /** Clock times ("08:00", "4 p.m."). */
@@ -121,8 +126,10 @@ function announcementIn(reading: Reading): Sentence | undefined {
     if (isHeading(sentence) || isCondition(reading, sentence)) continue
     const announces = has(sentence, 'announces')
     const dated = has(sentence, 'dated')
-    // a date alone announces only below a title of change or a greeting, with a word about people's roles
-    if (!announces && !(dated && (isTitled || isGreeting) && roles > 0)) continue
+    // a date alone announces only below a title of change or a greeting, with a word about people's roles or duties
+    const binds =
+      isTitled && has(sentence, 'addresses') && isDuty.test(reading.words(sentence.block, sentence.from, sentence.to))
+    if (!announces && !(dated && (((isTitled || isGreeting) && roles > 0) || binds))) continue
     const weight =
       (announces ? weights.announces : 0) + (dated ? weights.dated : 0) + (has(sentence, 'addresses') ? 1 : 0)
     if (weight > (announcing?.weight ?? 0)) announcing = { sentence, weight }
@@ -131,12 +138,14 @@ function announcementIn(reading: Reading): Sentence | undefined {
 
   let points = announcing.weight + roles + Math.min(count(start, 'addresses'), 2)
   if (isTitled) points += weights.title
-  if (count(title, 'standing') > 0) points -= weights.standing
+  if (count(title, 'standing') > 0 && !isNew.test(first.prose) && !title.some((one) => has(one, 'greets')))
+    points -= weights.standing
   else if (words < short) points += 1
   if (isGreeting) points += weights.greets
   else if (count(start, 'dated') === 0) points -= weights.undated
   if (start.some((sentence) => sentence.block !== first && has(sentence, 'dated'))) points += 1
-  points -= weights.customers * Math.min(count(all, 'customers'), 2)
+  // "your ticket" in a mail to the team is work
+  points -= isGreeting ? Math.min(count(all, 'customers'), 1) : weights.customers * Math.min(count(all, 'customers'), 2)
   // an announcement is short and without code
   if (words > longest / 2) points -= weights.long
   const code = blocks.reduce((sum, block) => sum + block.marks.filter(({ kind }) => kind === 'code').length, 0)
@@ -147,7 +156,7 @@ function announcementIn(reading: Reading): Sentence | undefined {
 
 /** "If a role opens, …" says what may be, not what will change; "as of today" what is. */
 const isCondition = (reading: Reading, { block, from, to }: Sentence): boolean =>
-  /^(?:if|when|whenever|once|unless|as you|as of today|in case|should|feel free|interested|note)\b|\bcan\b/i.test(
+  /^(?:if|when|whenever|once|unless|as you (?!(?:may|might|will|probably|all|already|know)\b)|as of today|in case|should|feel free|interested|note)\b|\bcan\b/i.test(
     reading.words(block, from, Math.min(to, from + 8)),
   )
 

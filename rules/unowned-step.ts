@@ -10,6 +10,7 @@ const stepHeader = /\b(?:steps?|activit(?:y|ies)|actions?|tasks?|what happens)\b
 const whatHeader = /\b(?:what|to do|instructions?|procedure|description)\b/i
 const whoHeader =
   /\b(?:who|whom|by|owners?|leads?|responsib\w*|accountable|roles?|actors?|departments?|teams?|assignees?|assigned|function|person|people|party|performed|approver|doer|unit|desk|group|contact|r)\b/i
+const byWhen = /\bby (?:when|what (?:date|time)|date)\b/i
 const nobody = /^(?:[-–—?/.\s]*|n\/?a|tb[acd]|none|todo)$/i
 const words = (list: string): Set<string> => new Set(list.split(/\s+/))
 const subordinators = words(
@@ -45,6 +46,9 @@ const served = /^(?:used|set|made|taken|required|allowed|authori[sz]ed)$/
 /** Verbs of a subordinate clause that needs no comma: "When the issue is done it should be closed". */
 const finite =
   /^(?:is|are|was|were|be|been|has|have|had|does|do|did|can|could|may|might|will|would|expires?|ends?|leaves?|arrives?|fails?|occurs?|happens?|changes?|begins?|starts?|comes?|goes|passes|exists?|applies|returns?|agrees?|accepts?)$/
+const stating =
+  /\b(?:is|are|was|were|be|has|have|had|does|do|did|can|could|may|might|will|would|must|shall|should|needs?|lets?|runs?|holds?|shows?)\b/i
+const standsFor = /^(?:is|are|was|has|have|needs?|will|must|should|can|may|does|means|refers)\b/i
 const conditional = /^(?:if|when|whenever|once|after|before|until|where|as|unless|while|since)$/
 const preposition =
   /^(?:of|in|on|at|to|for|from|by|with|within|into|onto|under|over|about|against|between|during|through|via|per|as|than|and|or|not|no|is|are|was|were|be|been|has|have|had|being|that|which)$/
@@ -56,12 +60,19 @@ const weight =
   /\b(?:time|priority|preference|precedence|consideration|attention|thought|weight|space|room|opportunit(?:y|ies)|chance|access|importance|emphasis)\b/i
 /** What somebody makes by an act: "a referral must be made", not "backups must be made". */
 const isTaken =
-  /^(?:photographs?|photos?|pictures?|minutes|notes?|readings?|samples?|deposits?|statements?|decisions?)$/
+  /^(?:photographs?|photos?|pictures?|x-rays?|rays?|copy|copies|fingerprints?|minutes|notes?|readings?|samples?|deposits?|statements?|decisions?)$/
 /** Done to a thing, with what or where stands behind it; a letter or a consent is got from somebody. */
 const placed =
   /^(?:tested|measured|monitored|tracked|printed|typed|scanned|calculated|counted|filed|archived|recorded|logged|registered|documented|noted|performed|produced|compiled|created|executed|repaired|fixed|replaced|restored|preserved|destroyed|closed|opened|set|sent|mailed|posted|shipped|dispatched|delivered|published|authori[sz]ed|validated|verified)(?: up)?$/
+/** Behind these "to be done" is no duty, or one that stands elsewhere. */
+const isAdjunct =
+  /^(?:order|as|ready|able|want|wants|wish|expect|expected|due|supposed|going|likely|used|able|not|only|have|has|had|need|needs|ought|is|are|was|were|be|been)$/
+const clicks = /^(?:\S+ ){0,4}?(?:click|press|tap|tick)\b/i
+const bracketed = /^\((?!optional|if |where |when |e\.g|at |in |on |by |see |\w\))\p{L}[\p{L} ]{1,30}\)\s/iu
+const ofWhom =
+  /\b(?:duties|responsibilities|obligations|tasks|work) of (?!care\b)|['’]s? (?:duties|responsibilities|obligations|tasks)\b|\byour (?:duties|responsibilities|obligations)\b/i
 const toRole =
-  /^(?:changing|choosing|appointing|hiring|finding|contacting|meeting|becoming|replacing|recruiting|informing|telling|electing|selecting|leaving|\p{L}+ing (?:an?|the|your|our|to|with)) /iu
+  /^(?:\S+ ){1,3}(?:about|against|from|with|concerning|regarding|between) |^(?:changing|choosing|appointing|hiring|finding|contacting|meeting|becoming|replacing|recruiting|informing|telling|electing|selecting|leaving|\p{L}+ing (?:an?|the|your|our|to|with)) /iu
 const isHeld =
   /^(?:debrief|meeting|review|interview|hearing|call|session|consultation|workshop|drill|retrospective|retro|handover)s?$/
 const isMade =
@@ -92,19 +103,27 @@ const check: CodeRule = function* (reading) {
     // a single present passive is a remark and "is stored" a property; among other steps they are steps
     if (
       (step.name === 'practice' || step.name === 'state') &&
-      !hasOther(
-        reading,
-        `deeds ${ground}`,
-        siblings,
-        block,
-        (other) => isDone(reading, other) || (stepOf(reading, other, ground)?.name ?? 'state') !== 'state',
-      )
+      !hasOther(reading, `deeds ${ground} ${step.name}`, siblings, block, (other) => {
+        if (isDone(reading, other)) return true
+        const name = stepOf(reading, other, ground)?.name
+        return name !== undefined && (step.name === 'practice' || name !== 'state')
+      })
     )
       continue
-    yield reportOf(reading, block, step)
+    const report = reportOf(reading, block, step)
+    yield isWeak(reading, step, ground) ? { ...report, severity: 'info' } : report
   }
 }
 export default check
+
+/** Whether a step might as well be a rule about things: kept where, or done as another paper says. */
+const isWeak = (reading: Reading, { match, sentence }: Step, ground: Ground): boolean => {
+  const verb = wordAt(sentence.block, match.to - 1)
+  const next = wordAt(sentence.block, match.to)
+  if (/^(?:stored|kept|held|retained|maintained|preserved|set|fitted|fixed|mounted)$/.test(verb))
+    return /^(?:in|on|at|for|within|under)$/.test(next)
+  return ground === 'plain' && reading.found(sentence, 'as-laid-down').length > 0
+}
 
 /** Code proper: `Done` and `In progress` are the columns of a board, `#help` is a channel. */
 const isCode = (source: string, { kind, sourceStart, sourceEnd }: Block['marks'][number]): boolean =>
@@ -116,6 +135,7 @@ const isDone = (reading: Reading, block: Block): boolean => {
   if (!first) return false
   return (
     reading.found(first, 'actor').some(({ from }) => from <= first.from + 2) ||
+    (block.list?.ordered && /\b\p{L}+(?:ed|wn|en)\b[^.]*\bby (?:the |our )?\p{Lu}/u.test(block.prose)) ||
     ((block.list?.ordered || says(reading, block.list?.lead, ['course'])) &&
       reading.found(first, 'named').some(({ from }) => wordAt(block, from) === 'by'))
   )
@@ -131,6 +151,8 @@ interface Answers {
   said: Map<string, boolean>
   others: Map<string, Block[]>
   names: Map<string, boolean>
+  /** Where a block stands among those of its list. */
+  places: Map<Block, number>
 }
 const answers = new WeakMap<Reading, Answers>()
 
@@ -138,18 +160,22 @@ function answersOf(reading: Reading): Answers {
   const known = answers.get(reading)
   if (known) return known
   const groups = new Map<string, Block[]>()
+  const places = new Map<Block, number>()
   const put = (key: string, block: Block): void => {
     const group = groups.get(key)
     if (group) group.push(block)
     else groups.set(key, [block])
   }
   for (const block of reading.document.blocks) {
-    if (block.list) put(`list ${block.list.list}`, block)
+    if (block.list) {
+      put(`list ${block.list.list}`, block)
+      places.set(block, (groups.get(`list ${block.list.list}`)?.length ?? 1) - 1)
+    }
     if (!block.table) continue
     put(rowOf(block), block)
     if (block.table.row) put(columnOf(block), block)
   }
-  const made: Answers = { groups, said: new Map(), others: new Map(), names: new Map() }
+  const made: Answers = { groups, said: new Map(), others: new Map(), names: new Map(), places }
   answers.set(reading, made)
   return made
 }
@@ -176,6 +202,18 @@ function hasOther(
   return found.some((other) => other !== block)
 }
 
+/** Whether something holds of a whole list; `quality` names it for the next who asks. */
+function holds(reading: Reading, quality: string, block: Block, has: (list: readonly Block[]) => boolean): boolean {
+  const { said } = answersOf(reading)
+  const key = `${quality} of list ${block.list?.list}`
+  let answer = said.get(key)
+  if (answer === undefined) {
+    answer = has(groupOf(reading, `list ${block.list?.list}`))
+    said.set(key, answer)
+  }
+  return answer
+}
+
 function says(reading: Reading, block: Block | undefined, names: readonly string[]): boolean {
   if (!block) return false
   const { said } = answersOf(reading)
@@ -199,6 +237,7 @@ function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): G
   const lead = block.list?.lead?.kind === 'paragraph' ? block.list.lead : undefined
   if (says(reading, heading, ['no-steps']) || (lead && /:\s*$/.test(lead.prose) && says(reading, lead, ['no-steps'])))
     return undefined
+  if (lead && /:\s*$/.test(lead.prose) && says(reading, lead, ['kinds'])) return undefined
   const headed = block.role === 'procedure' || block.role === 'handoff'
   if (block.table) {
     if (block.table.row === 0) return undefined
@@ -209,15 +248,79 @@ function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): G
   }
   // "a." and "ii." of a policy make items that belong to no list
   if (says(reading, heading, ['rules']) && !says(reading, heading, ['course']))
-    return block.list || block.kind === 'item' ? 'plain' : undefined
-  if (!block.list) return block.kind === 'item' ? 'plain' : undefined
+    return block.list || isClause(block) ? 'plain' : undefined
+  if (!block.list) return isClause(block) && !isStatute(reading.document.blocks) ? 'plain' : undefined
   if (block.list.ordered) return 'numbered'
+  if (isDefinition(reading, block)) return undefined
   if (headed || says(reading, lead, ['course'])) return 'procedure'
   const instructions = hasOther(reading, 'imperative', siblings, block, (one) =>
     reading.sentences(one).some((sentence) => reading.found(sentence, 'imperative').some(({ from }) => from === 0)),
   )
   return instructions ? 'procedure' : 'plain'
 }
+
+/** The words behind a bold label: "**Client ID**: a unique identifier". */
+function labelled(block: Block): string | undefined {
+  const bold = block.marks.find((mark) => mark.kind === 'strong' && mark.start === 0)
+  if (!bold) return undefined
+  const label = block.prose.slice(0, bold.end)
+  const rest = block.prose.slice(bold.end)
+  if (/:\s*$/.test(label)) return rest.trim()
+  return /^\s*(?::|[–—-]\s)/.test(rest) ? rest.replace(/^\s*[:–—-]\s*/, '') : undefined
+}
+
+/** Whether a label looks like who does it: "Usher:", "Box office:", "Night crew:". */
+const isRoleLabel = (label: string): boolean =>
+  /^(?:the )?(?:[\p{L}-]+ ){0,2}(?:\p{L}+ists?|\p{L}{2,}eers?|\p{L}+(?:man|men|woman|women)|ushers?|offices?|desks?|teams?|units?|departments?|crews?|committee|board|panel|reception|centre|center|branch|depot|store|lab|laboratory|clinic|ward|workshop|kitchen)\s*:?\s*$/iu.test(
+    label,
+  ) && !/\b(?:list|checklist|waitlist)\s*:?\s*$/i.test(label)
+
+const hasRoleLabel = (block: Block): boolean => {
+  const bold = block.marks.find((mark) => mark.kind === 'strong' && mark.start === 0)
+  return bold !== undefined && labelled(block) !== undefined && isRoleLabel(block.prose.slice(0, bold.end))
+}
+
+/** Whether a label is defined by words without a statement, or is itself what a statement is about. */
+function isDefined(reading: Reading, block: Block): boolean {
+  const text = labelled(block)
+  if (!text) return false
+  const first = /^.*?(?:[.!?](?=\s|$)|$)/s.exec(text)?.[0] ?? text
+  // "Urgent bug fix, required ASAP.", "The addresses to which users are sent after signing out."
+  const main = first.replace(/\b(?:which|that|where|who|whom|when|if)\b.*$/is, '')
+  const starts = block.prose.length - text.length
+  const isStep = reading.sentences(block).some((sentence) =>
+    ['actor', 'imperative'].some((name) =>
+      reading.found(sentence, name).some(({ from }) => {
+        const at = block.tokens?.start[from] as number
+        return at >= starts && at < starts + first.length && (name === 'actor' || at === starts)
+      }),
+    ),
+  )
+  return !isStep && !stating.test(main)
+}
+
+/** Whether a list says what its labels mean: most of them, or this one. */
+const isDefinition = (reading: Reading, block: Block): boolean =>
+  labelled(block) !== undefined &&
+  (isDefined(reading, block) ||
+    holds(reading, 'definition', block, (list) => {
+      const items = list.filter((one) => labelled(one) !== undefined)
+      // "Soon: needs to be done this month", "Later: has an issue" say what their labels stand for
+      const defined = items.filter((one) => isDefined(reading, one) || standsFor.test(labelled(one) ?? ''))
+      return items.length > 1 && defined.length * 2 >= items.length && defined.some((one) => isDefined(reading, one))
+    }))
+
+/** Articles, contracts and licences bind by their clauses; whom, the law says. */
+const isStatute = (blocks: readonly Block[]): boolean =>
+  /\b(?:articles|statutes?|by-?laws|constitution|agreement|contract|terms|covenant|licen[cs]e)\b/i.test(
+    blocks.find((block) => block.kind === 'heading')?.prose ?? '',
+  )
+
+/** Items that belong to no list, and clauses with a number: "(a)", "3.1". */
+const isClause = (block: Block): boolean =>
+  block.kind === 'item' ||
+  (block.kind === 'paragraph' &&
+    /^(?:\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|\d{1,2}(?:\.\d{1,2}){1,3}\.?)\s/.test(block.prose))
 
 const headersOf = (reading: Reading, cell: Block): string[] =>
   groupOf(reading, `row ${cell.table?.table} 0`).map(({ prose }) => prose)
@@ -228,6 +331,21 @@ function hasActor(reading: Reading, block: Block): boolean {
   const { heading } = block.section
   const isAboutRole = heading !== undefined && toRole.test(heading.prose)
   if (says(reading, heading, isAboutRole ? ['delegated'] : ['named', 'delegated'])) return true
+  if (heading && ofWhom.test(heading.prose)) return true
+  // "Before your operation": the reader is told, among other things
+  if (
+    heading &&
+    /\byour\b/i.test(heading.prose) &&
+    block.list &&
+    /\b(?:must|should|needs?)\b/i.test(block.prose) &&
+    holds(reading, 'instructions', block, (all) =>
+      all.some((one) => reading.sentences(one).some((sentence) => isTold(reading, sentence))),
+    )
+  )
+    return true
+  // "What the depot does"
+  if (heading && /^what (?!it\b|this\b|that\b)\S+(?: \S+){0,4} (?:do|does|must do|should do)\b/i.test(heading.prose))
+    return true
   const above = block.section.parent
   if (above && above.level > 1 && says(reading, above.heading, ['named'])) return true
   const { blocks } = reading.document
@@ -237,7 +355,7 @@ function hasActor(reading: Reading, block: Block): boolean {
       row.some(
         (cell) =>
           cell.table &&
-          whoHeader.test(cell.table.header) &&
+          whoHeader.test(cell.table.header.replace(byWhen, '')) &&
           !stepHeader.test(cell.table.header) &&
           !nobody.test(cell.prose),
       )
@@ -247,6 +365,13 @@ function hasActor(reading: Reading, block: Block): boolean {
   }
   for (let lead = block.list?.lead, up = 0; lead && up < 3; lead = lead.list?.lead, up++) {
     if (lead.kind === 'heading') break
+    // "makes sure that:", and steps below an instruction belong to whoever is told
+    // and so do those that end a sentence about them: "Democratic Services then:"
+    if (/\b(?:that|ensure|ensuring|then|will|must|shall|should|(?:has|have|needs?|is|are) to)\s*:\s*$/.test(lead.prose))
+      return true
+    if (says(reading, lead, ['system'])) return true
+    const told = lead.list && reading.sentences(lead)[0]
+    if (told && isInstruction(reading, told, false)) return true
     if (says(reading, lead, /:\s*$/.test(lead.prose) || lead.list ? ['named', 'actor', 'delegated'] : ['delegated']))
       return true
     const before = blocks[lead.index - 1]
@@ -268,8 +393,38 @@ function hasActor(reading: Reading, block: Block): boolean {
   if (label && label.length < block.prose.length && first && tokens) {
     if (reading.found(first, 'named').some(({ to }) => (tokens.end[to - 1] as number) <= label.length)) return true
   }
+  if (isHeldNext(reading, block)) return true
+  // "Box office: tickets are counted", "(Driver) The box is sealed", where most items begin so
+  if (
+    (hasRoleLabel(block) || bracketed.test(block.prose)) &&
+    holds(reading, 'labels of roles', block, (all) => {
+      const roles = all.filter((one) => hasRoleLabel(one) || bracketed.test(one.prose))
+      return roles.length * 2 > all.length
+    })
+  )
+    return true
   if (!block.list) return false
   const list = groupOf(reading, `list ${block.list.list}`)
+  // a title or another paragraph of the same step that tells the reader what to do
+  const place = answersOf(reading).places.get(block) ?? 0
+  let from = place
+  while (list[from - 1]?.list?.index === block.list.index) from--
+  for (let at = from; list[at]?.list?.index === block.list.index; at++) {
+    const one = list[at] as Block
+    const told = reading.sentences(one)
+    if (one === block ? bold && told[0] && isTold(reading, told[0]) : told.some((each) => isTold(reading, each)))
+      return true
+  }
+  // "The results are also posted": by whoever was named or told just before
+  const before = list[place - 1]
+  if (
+    before &&
+    /\b(?:also|as well(?! as)|additionally|in addition|likewise)\b/i.test(block.prose) &&
+    reading
+      .sentences(before)
+      .some((sentence) => isTold(reading, sentence) || reading.found(sentence, 'actor').length > 0)
+  )
+    return true
   if (list[0] === block) return false
   // who was named in the first such step is named for all after it
   const { others } = answersOf(reading)
@@ -277,6 +432,21 @@ function hasActor(reading: Reading, block: Block): boolean {
   const named = others.get(key) ?? list.filter((one) => says(reading, one, ['delegated'])).slice(0, 1)
   others.set(key, named)
   return (named[0]?.index ?? block.index) < block.index || says(reading, block, ['together'])
+}
+
+/** Whether a sentence begins with what the reader shall do; "Open-air events" begins with none. */
+const isTold = (reading: Reading, sentence: Sentence): boolean => isInstruction(reading, sentence, false)
+
+/** Whether the words right behind a step say whose it is: "The clerk is responsible for notifying them". */
+function isHeldNext(reading: Reading, block: Block): boolean {
+  const { blocks } = reading.document
+  for (const next of blocks.slice(block.index + 1, block.index + 4)) {
+    if (next.section !== block.section || next.kind === 'heading') return false
+    const held = /\bresponsible for (?:\w+ly )?(\w{4,})ing\b/i.exec(next.prose)?.[1]?.toLowerCase()
+    if (held && new RegExp(`\\b${held.slice(0, -1)}\\w{0,2}(?:ed|en|t)\\b`, 'i').test(block.prose)) return true
+    if (next.index === block.index + 1 && !next.list && says(reading, next, ['discretion'])) return true
+  }
+  return false
 }
 
 /** A duty that names nobody, and the clause in which it stands. */
@@ -293,6 +463,9 @@ const wordAt = (block: Block, at: number): string =>
   block.tokens && at >= 0 && at < block.tokens.ids.length
     ? block.prose.slice(block.tokens.start[at], block.tokens.end[at]).toLowerCase()
     : ''
+
+/** "Open-standup": a word before a hyphen is no verb of its own. */
+const isParted = (block: Block, at: number): boolean => block.prose[block.tokens?.end[at] as number] === '-'
 
 /** Token classes are bits; 1 marks a word, all else is punctuation. */
 const isWord = (block: Block, at: number): boolean => ((block.tokens?.looks[at] ?? 0) & 1) === 1
@@ -321,17 +494,26 @@ function stepOf(reading: Reading, block: Block, ground: Ground): Step | undefine
 const hasDoer = (reading: Reading, sentence: Sentence): boolean =>
   reading
     .found(sentence, 'actor')
-    .some(
-      ({ from, to }) =>
-        wordAt(sentence.block, from) !== 'by' ||
-        !/ing$/.test(wordAt(sentence.block, to - 1)) ||
-        reading.found(sentence, 'named').some((one) => one.from === from),
+    .some(({ from, to }) =>
+      wordAt(sentence.block, from) === 'by'
+        ? !/ing$/.test(wordAt(sentence.block, to - 1)) ||
+          reading.found(sentence, 'named').some((one) => one.from === from)
+        : !isLimit(sentence, from),
     )
+
+/** Whether somebody's act only says by when: "before the crew leaves". */
+function isLimit({ block, from: first }: Sentence, at: number): boolean {
+  for (let one = at - 1; one >= first && one >= at - 3; one--) {
+    if (/^(?:before|until|till)$/.test(wordAt(block, one))) return one > first
+    if (!determiners.has(wordAt(block, one)) && one < at - 1) return false
+  }
+  return false
+}
 
 /** Whether a sentence tells the reader what to do, at its beginning or at all. */
 const isInstruction = (reading: Reading, sentence: Sentence, isAnywhere: boolean): boolean =>
   reading.found(sentence, 'imperative').some(({ from }) => {
-    if (/(?:ing|ed)$/.test(wordAt(sentence.block, from))) return false
+    if (/(?:ing|ed)$/.test(wordAt(sentence.block, from)) || isParted(sentence.block, from)) return false
     if (from !== sentence.from) return isAnywhere && wordAt(sentence.block, from - 1) === ','
     // "Credit card statements are sent" begins with no instruction
     return !['duty', 'practice', 'state'].some((name) =>
@@ -351,8 +533,13 @@ function stepIn(reading: Reading, sentence: Sentence, next: Sentence | undefined
   for (let at = sentence.from; at < sentence.to; at++)
     if (word(at) === 'by' && /^[[<{]$/.test(word(at + 1))) return undefined
   if (next && reading.found(next, 'actor').some(({ from }) => word(from) !== 'by')) return undefined
+  if (['condition', 'discretion', 'requirement'].some((name) => reading.found(sentence, name).length > 0))
+    return undefined
+  if (next && ['how', 'discretion'].some((name) => reading.found(next, name).length > 0)) return undefined
+  if (leadsIn(reading, block, sentence) || isEffect(reading, block, sentence)) return undefined
   const imperative =
     !/ing$/.test(word(sentence.from)) &&
+    !isParted(block, sentence.from) &&
     reading.found(sentence, 'imperative').some(({ from }) => from === sentence.from)
   if (
     imperative &&
@@ -371,6 +558,28 @@ function stepIn(reading: Reading, sentence: Sentence, next: Sentence | undefined
   return candidates.find((one) => stands(reading, block, one, ground) && !(imperative && one.start > sentence.from))
 }
 
+/** Whether a sentence leads in to instructions, which say it better than it does. */
+function leadsIn(reading: Reading, block: Block, sentence: Sentence): boolean {
+  const next = reading.document.blocks[block.index + 1]
+  const first = next && reading.sentences(next).find((one) => one.to - one.from > 2)
+  if (!next || !first || sentence !== reading.sentences(block).at(-1)) return false
+  const isBelow = next.list ? next.list.lead === block : next.kind === 'item' && /:\s*$/.test(block.prose)
+  return isBelow && isTold(reading, first)
+}
+
+/** Whether a system does it: what follows a click, an alert that goes out, a mail already received. */
+function isEffect(reading: Reading, block: Block, sentence: Sentence): boolean {
+  const text = reading.words(block, sentence.from, sentence.to)
+  if (/\b(?:alerts?|alarms?|monitors?) (?:is|are|gets?) (?:triggered|fired|generated)\b/i.test(text)) return true
+  const list = block.list ? groupOf(reading, `list ${block.list.list}`) : []
+  const before = list[(answersOf(reading).places.get(block) ?? 0) - 1]
+  if (!before) return false
+  const noun = /^the (email|e-mail|message|notification|text|code|link)s? (?:is|are|will be) sent\b/i.exec(text)?.[1]
+  if (noun && new RegExp(`\\b(?:receives?|gets?|automatic\\w*)\\b.*\\b${noun}`, 'i').test(before.prose)) return true
+  const made = /\bwill be (?:created|generated|shown|displayed|opened|saved|added|uploaded)\b/i
+  return made.test(text) && holds(reading, 'clicks', block, (all) => all.some((one) => clicks.test(one.prose)))
+}
+
 /** Where the clause of a match begins: behind punctuation, or with the subject behind a clause without comma. */
 function clauseStart(block: Block, sentence: Sentence, match: Match): number {
   const word = (at: number): string => wordAt(block, at)
@@ -380,6 +589,11 @@ function clauseStart(block: Block, sentence: Sentence, match: Match): number {
   // "Once the work is completed a summary is written", "When an issue is done it should be closed"
   let verb = start + 1
   while (verb < match.from && !finite.test(word(verb))) verb++
+  // "After an hour the police must be told", "Within ten days unclaimed items are to be given away"
+  if (/^(?:after|before|since|until)$/.test(word(start)))
+    for (let at = start + 1; at < match.from - 1 && at < start + 6; at++)
+      if (/^(?:minute|hour|day|week|fortnight|month|year)s?$/.test(word(at)) && !preposition.test(word(at + 1)))
+        return at + 1
   // "After the pilot the results will be published"
   if (verb === match.from && /^(?:after|before|since|until)$/.test(word(start))) verb = start
   for (let at = verb + 2; at < match.from; at++) {
@@ -407,6 +621,12 @@ function isOver(block: Block, at: number, { name, match: { from: to }, start }: 
   return finite.test(word(at + 1)) || (at > start && !determiners.has(word(at + 1)))
 }
 
+/** Whether a duty says by when, as steps do: "four weeks before", "the same day". */
+const isTimed = (rest: string): boolean =>
+  /^(?:(?:at least |no later than |not later than |up to )?(?:\d+|an?|one|two|three|four|five|six|seven|eight|ten|twelve|fourteen|thirty) (?:working |business |clear |calendar )?(?:minute|hour|day|week|month|year)s? (?:before|after|ahead|of|prior)|(?:on )?the (?:same|next|following|first|last) (?:working )?day|at once|immediately(?! (?:upon|on|after|when|if))|straight ?away|every (?:day|week|month|quarter|year|morning|evening))\b/i.test(
+    rest,
+  )
+
 /** Whether the match is the main statement of its clause and a duty, on such ground. */
 function stands(reading: Reading, block: Block, step: Step, ground: Ground): boolean {
   const { name, match, sentence, start } = step
@@ -419,7 +639,26 @@ function stands(reading: Reading, block: Block, step: Step, ground: Ground): boo
     (word(match.to - 1) === 'made' && isMade.test(word(match.from - 1))) ||
     (word(match.to - 1) === 'held' && isHeld.test(word(match.from - 1))) ||
     (word(match.to - 1) === 'taken' && isTaken.test(word(match.from - 1)))
-  if (ground === 'plain' && !core) return false
+  if (ground === 'plain' && !core && !(name === 'duty' && isTimed(reading.words(block, match.to, sentence.to))))
+    return false
+  // "Customer to be informed": nothing else says what is so
+  if (word(match.from) === 'to') {
+    if (
+      start !== sentence.from ||
+      match.from - start > 5 ||
+      match.from === start ||
+      isAdjunct.test(word(match.from - 1))
+    )
+      return false
+    for (let at = start; at < sentence.to && (at < match.from || isWord(block, at)); at++)
+      if (word(at) === 'for' && at < match.from) return false
+      else if (
+        at !== match.from + 1 &&
+        (finite.test(word(at)) || stating.test(word(at))) &&
+        !conditional.test(word(at - 1))
+      )
+        return false
+  }
   if (ground === 'procedure' && !core && (name !== 'duty' || /^(?:will|'ll)$/.test(word(match.from)))) return false
   if (ground === 'plain') {
     if (
@@ -431,9 +670,20 @@ function stands(reading: Reading, block: Block, step: Step, ground: Ground): boo
     )
       return false
     if (word(match.from - 1) === 'you') return false
+    // what is yours is for you to hand in
+    if (/^(?:must|should|shall|needs?|has|have)$/.test(word(match.from)))
+      for (let at = match.to; at < sentence.to; at++) if (word(at) === 'your') return false
     if (/^(?:using|through|via|under|as)$/.test(word(match.to))) return false
     // "must be kept within the region", not "must be answered within two days"
     if (/^(?:within|with|from)$/.test(word(match.to)) && placed.test(word(match.to - 1))) return false
+    // "Menus must be printed in large type"
+    if (
+      /^(?:printed|typed|written|shown|displayed|drawn)$/.test(word(match.to - 1)) &&
+      /^(?:in|on|at)$/.test(word(match.to))
+    )
+      return false
+    // "Photographs must be taken against a white wall"
+    if (word(match.to - 1) === 'taken' && /^(?:against|in|with|from|within)$/.test(word(match.to))) return false
   }
   for (let at = start; at < match.from; at++) {
     if ((subordinators.has(word(at)) && !isOver(block, at, step)) || reporting.has(word(at))) return false
@@ -451,6 +701,23 @@ function stands(reading: Reading, block: Block, step: Step, ground: Ground): boo
   // "are asked to": whoever is asked is the one who acts
   if (word(match.to) === 'to' && (name === 'duty' ? served : asks).test(word(match.to - 1))) return false
   if (word(match.to) === 'only') return false
+  for (let at = match.to; at < sentence.to && isWord(block, at); at++) if (word(at) === 'automatically') return false
+  if (word(match.to - 1) === 'considered' && (ground === 'plain' || word(start + 1) === 'following')) return false
+  // "Tests should be run on every change" is said of a build
+  if (
+    word(match.to - 1) === 'run' &&
+    /\b(?:tests?|scripts?|jobs?|pipelines?|builds?|they)\b/i.test(reading.words(block, start, match.from))
+  )
+    return false
+  // "Some projects are billed by the week"
+  if ((name === 'practice' || name === 'state') && /^(?:some|many|most|few|several|certain|other)$/.test(word(start)))
+    return false
+  // a caption of a form: "“Active” needs to be ticked"
+  if (
+    /["“”']$/.test(block.prose.slice(0, block.tokens?.start[match.from]).trimEnd()) &&
+    /^(?:checked|ticked|selected|set|marked)$/.test(word(match.to - 1))
+  )
+    return false
   if (/^(?:behind|on|with)$/.test(word(match.to)) && /^you$/.test(word(match.to + 1))) return false
   // "must be given enough time", "priority must be given"
   if (word(match.to - 1) === 'given' && weight.test(reading.words(block, start, match.to + 3))) return false
@@ -459,7 +726,12 @@ function stands(reading: Reading, block: Block, step: Step, ground: Ground): boo
     if (word(at) === ']') depth++
     else if (word(at) === '[' && depth-- === 0) return false
   }
-  if (/^(?:signed|logged)$/.test(word(match.to - 1)) && /^(?:in|into|up|on)$/.test(word(match.to))) return false
+  if (
+    /^(?:signed|logged)$/.test(word(match.to - 1)) &&
+    /^(?:in|into|up|on)$/.test(word(match.to)) &&
+    !(word(match.to - 1) === 'logged' && determiners.has(word(match.to + 1)))
+  )
+    return false
   // the code that a clause is about is a system's
   const { tokens } = block
   const from = tokens?.start[start] as number
@@ -476,14 +748,14 @@ function stands(reading: Reading, block: Block, step: Step, ground: Ground): boo
     return false
   if (!isRemark) return true
   if (word(match.to) === 'from') return !/^(?:made|taken|drawn|read|run|sent)$/.test(word(match.to - 1))
-  return !/^(?:of|as|like|into)$/.test(word(match.to))
+  return !/^(?:of|as|like|into)$/.test(word(match.to)) || tells.test(word(match.to - 1))
 }
 
 /** The finding with the passive that names somebody, and where it reads well the active voice. */
 function reportOf(reading: Reading, block: Block, step: Step): Report {
   const { tokens } = block
   // "are taken up": the little word belongs to the verb
-  const isParted = /^(?:up|out|off|away|back|down)$/.test(wordAt(block, step.match.to))
+  const hasParticle = /^(?:up|out|off|away|back|down)$/.test(wordAt(block, step.match.to))
   const isOpen = /^(?:of|the|an?|to|from|in|on)$/.test(wordAt(block, step.match.to + 1))
   const { name } = step
   // "are placed on the list": the place belongs to what follows
@@ -493,7 +765,7 @@ function reportOf(reading: Reading, block: Block, step: Step): Report {
     isWord(block, step.match.to) &&
     step.match.to < step.sentence.to &&
     !afterGiving.has(wordAt(block, step.match.to))
-  const match = { ...step.match, to: step.match.to + (isPlace ? -1 : isParted && !isOpen ? 1 : 0) }
+  const match = { ...step.match, to: step.match.to + (isPlace ? -1 : hasParticle && !isOpen ? 1 : 0) }
   const phrase = reading.words(block, match.from, match.to)
   const start = tokens?.start[match.from] as number
   const end = tokens?.end[match.to - 1] as number
