@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
+import { VFileMessage } from 'vfile-message'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { builtIn } from '../engine/builtin.ts'
+import { builtIn, builtInLinter } from '../engine/builtin.ts'
 import * as comments from '../engine/comment.ts'
+import { Lines } from '../engine/lint.ts'
 import { createLinter } from '../engine/linter.ts'
-import type { Suppression } from '../engine/suppression.ts'
+import { readMarkdown } from '../engine/markdown.ts'
+import { type Suppression, suppress } from '../engine/suppression.ts'
 
 // The built command runs as a process, as it does for its users: `npm run build` comes before these tests.
 const command = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
@@ -568,6 +571,26 @@ describe('a comment that does nothing', () => {
     expect(findings(mended(source, 'a.md', true))).toEqual([])
   })
 
+  it('of a rule pack hides findings of the pack, and no others of that name', () => {
+    const source = lines('<!-- silolint-disable-next-line acme/blink -->', clean)
+    const document = readMarkdown(source)
+    const at = new Lines(source)
+    const [place] = [{ start: at.point(source.indexOf('The')), end: at.point(source.length - 1) }]
+    const of = (ruleId: string) => new VFileMessage(ruleId, { place, ruleId, source: 'silolint' })
+    const [rule] = linter.catalogue.rules
+    if (!rule) throw new Error('there is no rule')
+    const rules = ['acme/blink', 'blink', 'acme/blink-twice'].map((id) => ({ ...rule, id }))
+    const levels = new Map(rules.map(({ id }) => [id, 'warning' as const]))
+    const today = '2026-01-01'
+    const found = suppress(
+      document,
+      rules.map(({ id }) => of(id)),
+      { rules, levels, lines: at, today },
+    )
+    expect(found.findings.map(({ ruleId }) => ruleId)).toEqual(['blink', 'acme/blink-twice'])
+    expect(found.suppressed.map(({ ruleId }) => ruleId)).toEqual(['acme/blink'])
+  })
+
   it('of a rule pack that is not there is told by its whole name', () => {
     expect(said(lines(`${wall} <!-- silolint-disable-line acme/blink -->`))).toMatchObject([
       ['acme/blink', expect.stringContaining('There is no rule “acme/blink”'), []],
@@ -782,6 +805,8 @@ describe('what is said about comments', () => {
     ])
     const off = ['unused', 'unknown', 'expired'].flatMap((one) => ['--off', `silolint/${one}-suppression`])
     expect(await silolint(off, cwd)).toMatchObject({ code: 0, stderr: '' })
+    const library = builtInLinter({ rules: { 'silolint/unused-suppression': 'off' } })
+    expect(library.lint(`${clean} <!-- silolint-disable-line turf -->`).messages).toEqual([])
     const misspelt = await silolint(['--off', 'silolint/unused-supression'], cwd)
     expect(misspelt).toMatchObject({
       code: 2,
