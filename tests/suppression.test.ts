@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -681,6 +681,30 @@ describe('a comment that does nothing', () => {
       expect(said(left, path), left).toEqual([])
       expect(mended(left, path)).toBe(left)
     }
+  })
+
+  it('is taken out by --fix, and one that is needed stays', async () => {
+    const cwd = await folderWith({
+      'a.md': lines(
+        `${clean} <!-- silolint-disable-line turf -->`,
+        '',
+        `${wall} <!-- silolint-disable-line turf, over-the-wall, blame -->`,
+        '',
+        `${clean} <!-- silolint-disable-line blam -->`,
+      ),
+    })
+    const run = await silolint(['--fix', '--format', 'json'], cwd)
+    expect(run.stderr).toBe('')
+    expect(JSON.parse(run.stdout)[0].findings).toMatchObject([{ rule: 'silolint/unknown-suppression' }])
+    expect(await readFile(join(cwd, 'a.md'), 'utf8')).toBe(
+      lines(
+        clean,
+        '',
+        `${wall} <!-- silolint-disable-line over-the-wall -->`,
+        '',
+        `${clean} <!-- silolint-disable-line blam -->`,
+      ),
+    )
   })
 
   it('is left alone while its rule is off', async () => {
