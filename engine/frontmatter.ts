@@ -5,6 +5,20 @@ import { type Comment, lineComment } from './comment.ts'
 /** Keys whose values are prose about the document; all others (titles, dates, tags) are data. */
 const spoken = /^(?:purpose|objectives?|goals?|aims?|mission|vision|intent|scope|measures?|metrics|kpis?|okrs?)$/i
 
+/** The parser of YAML calls itself for each level; what is nested deeper, or longer, is no front matter but an attack. */
+const deepest = 100
+const longest = 65_536
+
+function isNestedDeeper(text: string, most: number): boolean {
+  let depth = 0
+  for (const character of text) {
+    if (character === '[' || character === '{') depth++
+    else if (character === ']' || character === '}') depth--
+    if (depth > most) return true
+  }
+  return false
+}
+
 /** What front matter says under one key: a line "purpose: …", or a line "objectives:" and its entries. */
 export interface FrontMatterEntry {
   prose: Prose
@@ -22,6 +36,7 @@ export function readFrontMatter(source: string, from: number, to: number): Front
   if (!opening) return []
   const start = from + opening[0].length
   const text = source.slice(start, to).replace(/(?:---|\.\.\.)[ \t]*$/, '')
+  if (text.length > longest || isNestedDeeper(text, deepest)) return []
   const { contents, errors } = parseDocument(text, { logLevel: 'silent' })
   if (errors.length || !isMap(contents)) return []
   const found: FrontMatterEntry[] = []

@@ -151,7 +151,26 @@ const clause: MarkdownConfig = {
   ],
 }
 
-const markdown = parser.configure([GFM, frontMatter, directive, footnote, template, clause])
+/** The parser's own looks ahead from every blank of a run, which a line of 40,000 of them makes a matter of seconds. */
+const hardBreak: MarkdownConfig = {
+  remove: ['HardBreak'],
+  parseInline: [
+    {
+      name: 'HardBreakOnce',
+      before: 'Link',
+      parse(context: InlineContext, next: number, at: number) {
+        if (next === 92 && context.char(at + 1) === 10) return context.addElement(context.elt('HardBreak', at, at + 2))
+        if (next !== 32) return -1
+        let end = at + 1
+        while (context.char(end) === 32) end++
+        if (context.char(end) === 10 && end > at + 1) return context.addElement(context.elt('HardBreak', at, end + 1))
+        return end
+      },
+    },
+  ],
+}
+
+const markdown = parser.configure([hardBreak, GFM, frontMatter, directive, footnote, template, clause])
 
 const headingLevel: Record<string, number> = {
   ATXHeading1: 1,
