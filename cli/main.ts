@@ -3,6 +3,7 @@ import { documentEndings } from '../engine/index.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { addBaseline } from './command/baseline.ts'
 import { addLint } from './command/lint.ts'
+import { addSuppressions } from './command/suppressions.ts'
 import { complain, exitWith } from './console.ts'
 
 const exitCodes = `
@@ -36,6 +37,7 @@ function program(): Command {
     .exitOverride()
   addLint(command)
   addBaseline(command)
+  addSuppressions(command)
   return command
 }
 

@@ -3,7 +3,7 @@ import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
 import { openProject, type Project, readDocument } from '../engine/disk.ts'
 import { fixSafely } from '../engine/fix.ts'
-import type { Fault, RuleInfo, Severity } from '../engine/index.ts'
+import type { Fault, RuleInfo, Severity, Suppression } from '../engine/index.ts'
 import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
 import { Changes } from './since.ts'
 
@@ -40,6 +40,10 @@ export interface LintResult {
   unchanged: readonly VFileMessage[]
   /** Entries of the baseline for this document that no finding matched. */
   unmatched: readonly BaselineEntry[]
+  /** Findings that comments hide, sorted by place; each names its comment in `suppression`. */
+  suppressed: readonly VFileMessage[]
+  /** The comments that hide findings, in source order. */
+  suppressions: readonly Suppression[]
 }
 
 /**
@@ -79,7 +83,9 @@ export class Silolint {
   async lintText(source: string, path = 'document.md'): Promise<LintResult> {
     const document = { path: slashed(path), file: resolve(path), named: true, source }
     for await (const result of this.lint([document])) return result
-    return { path: document.path, file: document.file, source, findings: [], unchanged: [], known: [], unmatched: [] }
+    const { path: shown, file } = document
+    const nothing = { findings: [], unchanged: [], known: [], unmatched: [], suppressed: [], suppressions: [] }
+    return { path: shown, file, source, ...nothing }
   }
 
   /** The documents that paths stand for, sorted by path. */
@@ -125,7 +131,8 @@ export class Silolint {
       return undefined
     }
     for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
-    const { messages } = resolved.linter.lint(read.source, { path })
+    const { messages, data } = resolved.linter.lint(read.source, { path })
+    const { suppressed = [], suppressions = [] } = data
     const { fresh, known, unmatched } = resolved.part(file, messages)
     const touches = await this.changes?.touching(file)
     // what git cannot tell is told, and shown
@@ -139,6 +146,8 @@ export class Silolint {
       unchanged: fresh.filter((finding) => !isShown(finding)),
       known,
       unmatched,
+      suppressed,
+      suppressions,
     }
   }
 

@@ -592,7 +592,7 @@ function addBuiltIn(
         if (look & looks.participle) chart.add(number, at, at + 1)
         break
       case 'code':
-        if (tokens.ids[at] === token.hole && !(look & looks.address)) chart.add(number, at, at + 1)
+        if (tokens.ids[at] === token.hole && !(look & (looks.address | looks.picture))) chart.add(number, at, at + 1)
         break
       case 'link': {
         // the whole of it: a word inside is no place where a link stands

@@ -1,3 +1,4 @@
+import type { Comment } from './comment.ts'
 import type { Tokens } from './tokens.ts'
 
 /** What a block is in its document. */
@@ -98,6 +99,8 @@ export interface Document {
   source: string
   blocks: Block[]
   sections: Section[]
+  /** What is said to Silolint in comments, in source order. */
+  comments: Comment[]
 }
 
 /** Collects the prose of one block with its map back to the source. */

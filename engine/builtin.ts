@@ -2,7 +2,7 @@ import { code, packed } from 'silolint:rules'
 import type { Layer } from './catalogue.ts'
 import { unpackLayer } from './compiled.ts'
 import { faultToString } from './fault.ts'
-import { createLinter, type Linter, levelsOf, linterOf } from './linter.ts'
+import { createLinter, type Linter, levelsOf, linterOf, rulesOf } from './linter.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /** The rules that come with Silolint: the files of rules/, read when the program is built. */
@@ -29,7 +29,7 @@ export function builtInLinter(options: SiloOptions = {}): Linter {
   recommended ??= createLinter([builtIn], { rules: {} }).linter
   if (!Object.keys(options).length) return recommended
   const known = {
-    rules: new Map(recommended.catalogue.rules.map(({ id, severity }) => [id, severity])),
+    rules: new Map(rulesOf(recommended.catalogue).map(({ id, severity }) => [id, severity])),
     vocabularies: builtIn.vocabularies.map(({ id }) => id),
     sectors: builtIn.sectors.map(({ id }) => id),
   }

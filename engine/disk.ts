@@ -13,7 +13,7 @@ import { builtIn } from './builtin.ts'
 import { type Layer, readLayer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import { Lines } from './lint.ts'
-import { createLinter, type Linter, linterOf } from './linter.ts'
+import { createLinter, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
 import type { RuleSource } from './rulefile.ts'
 import { type Locate, readSettings } from './settings.ts'
@@ -298,7 +298,7 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
     faults.push(...ruleFaults)
     if (loaded?.fault && path) faults.push({ path, ...loaded.fault })
     const known = {
-      rules: new Map(plain.catalogue.rules.map(({ id, severity }) => [id, severity])),
+      rules: new Map(rulesOf(plain.catalogue).map(({ id, severity }) => [id, severity])),
       vocabularies: layers.flatMap((layer) => layer.vocabularies.map(({ id }) => id)),
       sectors: layers.flatMap((layer) => layer.sectors.map(({ id }) => id)),
     }
@@ -322,7 +322,7 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
     const hasWords = Object.keys(settings.vocabularies).length > 0 || settings.sectors.length > 0
     const { catalogue } = hasWords ? createLinter(layers, settings).linter : plain
     const levels = new Map<string, Severity>()
-    for (const rule of catalogue.rules) {
+    for (const rule of rulesOf(catalogue)) {
       const wanted = !overrides.only || overrides.only.includes(rule.id)
       const level =
         overrides.rules?.[rule.id] ??

@@ -6,6 +6,8 @@ declare module 'vfile-message' {
     headings?: string[]
     /** The sentence around a finding, blanks single. */
     sentence?: string
+    /** The name of the group of phrases that it is of, where the rule gives one, as part of an id: `whose-job`. */
+    pattern?: string
     /** Whether the first rewrite can be put in without anybody looking: it changes no meaning and asks for no words. */
     safe?: boolean
   }

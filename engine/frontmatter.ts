@@ -1,8 +1,23 @@
-import { isMap, isScalar, isSeq, parseDocument, type Scalar } from 'yaml'
+import { isMap, isScalar, isSeq, Parser, parseDocument, type Scalar } from 'yaml'
 import { Prose } from './block.ts'
+import { type Comment, lineComment } from './comment.ts'
 
 /** Keys whose values are prose about the document; all others (titles, dates, tags) are data. */
 const spoken = /^(?:purpose|objectives?|goals?|aims?|mission|vision|intent|scope|measures?|metrics|kpis?|okrs?)$/i
+
+/** The parser of YAML calls itself for each level; what is nested deeper, or longer, is no front matter but an attack. */
+const deepest = 100
+const longest = 65_536
+
+function isNestedDeeper(text: string, most: number): boolean {
+  let depth = 0
+  for (const character of text) {
+    if (character === '[' || character === '{') depth++
+    else if (character === ']' || character === '}') depth--
+    if (depth > most) return true
+  }
+  return false
+}
 
 /** What front matter says under one key: a line "purpose: …", or a line "objectives:" and its entries. */
 export interface FrontMatterEntry {
@@ -21,6 +36,7 @@ export function readFrontMatter(source: string, from: number, to: number): Front
   if (!opening) return []
   const start = from + opening[0].length
   const text = source.slice(start, to).replace(/(?:---|\.\.\.)[ \t]*$/, '')
+  if (text.length > longest || isNestedDeeper(text, deepest)) return []
   const { contents, errors } = parseDocument(text, { logLevel: 'silent' })
   if (errors.length || !isMap(contents)) return []
   const found: FrontMatterEntry[] = []
@@ -46,6 +62,33 @@ export function readFrontMatter(source: string, from: number, to: number): Front
     }
   }
   return found
+}
+
+/** The comments in YAML or TOML front matter that speak to Silolint; `#` within a text is none. */
+export function readFrontMatterComments(source: string, from: number, to: number): Comment[] {
+  const comments: Comment[] = []
+  const add = (text: string, offset: number): void => {
+    const comment = lineComment(text, offset)
+    if (comment) comments.push(comment)
+  }
+  const opening = /^\uFEFF?(---|\+\+\+)[^\n]*\n/.exec(source.slice(from, to))
+  if (!opening) return comments
+  const start = from + opening[0].length
+  const text = source.slice(start, to)
+  if (opening[1] === '+++') {
+    for (const { index, 0: line } of text.matchAll(/^.+$/gm)) add(line, start + index)
+    return comments
+  }
+  // not by recursion: a value nested thousands deep must not make it throw
+  const left: unknown[] = [...new Parser().parse(text.replace(/(?:---|\.\.\.)[ \t]*$/, ''))]
+  while (left.length) {
+    const token = left.pop()
+    if (typeof token !== 'object' || token === null) continue
+    const { type, offset, source: own } = token as { type?: string; offset?: number; source?: string }
+    if (type === 'comment' && offset !== undefined && own !== undefined) add(own, start + offset)
+    else for (const part of Object.values(token)) left.push(part)
+  }
+  return comments.sort((a, b) => a.start - b.start)
 }
 
 /** The words of a scalar as they stand in the source, without quotation marks and block indicators. */

@@ -23,12 +23,18 @@ const literal = /^(?:script|style|pre|code|kbd|samp|textarea|svg|math|head|templ
  * The prose of a piece of HTML: the text of its elements, one part for each heading, paragraph, cell or item.
  * A term of a definition list comes as a bold line, so that "Purpose" says what its definition is.
  *
- * @param node the piece in `source`; its children are no HTML (the marks of a quotation around it)
+ * @param node the piece in `source`; its children are no HTML (the marks of a quotation around it), nor are the
+ *   comments of MDX
  */
 export function readHtml(node: SyntaxNodeRef, source: string): HtmlPart[] {
   const holes: Array<[number, number]> = []
   for (let child = node.node.firstChild; child; child = child.nextSibling) holes.push([child.from, child.to])
   const text = source.slice(node.from, node.to)
+  if (text.includes('{/*')) {
+    for (const found of text.matchAll(/\{\/\*[\s\S]*?\*\/\}/g))
+      holes.push([node.from + found.index, node.from + found.index + found[0].length])
+    holes.sort(([a], [b]) => a - b)
+  }
   const parts: HtmlPart[] = []
   const lists: Array<Omit<ListPlace, 'lead'>> = []
   const tables: Array<Omit<TablePlace, 'header'>> = []

@@ -9,7 +9,14 @@ import { type Place, wordsAt } from './presence.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, tokensOf } from './roles.ts'
 import type { Reading, Report, Sentence, Unit } from './rule.ts'
-import type { Condition, GuardFile, GuardPlace, PhraseGroup, RuleFile } from './rulefile.ts'
+import {
+  type Condition,
+  type GuardFile,
+  type GuardPlace,
+  type PhraseGroup,
+  patternId,
+  type RuleFile,
+} from './rulefile.ts'
 import { fatalOf, type Severity } from './severity.ts'
 import { respell, type Variety, varietyOf } from './spelling.ts'
 import { looks, type Tokens, token } from './tokens.ts'
@@ -24,6 +31,16 @@ export class Lines {
       const code = source.charCodeAt(at)
       if (code === 10 || (code === 13 && source.charCodeAt(at + 1) !== 10)) this.starts.push(at + 1)
     }
+  }
+
+  /** How many lines there are; an empty last one counts. */
+  get count(): number {
+    return this.starts.length
+  }
+
+  /** The offset at which a line begins, counted from 1; Infinity for one behind the last. */
+  start(line: number): number {
+    return this.starts[line - 1] ?? Number.POSITIVE_INFINITY
   }
 
   /** The point of an offset in UTF-16 units. */
@@ -103,6 +120,7 @@ function toMessage(
   const rewrites = (report.rewrites ?? []).map((rewrite) => (variety ? respell(rewrite, variety, actual) : rewrite))
   message.expected = span.editable ? [...new Set(rewrites)].filter((rewrite) => rewrite !== actual) : []
   message.safe = report.safe === true && message.expected.length > 0
+  if (report.pattern) message.pattern = patternId(report.pattern)
   message.note = rule.note
   message.url = rule.url
   message.headings = headingsOf(block.section)
@@ -292,6 +310,7 @@ class DocumentReading {
         words,
         severity: weakened ? 'info' : group.severity,
         safe: group.safe,
+        pattern: group.name,
         rewrites: group.rewrites
           .map((template) => applyRewrite(template, match, block))
           .filter((one): one is string => one !== undefined),

@@ -1,10 +1,12 @@
 import type { VFile } from 'vfile'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
-import { check, toFile } from './lint.ts'
+import { check, Lines, toFile } from './lint.ts'
 import { readMarkdown } from './markdown.ts'
+import type { RuleFile } from './rulefile.ts'
 import type { Settings } from './settings.ts'
 import type { Severity } from './severity.ts'
+import { type SuppressionRule, suppress, suppressionRules, todayHere } from './suppression.ts'
 import { readText } from './text.ts'
 
 /** How a document is written. */
@@ -38,8 +40,13 @@ export interface RuleInfo {
 
 /** Lints with one resolved configuration. It keeps nothing of what it has read. */
 export interface Linter {
-  /** Findings are the file's messages, sorted by place; no text makes it throw. */
-  lint(source: string, options?: { path?: string; format?: Format }): VFile
+  /**
+   * Findings are the file's messages, sorted by place; no text makes it throw. What comments hide stands in
+   * `data.suppressed`, the comments in `data.suppressions`; both are missing where there are no comments.
+   *
+   * @param options.today the day that `until=` in comments is held against, YYYY-MM-DD; the machine's own if left out
+   */
+  lint(source: string, options?: { path?: string; format?: Format; today?: string }): VFile
   rules: readonly RuleInfo[]
   catalogue: Catalogue
   levels: ReadonlyMap<string, Severity>
@@ -55,10 +62,16 @@ export function createLinter(
   return { linter: linterOf(catalogue, levels), faults }
 }
 
+/** All rules that can be switched: those of the catalogue, sorted by id, and those about comments. */
+export const rulesOf = (catalogue: Catalogue): ReadonlyArray<RuleFile | SuppressionRule> => [
+  ...catalogue.rules,
+  ...suppressionRules,
+]
+
 /** The severity of each rule that is on: as set, or its own. */
 export function levelsOf(catalogue: Catalogue, rules: Settings['rules']): Map<string, Severity> {
   const levels = new Map<string, Severity>()
-  for (const rule of catalogue.rules) {
+  for (const rule of rulesOf(catalogue)) {
     const level = rules[rule.id] ?? rule.severity
     if (level !== 'off') levels.set(rule.id, level)
   }
@@ -70,16 +83,28 @@ export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Sever
   return {
     catalogue,
     levels,
-    rules: catalogue.rules.map(({ id, title, page, url }) => ({
+    rules: rulesOf(catalogue).map(({ id, title, page, url }) => ({
       id,
       title,
       page,
       severity: levels.get(id) ?? 'off',
       url,
     })),
-    lint(source, { path, format = formatOf(path) } = {}) {
+    lint(source, { path, format = formatOf(path), today } = {}) {
       const document = format === 'text' ? readText(source) : readMarkdown(source)
-      return toFile(source, check(document, catalogue, levels, path), path)
+      const found = check(document, catalogue, levels, path)
+      if (!document.comments.length) return toFile(source, found, path)
+      const lines = new Lines(source)
+      const { findings, ...data } = suppress(document, found, {
+        rules: catalogue.rules,
+        levels,
+        lines,
+        today: today ?? todayHere(),
+        path,
+      })
+      const file = toFile(source, findings, path)
+      file.data = data
+      return file
     },
   }
 }

@@ -1,7 +1,8 @@
 import type { SyntaxNodeRef, Tree } from '@lezer/common'
 import { type BlockContext, GFM, type InlineContext, type Line, type MarkdownConfig, parser } from '@lezer/markdown'
 import { type Block, type BlockKind, type Document, type ListPlace, Prose, type Section } from './block.ts'
-import { readFrontMatter } from './frontmatter.ts'
+import { type Comment, commentsIn, mayHaveComments } from './comment.ts'
+import { readFrontMatter, readFrontMatterComments } from './frontmatter.ts'
 import { decodeEntity, type HtmlPart, readHtml } from './html.ts'
 
 /**
@@ -150,7 +151,26 @@ const clause: MarkdownConfig = {
   ],
 }
 
-const markdown = parser.configure([GFM, frontMatter, directive, footnote, template, clause])
+/** The parser's own looks ahead from every blank of a run, which a line of 40,000 of them makes a matter of seconds. */
+const hardBreak: MarkdownConfig = {
+  remove: ['HardBreak'],
+  parseInline: [
+    {
+      name: 'HardBreakOnce',
+      before: 'Link',
+      parse(context: InlineContext, next: number, at: number) {
+        if (next === 92 && context.char(at + 1) === 10) return context.addElement(context.elt('HardBreak', at, at + 2))
+        if (next !== 32) return -1
+        let end = at + 1
+        while (context.char(end) === 32) end++
+        if (context.char(end) === 10 && end > at + 1) return context.addElement(context.elt('HardBreak', at, end + 1))
+        return end
+      },
+    },
+  ],
+}
+
+const markdown = parser.configure([hardBreak, GFM, frontMatter, directive, footnote, template, clause])
 
 const headingLevel: Record<string, number> = {
   ATXHeading1: 1,
@@ -283,9 +303,17 @@ export function readMarkdown(source: string): Document {
               add('item', entry, { list: { list, ordered: false, depth: 0, index, lead } })
           }
           return false
+        case 'CommentBlock':
+          // the line on which a comment ends belongs to it, and may hold words: "- <!-- … --> Post the badge."
+          if (!hasWords(source.slice(node.from, node.to))) return false
+          for (const { prose } of readHtml(node, source)) {
+            const list = lists.at(-1)
+            add(opensItem ? 'item' : quotes > 0 ? 'quotation' : 'paragraph', prose, { list: list && { ...list } })
+            opensItem = false
+          }
+          return false
         case 'FencedCode':
         case 'CodeBlock':
-        case 'CommentBlock':
         case 'ProcessingInstructionBlock':
         case 'LinkReference':
         case 'Directive':
@@ -314,7 +342,33 @@ export function readMarkdown(source: string): Document {
     }
   }
 
-  return { source, blocks, sections }
+  return { source, blocks, sections, comments: mayHaveComments(source) ? collectComments(tree, source) : [] }
+}
+
+/** Whether a block that begins with a comment holds more than comments. */
+function hasWords(html: string): boolean {
+  return /[^\s>]/.test(html.replace(/<!--[\s\S]*?(?:-->|$)/g, ''))
+}
+
+/** The comments that speak to Silolint. What stands in code is an example of one and no comment. */
+function collectComments(tree: Tree, source: string): Comment[] {
+  const comments: Comment[] = []
+  tree.iterate({
+    enter({ name, from, to }) {
+      switch (name) {
+        case 'Comment':
+        case 'CommentBlock':
+        case 'Template':
+        case 'HTMLBlock':
+          comments.push(...commentsIn(source, from, to))
+          return false
+        case 'FrontMatter':
+          comments.push(...readFrontMatterComments(source, from, to))
+          return false
+      }
+    },
+  })
+  return comments
 }
 
 /** The labels of `[label]: target` lines, since `[words]` without one is no link but words in brackets. */
@@ -424,7 +478,7 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
         case 'InlineCode':
           return skip('code', node as SyntaxNodeRef)
         case 'Template':
-          return skip('template', node as SyntaxNodeRef)
+          return skip(source.startsWith('{/*', node.from) ? 'other' : 'template', node as SyntaxNodeRef)
         case 'FootnoteReference':
         case 'Comment':
         case 'ProcessingInstruction':

@@ -38,6 +38,8 @@ export interface Report {
   severity?: Severity
   /** The first rewrite may be put in without anybody looking. */
   safe?: boolean
+  /** The name of the group of phrases that it is of. */
+  pattern?: string
 }
 
 /** A document as a code rule reads it. */

@@ -196,6 +196,13 @@ export const guardSchema = v.strictObject({
 export const idOf = (path: string): string =>
   (path.replaceAll('\\', '/').split('/').at(-1) as string).replace(/\.md$/, '')
 
+/** The name of a group of phrases as part of an id: "whose job" is `whose-job`. */
+export const patternId = (name: string): string =>
+  name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+
 /** A file with front matter taken apart, with what is needed to say where a value stands. */
 interface Page {
   values: unknown

@@ -1,4 +1,5 @@
 import { type Block, type BlockKind, type Document, type ListPlace, Prose, type Section } from './block.ts'
+import { type Comment, commentsIn, lineComment, mayHaveComments } from './comment.ts'
 
 const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]{1,5})[.):])[ \t]+(?=\S)/i
 const underline = /^[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})[ \t]*$/
@@ -27,11 +28,21 @@ export function readText(source: string): Document {
   const blocks: Block[] = []
   const starts = [0]
   for (const found of source.matchAll(/\r\n|\r|\n/g)) starts.push(found.index + found[0].length)
+  const speaks = mayHaveComments(source)
+  /** Comments that take a line of their own, by the number of the line; such a line is read as a blank one. */
+  const lineComments = new Map<number, Comment>()
   const lineAt = (index: number): string | undefined => {
     const start = starts[index]
+    if (lineComments.has(index)) return ''
     return start === undefined
       ? undefined
       : source.slice(start, starts[index + 1] ?? source.length).replace(/[\r\n]+$/, '')
+  }
+  if (speaks) {
+    for (const [index, start] of starts.entries()) {
+      const found = lineComment(lineAt(index) ?? '', start)
+      if (found) lineComments.set(index, found)
+    }
   }
   let open: { kind: BlockKind; prose: Prose; list?: ListPlace } | undefined
   let list: ListPlace | undefined
@@ -42,6 +53,9 @@ export function readText(source: string): Document {
     (found) => [found.index, found.index + found[0].length] as const,
   )
   let comment = 0
+  /** A line as it shows: a comment beside a heading does not make it a paragraph. */
+  const bare = (line: string | undefined): string | undefined =>
+    comments.length ? line?.replace(/<!--.*?(?:-->|$)/g, '') : line
   /** Adds the part of the source that is no comment; called from the start of the source to its end. */
   const addText = (prose: Prose, from: number, to: number): void => {
     let at = from
@@ -89,7 +103,14 @@ export function readText(source: string): Document {
     }
     let below = index + 1
     while (lineAt(below)?.trim() === '') below++
-    if (isHeading(line, lineAt(index + 1), index > 0 ? lineAt(index - 1) : undefined, lineAt(below))) {
+    if (
+      isHeading(
+        bare(line) ?? '',
+        bare(lineAt(index + 1)),
+        index > 0 ? bare(lineAt(index - 1)) : undefined,
+        bare(lineAt(below)),
+      )
+    ) {
       close()
       list = undefined
       const prose = new Prose(source)
@@ -98,7 +119,7 @@ export function readText(source: string): Document {
       const level = Math.min(6, (number.match(/\d+/g)?.length ?? 1) + (blocks.length === 0 || number ? 0 : 1))
       let parent = sections.at(-1) as Section
       while (parent.level >= level && parent.parent) parent = parent.parent
-      const section: Section = { title: line.slice(number.length).trim(), level, parent, role: 'none' }
+      const section: Section = { title: prose.text.trim(), level, parent, role: 'none' }
       sections.push(section)
       section.heading = add('heading', prose)
       continue
@@ -132,5 +153,11 @@ export function readText(source: string): Document {
     lineEnd = to
   }
   close()
-  return { source, blocks, sections }
+  const said = comments.flatMap(([from, to]) => (speaks ? commentsIn(source, from, to) : []))
+  return {
+    source,
+    blocks,
+    sections,
+    comments: [...said, ...lineComments.values()].sort((a, b) => a.start - b.start),
+  }
 }

@@ -28,6 +28,8 @@ export const looks = {
   participle: 8,
   subordinator: 16,
   address: 32,
+  /** A picture: something stands here, and it is neither words nor code. */
+  picture: 128,
   first: 64,
 } as const
 
@@ -166,7 +168,7 @@ export function tokenise(block: Block, lexicon: Lexicon): Tokens {
       const kind = holes[hole++]?.kind
       if (kind === 'break') endSentence()
       else if (kind === 'link') push(token.hole, at, at, looks.word | looks.address)
-      else push(token.hole, at, at, looks.word)
+      else push(token.hole, at, at, looks.word | (kind === 'image' ? looks.picture : 0))
     }
     if (at === prose.length) break
     const code = prose.charCodeAt(at)

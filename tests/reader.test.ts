@@ -507,6 +507,9 @@ test('deep nesting, huge lines and unclosed marks neither throw nor hang', () =>
     '{{'.repeat(5000),
     `| ${'a | '.repeat(5000)}\n|${'---|'.repeat(5000)}\n`,
     'word '.repeat(100_000),
+    `a${' '.repeat(200_000)}b`,
+    `---\npurpose: ${'['.repeat(20_000)}\n---\n`,
+    `---\n${Array.from({ length: 2000 }, (_, depth) => `${' '.repeat(depth)}goal:`).join('\n')}\n---\n`,
   ]) {
     expectExactMap(readMarkdown(source))
   }

@@ -546,6 +546,43 @@ describe('a writer who accepts a rewrite', () => {
   })
 })
 
+describe('a writer who hides a finding with a comment', () => {
+  test('sees it go, hears when the comment hides nothing any more, and can take the comment out', async () => {
+    const folder = await folderWith()
+    const editor = await Editor.start({ folders: [folder] })
+    const document = await editor.open(
+      uriIn(folder, 'handover.md'),
+      'We zap the build across, and zap it across again.\n',
+    )
+    expect(marks(document, await editor.pull(document))).toEqual([
+      'lobbing: zap the build across',
+      'lobbing: zap it across',
+    ])
+    await editor.replace(document, 'again.', 'again. <!-- silolint-disable-line lobbing -- as it was -->')
+    expect(await editor.pull(document)).toEqual([])
+
+    await editor.replace(document, 'We zap the build across, and zap it across again', 'We help')
+    const finding = one(await editor.pull(document))
+    expect(finding).toMatchObject({
+      code: 'silolint/unused-suppression',
+      severity: DiagnosticSeverity.Warning,
+      message: 'This comment hides nothing of “lobbing”. Remove it.',
+    })
+    const [action] = await editor.actions(document, finding)
+    expect(action?.title).toMatch(/^Remove “<!-- silolint-disable-line/)
+    expect(action?.isPreferred).toBe(true)
+    expect(applied(document, action)).toBe('We help.\n')
+    const hover = await editor.connection.sendRequest(HoverRequest.type, {
+      textDocument: { uri: document.uri },
+      position: { line: 0, character: finding.range.start.character + 1 },
+    })
+    expect(hover?.contents).toMatchObject({ value: expect.stringContaining('# Unused suppression') })
+
+    await editor.refreshedBy(() => editor.configure({ rules: { 'silolint/unused-suppression': 'off' } }))
+    expect(await editor.pull(document)).toEqual([])
+  })
+})
+
 describe('a team that changes its mind', () => {
   const text = 'We zap the build across.\n'
 

@@ -73,6 +73,7 @@ async function lint(paths: string[], options: Options, command: Command): Promis
       ? result.findings.filter((finding) => weight[severityOf(finding)] >= weight[options.failOn])
       : result.findings
     hidden.baseline += result.known.length
+    hidden.suppressed += result.suppressed.length
     hidden.unchanged += result.unchanged.length
     hidden.quiet += result.findings.length - findings.length
     await outputs.document({ ...result, findings })

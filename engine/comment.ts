@@ -1,0 +1,48 @@
+/**
+ * A comment in a document that speaks to Silolint: its first word begins with `silolint-`. Offsets are UTF-16
+ * units of the source.
+ */
+export interface Comment {
+  /** The whole of it, delimiters included. */
+  start: number
+  end: number
+  /** What it says, without its delimiters. */
+  textStart: number
+  textEnd: number
+}
+
+/** The first letters of every comment that speaks to Silolint; a document without them is not searched further. */
+const word = 'silolint-'
+
+/** Whether a document may hold comments that speak to Silolint: all that a document without any has to pay. */
+export const mayHaveComments = (source: string): boolean => source.includes(word)
+
+const delimited = /(<!--|\{?\{\/\*)\s*silolint-/g
+const closing: Record<string, string> = { '<!--': '-->', '{/*': '*/}', '{{/*': '*/}}' }
+
+/** Comments between the delimiters of HTML, MDX (`{/* … *\/}`) and Hugo (`{{/* … *\/}}`) within a range of the source that holds nothing but such markup. */
+export function commentsIn(source: string, from: number, to: number): Comment[] {
+  const comments: Comment[] = []
+  delimited.lastIndex = from
+  for (let found = delimited.exec(source); found && found.index < to; found = delimited.exec(source)) {
+    const open = found[1] as string
+    const close = closing[open] as string
+    const textStart = found.index + open.length
+    const textEnd = source.indexOf(close, textStart)
+    if (textEnd < 0 || textEnd + close.length > to) break
+    comments.push({ start: found.index, end: textEnd + close.length, textStart, textEnd })
+    delimited.lastIndex = textEnd + close.length
+  }
+  return comments
+}
+
+const line = /^([ \t]*)(\/\/+|\.\.|#+)[ \t]*silolint-[a-z].*$/
+
+/** The comment that a line of plain text is, as AsciiDoc (`//`), reStructuredText (`..`) and scripts (`#`) write them. */
+export function lineComment(text: string, offset: number): Comment | undefined {
+  const found = line.exec(text)
+  if (!found) return undefined
+  const start = offset + (found[1] as string).length
+  const end = offset + text.trimEnd().length
+  return { start, end, textStart: start + (found[2] as string).length, textEnd: end }
+}
