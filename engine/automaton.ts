@@ -391,8 +391,17 @@ interface Findable {
   presence?: Presence
 }
 
+/** What has been looked for in a sentence so far. */
+interface Lookup {
+  chart: Chart
+  sought: Set<number>
+  /** Vocabularies of which a word is there, of the first `asked` ones. */
+  likely: ReadonlySet<number>
+  asked: number
+}
+
 /** Sentences whose charts are kept, so that the rules that follow need not look again; a long document starts over. */
-const chartsKept = 2000
+const chartsKept = 500
 
 /**
  * The vocabularies that phrases step over in one move. Each is looked for in a sentence once, however many
@@ -405,7 +414,9 @@ export class Vocabularies {
   private readonly numbers = new Map<string, number>()
   private readonly findables: Findable[] = []
   private readonly learnt = new Set<string>()
-  private readonly charts = new Map<Place, { chart: Chart; sought: Set<number> }>()
+  private readonly charts = new Map<Place, Lookup>()
+  /** The vocabularies that a word may begin, by the word: most sentences hold no word of most vocabularies. */
+  private readonly byWord = new Map<number, number[]>()
 
   /** `patterns` must hold every name that they and the phrases use, without circles. */
   constructor(lexicon: Lexicon, patterns: ReadonlyMap<string, readonly Pattern[]>, presences: Presences) {
@@ -471,8 +482,16 @@ export class Vocabularies {
   private register(key: string, make: () => Findable): number {
     const known = this.numbers.get(key)
     if (known !== undefined) return known
-    const number = this.findables.push(make()) - 1
+    const findable = make()
+    const number = this.findables.push(findable) - 1
     this.numbers.set(key, number)
+    if (findable.presence && !findable.presence.anywhere) {
+      for (const word of findable.presence.words()) {
+        const list = this.byWord.get(word)
+        if (list) list.push(number)
+        else this.byWord.set(word, [number])
+      }
+    }
     return number
   }
 
@@ -481,14 +500,17 @@ export class Vocabularies {
     let known = this.charts.get(place)
     if (!known) {
       if (this.charts.size >= chartsKept) this.charts.clear()
-      known = { chart: new Chart(), sought: new Set() }
+      const likely = new Set<number>()
+      for (const word of place.words) for (const number of this.byWord.get(word) ?? []) likely.add(number)
+      known = { chart: new Chart(), sought: new Set(), likely, asked: this.findables.length }
       this.charts.set(place, known)
     }
-    for (const number of wanted) this.seek(number, place, known.chart, known.sought, links)
+    for (const number of wanted) this.seek(number, place, known, links)
     return known.chart
   }
 
-  private seek(number: number, place: Place, chart: Chart, sought: Set<number>, links: (at: number) => boolean): void {
+  private seek(number: number, place: Place, lookup: Lookup, links: (at: number) => boolean): void {
+    const { chart, sought, likely, asked } = lookup
     if (sought.has(number)) return
     sought.add(number)
     const findable = this.findables[number] as Findable
@@ -497,13 +519,15 @@ export class Vocabularies {
       addBuiltIn(findable.builtIn, number, tokens, from, to, links, chart)
       return
     }
-    if (findable.presence && !findable.presence.isAt(place)) return
+    const { presence } = findable
+    // one that came up later is not among the likely ones
+    if (presence && !presence.anywhere && ((number < asked && !likely.has(number)) || !presence.isAt(place))) return
     if (!findable.network) {
       findable.network = new Network(this)
       for (const pattern of findable.patterns) findable.network.add(pattern, number)
       findable.needs = [...new Set(findable.patterns.flatMap((pattern) => numbersNeeded(pattern, this)))]
     }
-    for (const need of findable.needs) this.seek(need, place, chart, sought, links)
+    for (const need of findable.needs) this.seek(need, place, lookup, links)
     for (const { from: start, last } of findable.network.matches(tokens, from, to, chart, true))
       chart.add(number, start, last.at, firstBase(last))
   }

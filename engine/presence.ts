@@ -85,7 +85,7 @@ export class Presence {
   }
 
   /** Words of which one is there wherever this is. */
-  private *words(): Iterable<number> {
+  *words(): Iterable<number> {
     yield* this.plain
     if (this.anchors) yield* this.anchors.keys()
   }
