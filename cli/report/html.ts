@@ -129,7 +129,8 @@ const head = `<!DOCTYPE html>
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; margin: 1rem 0 }
 th, td { text-align: left; padding: .2rem .8rem .2rem 0; border-bottom: 1px solid var(--line); font-weight: normal }
-tr:first-child th { font-weight: 600 }
+th { overflow-wrap: anywhere }
+tr:first-child th { font-weight: 600; overflow-wrap: normal }
 td { text-align: right }
 h2 { font-size: 1.1rem; margin-top: 2.5rem; overflow-wrap: anywhere }
 article { border-left: 4px solid var(--info); padding: .1rem 0 .1rem 1rem; margin: 1rem 0 }
