@@ -32,7 +32,10 @@ function readTarget(text: string, targets: Target[]): Target[] {
   const [, name = text, file] = /^([^=]*)=(.*)$/s.exec(text) ?? []
   if (!isFormat(name)) {
     const meant = nearest(name, formatNames)
-    throw new InvalidArgumentError(meant ? `Did you mean "${meant}"?` : `The formats are ${formatNames.join(', ')}.`)
+    // with so many names the nearest may be far from what was meant: "xml" is near "html"
+    throw new InvalidArgumentError(
+      `${meant ? `Did you mean "${meant}"? ` : ''}The formats are ${formatNames.join(', ')}.`,
+    )
   }
   if (file === '') throw new InvalidArgumentError('Name a file after the =, or leave the = out.')
   return [...targets, file === undefined ? { format: name } : { format: name, file }]

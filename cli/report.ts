@@ -29,7 +29,17 @@ export interface Destination {
 export const formats = {
   stylish: async ({ colors, width }: Destination): Promise<Report> =>
     (await import('./report/stylish.ts')).stylish(colors, width),
+  compact: async (): Promise<Report> => (await import('./report/compact.ts')).compact(),
   json: async (): Promise<Report> => (await import('./report/json.ts')).json(),
+  jsonl: async (): Promise<Report> => (await import('./report/jsonl.ts')).jsonl(),
+  sarif: async (): Promise<Report> => (await import('./report/sarif.ts')).sarif(),
+  github: async (): Promise<Report> => (await import('./report/github.ts')).github(process.env.GITHUB_STEP_SUMMARY),
+  gitlab: async (): Promise<Report> => (await import('./report/gitlab.ts')).gitlab(),
+  junit: async (): Promise<Report> => (await import('./report/junit.ts')).junit(),
+  checkstyle: async (): Promise<Report> => (await import('./report/checkstyle.ts')).checkstyle(),
+  rdjson: async (): Promise<Report> => (await import('./report/rdjson.ts')).rdjson(),
+  rdjsonl: async (): Promise<Report> => (await import('./report/rdjson.ts')).rdjsonl(),
+  html: async (): Promise<Report> => (await import('./report/html.ts')).html(),
 } as const satisfies Record<string, (destination: Destination) => Promise<Report>>
 
 /** The name of a format. */

@@ -33,6 +33,8 @@ export interface RuleInfo {
   id: string
   title: string
   severity: Severity | 'off'
+  /** What is wrong and what to do, in a few sentences: the first paragraph of its page. */
+  note: string
   /** The page of the rule, in Markdown. */
   page: string
   url: string
@@ -83,9 +85,10 @@ export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Sever
   return {
     catalogue,
     levels,
-    rules: rulesOf(catalogue).map(({ id, title, page, url }) => ({
+    rules: rulesOf(catalogue).map(({ id, title, note, page, url }) => ({
       id,
       title,
+      note,
       page,
       severity: levels.get(id) ?? 'off',
       url,

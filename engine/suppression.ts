@@ -54,6 +54,8 @@ export interface SuppressionRule {
   id: string
   severity: Severity
   title: string
+  /** What it is about, in one paragraph. */
+  note: string
   /** In Markdown. */
   page: string
   url: string
@@ -64,6 +66,7 @@ const rule = (name: string, title: string, text: string): SuppressionRule => ({
   id: `silolint/${name}`,
   severity: 'warning',
   title,
+  note: text,
   page: `# ${title}\n\n${text}`,
   url: `${pageUrl}#what-is-said-about-comments`,
 })

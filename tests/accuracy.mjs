@@ -1,4 +1,5 @@
-// Measures how right the findings are and writes the table of docs/accuracy.md.
+// Measures how right the findings are and writes the table of docs/accuracy.md, and what SARIF reports say of each
+// rule's precision (cli/report/precision.json).
 //   npm run accuracy [-- --misses 20] [-- --new]
 // `--new` lists the findings in real prose that nobody has judged yet (tests/judged.jsonl), as lines to judge.
 // The judged documents stand beside this repository (../shared/accuracy, ../shared/corpus); without them
@@ -104,6 +105,19 @@ const real = score('sentences judged one by one', ['--sentences', `${accuracy}re
 const { counts, words, unjudged } = countFindings(`${corpus}wide`)
 if (values.new) for (const one of unjudged) console.log(JSON.stringify({ ...one, verdict: '' }))
 const curves = JSON.parse(readFileSync(join(batches, 'blind.json'), 'utf8'))
+
+// The last blind batch is the one to trust. A rule without one has the findings in real prose that somebody has judged, if
+// they are enough to say something.
+const precision = Object.fromEntries([
+  ...[...counts]
+    .filter(([, { judged }]) => judged >= 20)
+    .map(([rule, { fair, judged }]) => [rule, Math.round((100 * fair) / judged)]),
+  ...Object.entries(curves).map(([rule, batches]) => [rule, batches.at(-1).precision]),
+])
+writeFileSync(
+  path('../cli/report/precision.json'),
+  `${JSON.stringify(Object.fromEntries(Object.entries(precision).sort()), null, 2)}\n`,
+)
 
 const both = (row) => (row ? `${Math.round(100 * row.precision)} / ${Math.round(100 * row.recall)}` : '')
 const rules = [...new Set([...counts.keys(), ...own.keys(), ...cases.keys(), ...labels.keys(), ...real.keys()])]

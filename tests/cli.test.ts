@@ -118,7 +118,7 @@ describe('exit code', () => {
     const cwd = await folderWith({})
     const run = await silolint(['--format', 'xml'], { cwd })
     expect(run).toMatchObject({ code: 2, stdout: '' })
-    expect(run.stderr).toMatch(/xml.*stylish, json/)
+    expect(run.stderr).toMatch(/xml.*stylish, compact, json/)
     expect((await silolint(['-f', 'jsn'], { cwd })).stderr).toContain('Did you mean "json"?')
   })
 

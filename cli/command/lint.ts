@@ -76,6 +76,8 @@ async function lint(paths: string[], options: Options, command: Command): Promis
     hidden.suppressed += result.suppressed.length
     hidden.unchanged += result.unchanged.length
     hidden.quiet += result.findings.length - findings.length
+    // before the report, whose reader may go away (`silolint | head`)
+    if (!options.exitZero && fails(counts, options)) exitWith(1)
     await outputs.document({ ...result, findings })
   }
   async function fixed(result: LintResult): Promise<LintResult> {
@@ -96,7 +98,6 @@ async function lint(paths: string[], options: Options, command: Command): Promis
   }
 
   await outputs.end({ rules: silolint.rules, hidden })
-  if (!options.exitZero && fails(counts, options)) exitWith(1)
 }
 
 /** Whether so many findings of each severity fail the run. */

@@ -4,6 +4,7 @@ import { type Range, rangeOf, type Severity, severityOf } from '../../engine/ind
 import { printable } from '../console.ts'
 import { count } from '../documents.ts'
 import type { Report } from '../report.ts'
+import { hiddenToString, rewriteToString } from './wording.ts'
 
 /** How far messages, source lines and rewrites are indented below the line with the position. */
 const indent = ' '.repeat(8)
@@ -43,8 +44,9 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
     const [rewrite, ...others] = expected ?? []
     if (rewrite !== undefined) {
       const more = others.length ? ` (or ${others.length} more)` : ''
-      const said = rewrite === '' ? 'leave it out' : printable(rewrite)
-      lines.push(`${indent}${colors.green('→')} ${wrap(`${said}${more}`, width, indent.length + 2)}`)
+      lines.push(
+        `${indent}${colors.green('→')} ${wrap(`${rewriteToString(rewrite)}${more}`, width, indent.length + 2)}`,
+      )
     }
     return lines.join('\n')
   }
@@ -58,18 +60,20 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
       const texts = findings.map((finding) => toText(finding, source, positionWidth))
       return `${colors.underline(printable(path))}\n${texts.join('\n\n')}\n\n`
     },
-    end() {
+    end(summary) {
       if (!documents) return ''
       const severities: Severity[] = ['error', 'warning', 'info']
       const total = counts.error + counts.warning + counts.info
-      if (!total) return `${colors.green('No findings')} in ${count(documents, 'document')}.\n`
+      const said = hiddenToString(summary)
+      const hidden = said ? `${colors.dim(said)}\n` : ''
+      if (!total) return `${colors.green('No findings')} in ${count(documents, 'document')}.\n${hidden}`
       const parts = severities
         .filter((severity) => counts[severity])
         .map((severity) =>
           color[severity](severity === 'info' ? `${counts.info} info` : count(counts[severity], severity)),
         )
       const place = documents === 1 ? '' : ` in ${documentsWithFindings} of ${count(documents, 'document')}`
-      return `${colors.bold(count(total, 'finding'))}${place}: ${parts.join(', ')}.\n`
+      return `${colors.bold(count(total, 'finding'))}${place}: ${parts.join(', ')}.\n${hidden}`
     },
   }
 }
