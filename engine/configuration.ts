@@ -48,7 +48,7 @@ export function merge(parts: readonly Part[]): Merged {
       const keys = [...part.keys, 'vocabularies', name]
       const known = merged.words.get(name) ?? []
       const news = words.filter((word) => !known.some(({ value }) => value === word))
-      merged.words.set(name, [...known, ...news.map((value) => ({ value, part, keys }))])
+      if (news.length) merged.words.set(name, [...known, ...news.map((value) => ({ value, part, keys }))])
     }
     const keys = [...part.keys, 'sector']
     if (sectors) merged.sectors = sectors.map((value) => ({ value, part, keys }))

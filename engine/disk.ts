@@ -375,7 +375,7 @@ export function openProject({
       const found = await configurationIn(path)
       if (found) return found
       // a package may give its configuration as what it exports
-      const main = mainOf(path)
+      const main = mainOf(name, from)
       const loaded = main && (await load(main))
       if (loaded) return { path: main, loaded, unread: [] }
     }
@@ -478,7 +478,10 @@ export function openProject({
       if (!resolved) {
         const merged = merge(held)
         const words = Object.fromEntries(
-          [...merged.words].map(([name, said]) => [name, said.map(({ value }) => value)]),
+          // in one order, so that folders with the same words share what is compiled
+          [...merged.words]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, said]) => [name, said.map(({ value }) => value).sort()]),
         )
         const sectors = merged.sectors.map(({ value }) => value)
         const { catalogue, faults: ruleFaults } = catalogueOf(rulesFolder, words, sectors)
@@ -577,10 +580,10 @@ function names(folder: string): string[] {
   }
 }
 
-/** The file that a package in a folder exports. */
-function mainOf(folder: string): string | undefined {
+/** The file that a package or folder exports to a file. */
+function mainOf(name: string, from: string): string | undefined {
   try {
-    return createRequire(join(folder, 'package.json')).resolve(folder)
+    return createRequire(from).resolve(name)
   } catch {
     return undefined
   }

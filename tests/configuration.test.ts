@@ -211,7 +211,10 @@ describe('overrides', () => {
       '.git/HEAD': '',
       '.silolintrc.json': JSON.stringify({
         vocabularies: { served: ['franchisee'] },
-        overrides: [{ files: 'legal/**', rules: { disowning: 'off' } }],
+        overrides: [
+          { files: 'legal/**', rules: { disowning: 'off' } },
+          { files: 'clinic/**', sector: 'health' },
+        ],
       }),
     })
     const project = openProject({ trusted: false })
@@ -222,6 +225,9 @@ describe('overrides', () => {
     expect(legal?.linter.catalogue).toBe(plain?.linter.catalogue)
     expect(plain?.linter.levels.get('disowning')).toBe('warning')
     expect(legal?.linter.levels.has('disowning')).toBe(false)
+    // other words are other rules
+    const clinic = await project.resolve(join(folder, 'clinic/d.md'))
+    expect(clinic.linter.catalogue).not.toBe(plain?.linter.catalogue)
   })
 })
 
@@ -237,7 +243,7 @@ describe('a configuration that others extend', () => {
       'node_modules/@acme/house/package.json':
         '{ "name": "@acme/house", "silolint": { "rules": { "over-the-wall": "error", "turf": "error" }, "ignores": ["/old.md"] } }',
       'node_modules/@acme/house/strict.yaml': 'overrides:\n  - { files: docs, rules: { disowning: error } }\n',
-      'node_modules/plain/package.json': '{ "name": "plain", "main": "lib/config.cjs" }',
+      'node_modules/plain/package.json': '{ "name": "plain", "exports": "./lib/config.cjs" }',
       'node_modules/plain/lib/config.cjs': 'module.exports = { rules: { disowning: "info" } }\n',
       'a.md': policy,
       'old.md': policy,
