@@ -75,7 +75,10 @@ const settings = {
 
 const overrideSchema = v.strictObject({
   files: v.pipe(
-    oneOrMore('(a glob)', '(a glob or a list of them)'),
+    v.union(
+      [v.string(), v.pipe(v.array(v.string('(a glob)')), v.nonEmpty('(a glob or a list of at least one)'))],
+      '(a glob or a list of at least one)',
+    ),
     v.description('Globs of the documents, relative to this file, such as "legal/**"; one with ! leaves some out.'),
   ),
   ...settings,
@@ -178,6 +181,7 @@ export function readSettings(
     // of several keys that do not exist the schema names one at a time
     while (!result.success) {
       const wrong: Keys[] = []
+      let isUsable = true
       for (const issue of result.issues) {
         const inside = (issue.path ?? []).map((item) => item.key as string | number)
         const key = String(inside.at(-1) ?? '')
@@ -196,7 +200,7 @@ export function readSettings(
         } else if (issue.type === 'strict_object' && inside.length) {
           // the one setting that must be there
           fault(at, 'value', `${what} must say for which files it is`, `It takes a map, such as ${such}.`, undefined)
-          return undefined
+          isUsable = false
         } else {
           const setting = [...at, ...inside].join('.')
           fault(
@@ -206,10 +210,11 @@ export function readSettings(
             `It takes ${message.startsWith('(') ? message.slice(1, -1) : `a map, such as ${such}`}.`,
             issue.input,
           )
-          if (!inside.length) return undefined
+          if (!inside.length || (at.length && key === 'files')) isUsable = false
         }
         wrong.unshift(inside)
       }
+      if (!isUsable) return undefined
       // from the last to the first: taking one out of a list moves those behind it
       for (const one of wrong) rest = without(rest, one)
       result = v.safeParse(schema, rest)

@@ -48,7 +48,8 @@ describe('a slip in a configuration', () => {
     { "files": "*.md", "ruels": {}, "ignores": ["x"], "rules": { "over-the-wal": "off", "over-the-wall": "info" } },
     { "rules": {} },
     { "files": "*.md", "rules": { "disowning": "loud" }, "sector": "helth" },
-    "legal"
+    "legal",
+    { "files": [], "rules": { "disowning": "off" } }
   ]
 }
 `,
@@ -58,6 +59,7 @@ describe('a slip in a configuration', () => {
     expect(run.code).toBe(2)
     expect(found(run)).toEqual({ 'a.md': 'over-the-wall info, disowning error' })
     expect(lines(run)).toEqual([
+      '.silolintrc.json:10:16: "overrides.4.files" does not take this value ("[]"). It takes a glob or a list of at least one.',
       '.silolintrc.json:2:4: there is no such setting ("rulez"). Did you mean "rules"?',
       '.silolintrc.json:3:4: there is no such setting ("igores"). Did you mean "ignores"?',
       '.silolintrc.json:4:15: there is no such rule ("disowing"). Did you mean "disowning"?',
