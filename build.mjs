@@ -57,16 +57,31 @@ await writeFile(
 // the schema of configuration files, for editors
 const { outputFiles } = await build({
   ...common,
-  stdin: { contents: "export { settingsSchema } from './engine/settings.ts'", resolveDir: '.' },
+  stdin: {
+    contents: "export { settingsSchema } from './engine/settings.ts'\nexport { packed } from 'silolint:rules'",
+    resolveDir: '.',
+  },
   format: 'esm',
   write: false,
   sourcemap: false,
   legalComments: 'none',
 })
-const { settingsSchema } = await import(
+const { settingsSchema, packed } = await import(
   `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
 )
-await writeFile(
-  'dist/silolint.schema.json',
-  `${JSON.stringify(toJsonSchema(settingsSchema, { errorMode: 'ignore' }), null, 2)}\n`,
-)
+const schema = toJsonSchema(settingsSchema, { errorMode: 'ignore' })
+schema.title = 'Silolint'
+schema.description = 'What Silolint finds, and in which documents.'
+const namedBy = (files, title) => Object.fromEntries(files.map((file) => [file.id, title(file)]))
+for (const { properties } of [schema, schema.properties.overrides.items]) {
+  // what comes with Silolint is offered while somebody writes; a team's own is as good
+  const { rules, vocabularies, sector } = properties
+  rules.properties = namedBy(packed.rules, ({ title }) => ({ ...rules.additionalProperties, description: title }))
+  vocabularies.properties = namedBy(packed.vocabularies, ({ title }) => ({
+    ...vocabularies.additionalProperties,
+    description: title,
+  }))
+  const known = { enum: packed.sectors.map(({ id }) => id) }
+  sector.anyOf = [known, { type: 'string' }, { type: 'array', items: { anyOf: [known, { type: 'string' }] } }]
+}
+await writeFile('dist/silolint.schema.json', `${JSON.stringify(schema, null, 2)}\n`)

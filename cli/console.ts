@@ -16,10 +16,15 @@ export function say(text: string): void {
   said.add(text)
 }
 
+/** A path as seen from the current folder, with forward slashes; absolute where it lies outside. */
+export function fromHere(path: string): string {
+  const near = isAbsolute(path) ? relative('', path) : path
+  return slashed(near.startsWith('..') ? path : near)
+}
+
 /** Tells a fault with its place as seen from the current folder; the run ends with 2. */
 export function reportFault(fault: Fault): void {
-  const near = isAbsolute(fault.path) ? relative('', fault.path) : fault.path
-  say(faultToString({ ...fault, path: slashed(near.startsWith('..') ? fault.path : near) }))
+  say(faultToString({ ...fault, path: fromHere(fault.path) }))
   exitWith(2)
 }
 

@@ -13,8 +13,8 @@ Exit codes:
   2  not all of it could be done: a path that does not exist, an unreadable document, a faulty
      configuration or rule file, an unknown rule. Each is named on stderr; the rest is linted.
 
-Findings go to stdout, everything else to stderr. In folders git's ignore files and the
-configuration's "ignores" are respected; so are the latter for files named here.
+Findings go to stdout, everything else to stderr. In folders git's ignore files are respected,
+and .silolintignore and the configuration's "ignores" for files named here too.
 Colours follow the terminal, NO_COLOR and FORCE_COLOR.
 
 Examples:

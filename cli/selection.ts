@@ -12,6 +12,7 @@ export interface Selection {
   stdinFilename?: string
   baseline?: boolean
   since?: string
+  config?: string | false
 }
 
 /** Adds the argument and options that choose documents and rules. */
@@ -21,8 +22,24 @@ export function addSelection(command: Command): Command {
     .argument('[paths...]', 'files, folders and globs; - is stdin (default: the current folder)')
     .option('--rule <id>', 'use only this rule; repeat it for more', collect)
     .option('--off <id>', 'do not use this rule; repeat it for more', collect)
+    .option('--config <file>', 'use only this configuration file, whatever lies beside the documents')
+    .option('--no-config', "use no configuration at all, nor a team's own rules")
     .option('--stdin', 'read a document from stdin')
     .option('--stdin-filename <path>', 'what to call that document, which decides its configuration and format')
+}
+
+/** The linter that a command line asks for, which tells faults at once. */
+export function linterFor(options: Selection): Silolint {
+  return new Silolint({
+    ...(options.rule && { only: options.rule }),
+    ...(options.off && { rules: Object.fromEntries(options.off.map((id) => [id, 'off' as const])) }),
+    ...(options.baseline !== undefined && { baseline: options.baseline }),
+    ...(options.since !== undefined && { since: options.since }),
+    ...(options.config !== undefined && { configuration: options.config }),
+    onFault: reportFault,
+    onNote: say,
+    onBug: (error, path) => complain(error, `${path}: `),
+  })
 }
 
 /** The documents and the linter that a command line asks for. Faults are reported on the way. */
@@ -36,15 +53,7 @@ export async function selected(
   }
   const fromStdin = options.stdin || paths.includes('-')
   const named = paths.filter((path) => path !== '-')
-  const silolint = new Silolint({
-    ...(options.rule && { only: options.rule }),
-    ...(options.off && { rules: Object.fromEntries(options.off.map((id) => [id, 'off' as const])) }),
-    ...(options.baseline !== undefined && { baseline: options.baseline }),
-    ...(options.since !== undefined && { since: options.since }),
-    onFault: reportFault,
-    onNote: say,
-    onBug: (error, path) => complain(error, `${path}: `),
-  })
+  const silolint = linterFor(options)
   const documents = await silolint.find(named.length || fromStdin ? named : ['.'])
   if (fromStdin) {
     const path = options.stdinFilename

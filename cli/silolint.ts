@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
 import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
-import { openProject, type Project, readDocument } from '../engine/disk.ts'
+import type { Explanation } from '../engine/configuration.ts'
+import { type Ignored, openProject, type Project, readDocument } from '../engine/disk.ts'
 import { fixSafely } from '../engine/fix.ts'
 import type { Fault, RuleInfo, Severity, Suppression } from '../engine/index.ts'
+import { fromHere } from './console.ts'
 import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
 import { Changes } from './since.ts'
 
@@ -17,6 +19,8 @@ export interface SilolintOptions {
   baseline?: boolean
   /** Only findings on lines that have changed since this commit, branch or tag, by git. */
   since?: string
+  /** The one configuration file to use, in place of those above a document; false for none at all. */
+  configuration?: string | false
   /** Told of what cannot be used: a missing path, a faulty configuration or rule file, an unreadable document. */
   onFault?(fault: Fault): void
   /** Told of a bug of Silolint's own, which costs one document its findings; thrown where nobody wants to know. */
@@ -61,11 +65,12 @@ export class Silolint {
 
   constructor(options: SilolintOptions = {}) {
     this.options = options
-    const { rules, only, baseline, since } = options
+    const { rules, only, baseline, since, configuration } = options
     this.changes = since === undefined ? undefined : new Changes(since)
     this.project = openProject({
       trusted: true,
       overrides: { ...(only && { only }), ...(rules && { rules }), noBaseline: baseline === false },
+      configuration,
     })
   }
 
@@ -96,6 +101,13 @@ export class Silolint {
     return documents
   }
 
+  /** What is in force for a document, and which file says so. */
+  async explain(path: string): Promise<Explanation> {
+    const { faults } = await this.project.resolve(path)
+    for (const fault of faults) this.options.onFault?.(fault)
+    return this.project.explain(path)
+  }
+
   /** Lints documents in the order of their paths. */
   async *lint(documents: readonly Document[]): AsyncGenerator<LintResult> {
     // Compared by code unit: the order must not change with the machine's language.
@@ -118,8 +130,9 @@ export class Silolint {
     const { path, file } = document
     const resolved = await this.project.resolve(file)
     this.noteConfiguration(resolved.faults)
-    if (resolved.ignores(file)) {
-      if (document.named) this.options.onNote?.(`${path}: not linted, because the configuration ignores it.`)
+    const ignored = resolved.ignores(file)
+    if (ignored) {
+      if (document.named) this.options.onNote?.(`${path}: not linted, because ${whyIgnored(ignored)}.`)
       return undefined
     }
     const read =
@@ -170,4 +183,10 @@ export class Silolint {
     this.unknown ??= unknownHere
     for (const id of this.unknown.keys()) if (!unknownHere.has(id)) this.unknown.delete(id)
   }
+}
+
+function whyIgnored({ path, line, pattern }: Ignored): string {
+  if (pattern === undefined) return "it is one of Silolint's own files"
+  const place = [fromHere(path), ...(line === undefined ? [] : [line])].join(':')
+  return `${place} ignores it (${JSON.stringify(pattern)})`
 }

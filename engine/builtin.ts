@@ -35,7 +35,7 @@ export function builtInLinter(options: SiloOptions = {}): Linter {
   }
   const { settings, faults } = readSettings(options, '', known, () => ({}))
   if (faults.length) throw new Error(faults.map(faultToString).join('\n'))
-  if (Object.keys(settings.vocabularies).length || settings.sectors.length)
+  if (Object.keys(settings.vocabularies).length || settings.sectors?.length)
     return createLinter([builtIn], settings).linter
   return linterOf(recommended.catalogue, levelsOf(recommended.catalogue, settings.rules))
 }

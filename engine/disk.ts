@@ -1,23 +1,35 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { basename, dirname, extname, join, relative, resolve } from 'node:path'
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import ignore from 'ignore'
-import { findNodeAtLocation, getNodeValue, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser'
-import { type Loader, lilconfig } from 'lilconfig'
 import type { VFileMessage } from 'vfile-message'
-import { LineCounter, parseDocument } from 'yaml'
 import { type Baseline, type Parted, partKnown, readBaseline } from './baseline.ts'
-import { builtIn } from './builtin.ts'
-import { type Layer, readLayer, type Sources } from './catalogue.ts'
+import { builtIn, builtInLinter } from './builtin.ts'
+import { type Catalogue, type Layer, readLayer, type Sources } from './catalogue.ts'
+import {
+  type Explanation,
+  globMatcher,
+  type Ignores,
+  ignoresOf,
+  type Merged,
+  merge,
+  type Part,
+  readIgnoreFile,
+  type Said,
+  type Source,
+  saidAt,
+  sourceOf,
+  wordsOf,
+} from './configuration.ts'
+import { type Loaded, nowhere, readJson, readYaml } from './configurationfile.ts'
 import type { Fault } from './fault.ts'
-import { Lines } from './lint.ts'
 import { createLinter, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
 import type { RuleSource } from './rulefile.ts'
-import { type Locate, readSettings } from './settings.ts'
+import { itemOf, type Keys, type Known, readSettings } from './settings.ts'
 import type { Severity } from './severity.ts'
+import { suppressionRules } from './suppression.ts'
 
 /** What is in force for a document. */
 export interface Resolved {
@@ -26,16 +38,27 @@ export interface Resolved {
   faults: Fault[]
   /** Absolute paths of the configuration and rule files that were read, to be watched. */
   files: string[]
-  /** Whether the configuration's `ignores` cover a document (absolute path). */
-  ignores(path: string): boolean
+  /** What leaves a document (absolute path) out: a pattern and the file that has it; undefined where it is linted. */
+  ignores(path: string): Ignored | undefined
   /** Parts the findings of a document (absolute path) by whether the nearest baseline has them. */
   part(path: string, findings: readonly VFileMessage[]): Parted
 }
 
+/** Why a document is not linted. */
+export interface Ignored {
+  /** The file that has the pattern. */
+  path: string
+  line?: number
+  /** None where the document is one of Silolint's own files. */
+  pattern?: string
+}
+
 /** Finds and keeps what is in force for documents; the command line and the language server share it. */
 export interface Project {
-  /** What is in force for a document: its nearest configuration. The document need not exist. Never rejects. */
+  /** What is in force for a document: the configurations above it. The document need not exist. Never rejects. */
   resolve(path: string): Promise<Resolved>
+  /** The same with where each value comes from, for people. Never rejects. */
+  explain(path: string): Promise<Explanation>
   /** Forgets what was read, since a configuration or rule file has changed. */
   clear(): void
 }
@@ -49,13 +72,14 @@ export interface Overrides {
   noBaseline?: boolean
 }
 
-/** A configuration as it was loaded: its value, where its parts stand, and what is wrong with its syntax. */
-interface Loaded {
-  value: unknown
-  locate: Locate
-  fault?: Omit<Fault, 'path'>
-}
-
+/** The names of configuration files, the first of which counts in a folder. Code is run only where it is trusted. */
+const codePlaces = [
+  'silolint.config.js',
+  'silolint.config.mjs',
+  'silolint.config.cjs',
+  'silolint.config.ts',
+  'silolint.config.mts',
+]
 const dataPlaces = [
   'package.json',
   '.silolintrc',
@@ -67,102 +91,48 @@ const dataPlaces = [
   'silolint.config.yaml',
   'silolint.config.yml',
 ]
-const codePlaces = [
-  'silolint.config.js',
-  'silolint.config.mjs',
-  'silolint.config.cjs',
-  'silolint.config.ts',
-  'silolint.config.mts',
-]
+const ignorePlace = '.silolintignore'
+const ownFiles = new Set([...codePlaces, ...dataPlaces, ignorePlace].filter((name) => name !== 'package.json'))
 
-const nowhere: Locate = () => ({})
-
-const loadJson: Loader = (path, text): Loaded | Record<string, Loaded> => {
-  const errors: ParseError[] = []
-  const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true, disallowComments: false })
-  const lines = new Lines(text)
-  const [error] = errors
-  const inPackage = basename(path) === 'package.json'
-  if (error && inPackage) return {} // npm says more of it than we could
-  const prefix = inPackage ? ['silolint'] : []
-  const locate: Locate = (keys, part) => {
-    const node = tree && findNodeAtLocation(tree, [...prefix, ...keys])
-    const shown = part === 'key' ? node?.parent?.children?.[0] : node
-    // the quotation mark is not part of the value that is told
-    return shown ? placeOf(lines, shown.offset + (text[shown.offset] === '"' ? 1 : 0)) : {}
-  }
-  const value: unknown = tree ? getNodeValue(tree) : {}
-  const loaded: Loaded = {
-    value: inPackage ? (value as { silolint?: unknown } | null)?.silolint : value,
-    locate,
-    fault: error && {
-      ...placeOf(lines, error.offset),
-      value: text.slice(error.offset, error.offset + Math.max(1, error.length)),
-      problem: `the file is not valid JSON: ${printParseErrorCode(error.error)
-        .replace(/([a-z])([A-Z])/g, '$1 $2')
-        .toLowerCase()}`,
-      cure: 'Mend it here; until then its settings before this place hold.',
-    },
-  }
-  if (!inPackage) return loaded
-  return loaded.value === undefined ? {} : { silolint: loaded }
+/** A configuration file that was read. */
+interface Found {
+  path: string
+  loaded: Loaded
+  /** Others beside it, which do not count. */
+  unread: string[]
 }
 
-const loadYaml: Loader = (_, text): Loaded => {
-  const counter = new LineCounter()
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false })
-  const place = (offset: number) => {
-    const { line, col } = counter.linePos(offset)
-    return { line, column: col }
-  }
-  const [error] = document.errors
-  const locate: Locate = (keys, part) => {
-    const parent = part === 'key' ? (document.getIn(keys.slice(0, -1), true) ?? document.contents) : undefined
-    const items = (
-      parent as { items?: Array<{ key?: { value?: unknown; range?: [number, number, number] } }> } | undefined
-    )?.items
-    const key = items?.find((item) => String(item.key?.value) === String(keys.at(-1)))?.key
-    const node = key ?? (document.getIn(keys, true) as { range?: [number, number, number] } | undefined)
-    return node?.range ? place(node.range[0]) : {}
-  }
-  let value: unknown
-  try {
-    value = error ? {} : document.toJS({ maxAliasCount: 100 })
-  } catch {
-    return {
-      value: {},
-      locate,
-      fault: {
-        line: 1,
-        column: 1,
-        problem: 'the file refers to itself too often',
-        cure: 'Write the values out instead of & and *.',
-      },
+/** Reads a configuration file; undefined for a package.json that says nothing of Silolint. */
+async function loadConfiguration(path: string, trusted: boolean): Promise<Loaded | undefined> {
+  const failed = (problem: string, cure: string): Loaded => ({ value: {}, locate: nowhere, fault: { problem, cure } })
+  const name = basename(path)
+  if (/\.[cm]?[jt]s$/.test(name)) {
+    if (!trusted)
+      return failed(
+        'this configuration is code, which is not run where the workspace is not trusted',
+        'Trust the workspace, or write the settings as JSON or YAML.',
+      )
+    try {
+      return { value: await runModule(path), locate: nowhere }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+      return failed(`the file cannot be run: ${reason}`, 'Mend it, or write the settings as JSON or YAML.')
     }
   }
-  return {
-    value,
-    locate,
-    fault: error && {
-      ...place(error.pos[0]),
-      value: text.slice(error.pos[0], error.pos[1]).split('\n')[0]?.slice(0, 60),
-      problem: `the file is not valid YAML: ${error.message.split('\n')[0]?.replace(/\.$/, '')}`,
-      cure: 'Mend it here; until then none of its settings hold.',
-    },
-  }
-}
-
-const loadCode: Loader = async (path): Promise<Loaded> => {
+  let text: string
   try {
-    return { value: await runModule(path), locate: nowhere }
+    text = decode(await readFile(path))
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
-    return {
-      value: {},
-      locate: nowhere,
-      fault: { problem: `the file cannot be run: ${reason}`, cure: 'Mend it, or write the settings as JSON or YAML.' },
-    }
+    if (name === 'package.json') return undefined
+    if (!(error instanceof Error && 'code' in error && 'syscall' in error))
+      return failed('the configuration is not UTF-8 text', 'Save it as UTF-8.')
+    return error.code === 'ENOENT'
+      ? failed('there is no such configuration file', 'Check the path.')
+      : failed(`the configuration cannot be read (${error.code})`, 'Make the file readable.')
   }
+  if (name === 'package.json') return readJson(text, true)
+  if (text.trim() === '') return { value: {}, locate: nowhere }
+  return /\.jsonc?$/.test(name) ? readJson(text) : readYaml(text)
 }
 
 /** What a module exports as its default. A query makes a file that has changed load anew. */
@@ -179,11 +149,6 @@ async function runModule(path: string): Promise<unknown> {
     return beside('jiti') as typeof import('jiti')
   })
   return createJiti(url, { fsCache: false, moduleCache: false }).import(path, { default: true })
-}
-
-const placeOf = (lines: Lines, offset: number): { line: number; column: number } => {
-  const { line, column } = lines.point(offset)
-  return { line, column }
 }
 
 /** The folder that holds `.git`, at or above a folder; the outermost folder where there is none. */
@@ -219,96 +184,264 @@ export function openBaseline(path: string, faults: Fault[]): Baseline {
   }
 }
 
-/** Opens the configuration and rule files of documents. `trusted` lets configuration be code that is run. */
-export function openProject({ trusted, overrides = {} }: { trusted: boolean; overrides?: Overrides }): Project {
-  const searchers = new Map<string, ReturnType<typeof lilconfig>>()
-  const folders = new Map<string, Promise<Resolved>>()
-  const configured = new Map<string, Promise<Resolved>>()
+/** A path from a folder with forward slashes; undefined where it does not lie below the folder. */
+function inside(folder: string, path: string): string | undefined {
+  const way = relative(folder, path).replaceAll('\\', '/')
+  return way === '' || way === '..' || way.startsWith('../') || isAbsolute(way) ? undefined : way
+}
 
-  const search = (folder: string) => {
+/** Whether a name in `extends` is a path; else it names a package. */
+const isPath = (name: string): boolean => isAbsolute(name) || /^\.\.?(?:[\\/]|$)/.test(name)
+
+/** The paths that a name in `extends` may stand for; the first that exists counts. */
+function extendedPlaces(name: string, from: string): string[] {
+  if (isPath(name)) return [resolve(dirname(from), name)]
+  const { groups } = /^(?<pack>@[^/]+\/[^/]+|[^/]+)(?:\/(?<rest>.+))?$/.exec(name) ?? {}
+  const { pack = name, rest = '' } = groups ?? {}
+  // where Node would look for the package
+  return (createRequire(from).resolve.paths(pack) ?? []).map((folder) => join(folder, pack, rest))
+}
+
+/**
+ * Opens the configuration and rule files of documents.
+ *
+ * @param options.trusted whether configuration may be code that is run
+ * @param options.configuration the one configuration file in force, in place of those above a document; false for
+ *   none at all, which leaves out a team's rules too
+ */
+export function openProject({
+  trusted,
+  overrides = {},
+  configuration,
+}: {
+  trusted: boolean
+  overrides?: Overrides
+  configuration?: string | false | undefined
+}): Project {
+  /** By folder, file or what else makes the difference: each is read once. */
+  const kept = new Map<string, unknown>()
+  const once = <T>(key: string, make: () => T): T => {
+    if (!kept.has(key)) kept.set(key, make())
+    return kept.get(key) as T
+  }
+
+  const load = (path: string): Promise<Loaded | undefined> =>
+    once(`file ${path}`, () => loadConfiguration(path, trusted))
+
+  /** The configuration in a folder. */
+  const configurationIn = (folder: string): Promise<Found | undefined> =>
+    once(`in ${folder}`, async () => {
+      let found: Found | undefined
+      for (const place of [...(trusted ? codePlaces : []), ...dataPlaces]) {
+        const path = join(folder, place)
+        if (!existsSync(path)) continue
+        if (found && place !== 'package.json') found.unread.push(path)
+        const loaded = found ? undefined : await load(path)
+        if (loaded) found = { path, loaded, unread: [] }
+      }
+      return found
+    })
+
+  /** The configurations above a document, the nearest first. */
+  const configurationsAbove = async (folder: string): Promise<Found[]> => {
+    if (configuration === false) return []
+    if (configuration !== undefined) {
+      const path = resolve(configuration)
+      const loaded = await load(path)
+      const fault = { problem: 'this package.json has no key "silolint"', cure: 'Add one, or name another file.' }
+      return [{ path, loaded: loaded ?? { value: {}, locate: nowhere, fault }, unread: [] }]
+    }
+    const found: Found[] = []
     const root = repositoryRoot(folder)
-    let searcher = searchers.get(root)
-    if (!searcher) {
-      searcher = lilconfig('silolint', {
-        searchPlaces: [...(trusted ? codePlaces : []), ...dataPlaces],
-        stopDir: root,
-        packageProp: 'silolint',
-        ignoreEmptySearchPlaces: false,
-        loaders: {
-          '.json': loadJson,
-          '.jsonc': loadJson,
-          noExt: loadYaml,
-          '.yaml': loadYaml,
-          '.yml': loadYaml,
-          '.js': loadCode,
-          '.mjs': loadCode,
-          '.cjs': loadCode,
-          '.ts': loadCode,
-          '.mts': loadCode,
-        },
-      })
-      searchers.set(root, searcher)
+    for (let here = folder; ; here = dirname(here)) {
+      const one = await configurationIn(here)
+      if (one) found.push(one)
+      if (here === root || (one?.loaded.value as { root?: unknown } | null | undefined)?.root === true) return found
     }
-    return searcher.search(folder)
   }
 
-  const resolveFolder = async (folder: string): Promise<Resolved> => {
-    const faults: Fault[] = []
-    let found: Awaited<ReturnType<typeof search>> = null
-    try {
-      found = await search(folder)
-    } catch (error) {
-      faults.push({
-        path: folder,
-        problem: `the configuration cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-        cure: 'Make the file readable.',
-      })
-    }
-    const rulesFolder = nearestAbove(folder, join('.silolint', 'rules'))
-    const baseline = overrides.noBaseline ? undefined : nearestAbove(folder, baselinePlace)
-    // what could not be read is told for each folder it concerns
-    const key = [found?.filepath, rulesFolder, baseline, ...faults.map(({ problem }) => problem)].join('\n')
-    let resolved = configured.get(key)
-    if (!resolved) {
-      resolved = Promise.resolve(
-        build(found?.filepath, found?.config as Loaded | undefined, rulesFolder, baseline, faults),
-      )
-      configured.set(key, resolved)
-    }
-    return resolved
-  }
-
-  const build = (
-    path: string | undefined,
-    loaded: Loaded | undefined,
-    rulesFolder: string | undefined,
-    baselinePath: string | undefined,
-    faults: Fault[],
-  ): Resolved => {
-    const layers: Layer[] = [builtIn]
-    const files: string[] = path ? [path] : []
-    if (rulesFolder) {
+  /** A team's rules in a folder; those that come with Silolint stand below them. */
+  const layersOf = (rulesFolder: string | undefined): { layers: Layer[]; files: string[]; faults: Fault[] } =>
+    once(`layers ${rulesFolder}`, () => {
+      if (!rulesFolder) return { layers: [builtIn], files: [], faults: [] }
+      const faults: Fault[] = []
       const own = readSources(rulesFolder, faults)
       const { layer, faults: found } = readLayer(own, builtIn.guardIds)
-      faults.push(...found)
-      layers.push(layer)
-      files.push(...[...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors].map((source) => source.path))
+      const files = [...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors].map(({ path }) => path)
+      return { layers: [builtIn, layer], files, faults: [...faults, ...found] }
+    })
+
+  const rulesAbove = (folder: string): string | undefined =>
+    configuration === false ? undefined : nearestAbove(folder, join('.silolint', 'rules'))
+
+  /** Rules compiled with words; they are shared, since compiling takes about a second. */
+  const catalogueOf = (
+    rulesFolder: string | undefined,
+    words: Record<string, string[]>,
+    sectors: string[],
+  ): { catalogue: Catalogue; faults: Fault[] } =>
+    once(`catalogue ${rulesFolder} ${JSON.stringify([words, sectors])}`, () => {
+      const isPlain = !rulesFolder && !sectors.length && !Object.keys(words).length
+      if (isPlain) return { catalogue: builtInLinter().catalogue, faults: [] }
+      const { linter, faults } = createLinter(layersOf(rulesFolder).layers, { rules: {}, vocabularies: words, sectors })
+      return { catalogue: linter.catalogue, faults }
+    })
+
+  /** What there is to be set in a configuration of a folder, for documents that have these rules. */
+  const knownIn = (folder: string, rulesFolder: string | undefined): Known =>
+    // a configuration high up may name rules that stand beside it, where others are nearer to the document
+    knownOf([...layersOf(rulesAbove(folder)).layers, ...layersOf(rulesFolder).layers])
+
+  /** Reads a configuration and those that it extends, which come first, since what comes later wins. */
+  const read = async (
+    { path, loaded, unread }: Found,
+    base: string,
+    known: Known,
+    trail: readonly string[],
+    to: { parts: Part[]; ignores: Ignores[]; faults: Fault[]; files: string[] },
+  ): Promise<void> => {
+    to.files.push(path, ...unread)
+    if (loaded.fault) to.faults.push({ path, ...loaded.fault })
+    for (const other of unread) {
+      to.faults.push({
+        path: other,
+        problem: `this configuration does not count, because ${basename(path)} stands beside it`,
+        cure: 'Keep one of the two.',
+      })
     }
-    const { linter: plain, faults: ruleFaults } = createLinter(layers, { rules: {} })
-    faults.push(...ruleFaults)
-    if (loaded?.fault && path) faults.push({ path, ...loaded.fault })
-    const known = {
-      rules: new Map(rulesOf(plain.catalogue).map(({ id, severity }) => [id, severity])),
-      vocabularies: layers.flatMap((layer) => layer.vocabularies.map(({ id }) => id)),
-      sectors: layers.flatMap((layer) => layer.sectors.map(({ id }) => id)),
+    const { settings, faults } = readSettings(loaded.value, path, known, loaded.locate)
+    to.faults.push(...faults)
+    for (const name of settings.extends) {
+      const fault = (problem: string, cure: string): void => {
+        to.faults.push({
+          path,
+          ...loaded.locate(itemOf(loaded.value, ['extends'], name), 'value'),
+          value: name,
+          problem,
+          cure,
+        })
+      }
+      const found = await extended(name, path, to.files)
+      if ('problem' in found) fault(found.problem, found.cure)
+      else if ([...trail, path].includes(found.path))
+        fault('these configurations extend each other in a circle', 'Take this one out.')
+      else await read(found, base, known, [...trail, path], to)
     }
-    const { settings, faults: settingFaults } = readSettings(
-      loaded?.value,
-      path ?? '',
-      known,
-      loaded?.locate ?? nowhere,
-    )
-    faults.push(...settingFaults)
+    const part = (settings: Part['settings'], keys: Keys, files?: string[]): Part => ({
+      ...{ path, loaded, keys, settings, base },
+      ...(files && { files }),
+      holds: files ? globMatcher(files) : () => true,
+    })
+    to.parts.push(part(settings, []))
+    for (const one of settings.overrides) to.parts.push(part(one, ['overrides', one.index], one.files))
+    const patterns = settings.ignores.map((pattern) => ({
+      pattern,
+      line: loaded.locate(itemOf(loaded.value, ['ignores'], pattern), 'value').line,
+    }))
+    if (patterns.length) to.ignores.push(ignoresOf(path, base, patterns))
+  }
+
+  /** The configuration that a name in `extends` stands for, or what is wrong with it. What might be there is watched. */
+  const extended = async (
+    name: string,
+    from: string,
+    files: string[],
+  ): Promise<Found | Pick<Fault, 'problem' | 'cure'>> => {
+    const places = extendedPlaces(name, from)
+    const path = places.find((place) => existsSync(place))
+    if (path === undefined) {
+      files.push(...places.slice(0, 1))
+      if (isPath(name)) {
+        const meant = nearest(basename(name), names(dirname(places[0] as string)))
+        return {
+          problem: 'there is no such configuration file',
+          cure: meant
+            ? `Did you mean "${join(dirname(name), meant)
+                .replace(/^(?!\.)/, './')
+                .replaceAll('\\', '/')}"?`
+            : 'Check the path; it is looked up from this file.',
+        }
+      }
+      return {
+        problem: 'there is no package of this name',
+        cure: existsSync(join(dirname(from), name))
+          ? `Write "./${name}" for the file beside this one, or install the package.`
+          : 'Install it, or write ./ before the path of a file.',
+      }
+    }
+    if (!statSync(path).isDirectory()) {
+      const loaded = await load(path)
+      if (loaded) return { path, loaded, unread: [] }
+    } else {
+      const found = await configurationIn(path)
+      if (found) return found
+      // a package may give its configuration as what it exports
+      const main = mainOf(name, from)
+      const loaded = main && (await load(main))
+      if (loaded) return { path: main, loaded, unread: [] }
+    }
+    return {
+      problem: 'there is no configuration in it',
+      cure: `Put one there, such as ${dataPlaces[2]}, or name a file.`,
+    }
+  }
+
+  const folderOf = (path: string): string => dirname(resolve(path))
+
+  /** What is in force for the documents of a folder, but for what overrides make of it for some. */
+  const openFolder = (folder: string): Promise<Folder> =>
+    once(`folder ${folder}`, async () => {
+      const found = await configurationsAbove(folder)
+      const rulesFolder = rulesAbove(folder)
+      const baseline = overrides.noBaseline ? undefined : nearestAbove(folder, baselinePlace)
+      const ignoreFiles: string[] = []
+      const root = repositoryRoot(folder)
+      for (let here = folder; ; here = dirname(here)) {
+        if (existsSync(join(here, ignorePlace))) ignoreFiles.unshift(join(here, ignorePlace))
+        if (here === root) break
+      }
+      const key = [...found.map(({ path }) => path), rulesFolder, baseline, ...ignoreFiles].join('\n')
+      return once(`configured ${key}`, () => build([...found].reverse(), rulesFolder, baseline, ignoreFiles))
+    })
+
+  interface Folder {
+    parts: Part[]
+    ignores: Ignores[]
+    rulesFolder: string | undefined
+    baselinePath: string | undefined
+    known: Known
+    resolve(document: string): Resolved
+    ignored(document: string): Ignored | undefined
+  }
+
+  const build = async (
+    found: readonly Found[],
+    rulesFolder: string | undefined,
+    baselinePath: string | undefined,
+    ignoreFiles: readonly string[],
+  ): Promise<Folder> => {
+    const own = layersOf(rulesFolder)
+    const parts: Part[] = []
+    const ignores: Ignores[] = []
+    const faults: Fault[] = [...own.faults]
+    const files: string[] = []
+    for (const one of found) {
+      const base = dirname(one.path)
+      await read(one, base, knownIn(base, rulesFolder), [], { parts, ignores, faults, files })
+    }
+    for (const path of ignoreFiles) {
+      files.push(path)
+      try {
+        ignores.push(ignoresOf(path, dirname(path), readIgnoreFile(decode(readFileSync(path)))))
+      } catch (error) {
+        const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
+        faults.push({ path, problem: `the ignore file cannot be read (${reason})`, cure: 'Make it readable.' })
+      }
+    }
+    // the nearest has the last word, as in git
+    ignores.sort((a, b) => a.base.length - b.base.length)
+    files.push(...own.files)
+    const known = knownOf(own.layers)
     for (const id of [...Object.keys(overrides.rules ?? {}), ...(overrides.only ?? [])]) {
       if (known.rules.has(id)) continue
       const meant = nearest(id, known.rules.keys())
@@ -319,54 +452,144 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
         cure: meant ? `Did you mean "${meant}"?` : `The rules are ${[...known.rules.keys()].join(', ')}.`,
       })
     }
-    const hasWords = Object.keys(settings.vocabularies).length > 0 || settings.sectors.length > 0
-    const { catalogue } = hasWords ? createLinter(layers, settings).linter : plain
-    const levels = new Map<string, Severity>()
-    for (const rule of rulesOf(catalogue)) {
-      const wanted = !overrides.only || overrides.only.includes(rule.id)
-      const level =
-        overrides.rules?.[rule.id] ??
-        (overrides.only?.includes(rule.id) && settings.rules[rule.id] === 'off'
-          ? rule.severity
-          : settings.rules[rule.id]) ??
-        rule.severity
-      if (wanted && level !== 'off') levels.set(rule.id, level)
-    }
     const baseline = baselinePath ? openBaseline(baselinePath, faults) : {}
     if (baselinePath) files.push(baselinePath)
-    const matcher = settings.ignores.length && path ? ignore().add(settings.ignores) : undefined
-    return {
-      linter: linterOf(catalogue, levels),
-      faults,
-      files,
-      ignores(document) {
-        if (!matcher || !path) return false
-        const inside = relative(dirname(path), document).replaceAll('\\', '/')
-        return inside !== '' && !inside.startsWith('..') && matcher.ignores(inside)
-      },
-      part(document, findings) {
-        if (!baselinePath) return { fresh: [...findings], known: [], unmatched: [] }
-        const root = dirname(dirname(baselinePath))
-        return partKnown(findings, baseline[relative(root, document).replaceAll('\\', '/')] ?? [])
-      },
+    const ignored = (document: string): Ignored | undefined => {
+      if (ownFiles.has(basename(document)) || document.split(/[\\/]/).includes('.silolint')) return { path: document }
+      let last: Ignored | undefined
+      for (const { path, base, test } of ignores) {
+        const way = inside(base, document)
+        const said = way === undefined ? undefined : test(way)
+        if (said === 'not') last = undefined
+        else if (said) last = { path, pattern: said.pattern, ...(said.line !== undefined && { line: said.line }) }
+      }
+      return last
     }
+    const part: Resolved['part'] = (document, findings) => {
+      if (!baselinePath) return { fresh: [...findings], known: [], unmatched: [] }
+      const root = dirname(dirname(baselinePath))
+      return partKnown(findings, baseline[relative(root, document).replaceAll('\\', '/')] ?? [])
+    }
+    const variants = new Map<string, Resolved>()
+    const resolveDocument = (document: string): Resolved => {
+      // documents for which the same overrides hold have all in common
+      const held = parts.filter(({ base, holds }) => holds(inside(base, document)))
+      const key = parts.map((one) => (held.includes(one) ? 1 : 0)).join('')
+      let resolved = variants.get(key)
+      if (!resolved) {
+        const merged = merge(held)
+        const words = Object.fromEntries(
+          // in one order, so that folders with the same words share what is compiled
+          [...merged.words]
+            .sort(([a], [b]) => (a < b ? -1 : 1))
+            .map(([name, said]) => [name, said.map(({ value }) => value).sort()]),
+        )
+        const sectors = merged.sectors.map(({ value }) => value)
+        const { catalogue, faults: ruleFaults } = catalogueOf(rulesFolder, words, sectors)
+        const levels = new Map<string, Severity>()
+        for (const { id, severity } of rulesOf(catalogue)) {
+          const level = levelOf(id, severity, merged).severity
+          if (level !== 'off') levels.set(id, level)
+        }
+        const linter = linterOf(catalogue, levels)
+        resolved = { linter, faults: [...faults, ...ruleFaults], files, ignores: ignored, part }
+        variants.set(key, resolved)
+      }
+      return resolved
+    }
+    return { parts, ignores, rulesFolder, baselinePath, known, resolve: resolveDocument, ignored }
+  }
+
+  /** How much a rule weighs in the end, and whether the command line or a file says so. */
+  const levelOf = (
+    id: string,
+    own: Severity,
+    { rules }: Merged,
+  ): { severity: Severity | 'off'; said?: Said<Severity | 'off'>; byCommand?: true } => {
+    const said = rules.get(id)
+    if (overrides.only && !overrides.only.includes(id)) return { severity: 'off', byCommand: true }
+    const set = overrides.rules?.[id]
+    if (set !== undefined) return { severity: set, byCommand: true }
+    // who asks for a rule by name wants to see it, whatever is configured
+    if (said?.value === 'off' && overrides.only) return { severity: own, byCommand: true }
+    return said ? { severity: said.value, said } : { severity: own }
   }
 
   return {
-    resolve(path) {
-      const folder = dirname(resolve(path))
-      let resolved = folders.get(folder)
-      if (!resolved) {
-        resolved = resolveFolder(folder)
-        folders.set(folder, resolved)
+    async resolve(path) {
+      const folder = await openFolder(folderOf(path))
+      return folder.resolve(resolve(path))
+    },
+    async explain(path) {
+      const document = resolve(path)
+      const { parts, ignores, rulesFolder, baselinePath, ...folder } = await openFolder(folderOf(path))
+      const { linter } = folder.resolve(document)
+      const held = parts.filter(({ base, holds }) => holds(inside(base, document)))
+      const merged = merge(held)
+      const ignored = folder.ignored(document)
+      return {
+        path: document,
+        configurations: [...new Set([...parts].reverse().map(({ path }) => path))],
+        ...(ignored && {
+          ignored: {
+            ...(ignored.pattern !== undefined && { pattern: ignored.pattern }),
+            ...sourceOf(ignored.pattern === undefined ? 'built-in' : 'configuration', ignored.path, ignored.line),
+          },
+        }),
+        rules: Object.fromEntries(
+          rulesOf(linter.catalogue).map((rule) => {
+            const { severity, said, byCommand } = levelOf(rule.id, rule.severity, merged)
+            // a rule about comments has no file
+            const isBuiltIn = !('path' in rule) || builtIn.rules.includes(rule)
+            const own = (): Source => (isBuiltIn ? { by: 'built-in' } : sourceOf('rule file', rule.path))
+            return [rule.id, { severity, ...(byCommand ? { by: 'command line' } : said ? saidAt(said) : own()) }]
+          }),
+        ),
+        sectors: merged.sectors.map((said) => ({ sector: said.value, ...saidAt(said) })),
+        ignores: ignores.flatMap(({ path, patterns }) =>
+          patterns.map(({ pattern, line }) => ({ pattern, ...sourceOf('configuration', path, line) })),
+        ),
+        overrides: parts.flatMap((part) => {
+          if (!part.files) return []
+          const { line } = part.loaded.locate(part.keys, 'value')
+          return [{ files: part.files, holds: held.includes(part), ...sourceOf('configuration', part.path, line) }]
+        }),
+        ...(baselinePath && { baseline: baselinePath }),
+        vocabularies: Object.fromEntries(
+          folder.known.vocabularies.map((name) => [name, wordsOf(name, layersOf(rulesFolder).layers, merged)]),
+        ),
       }
-      return resolved
     },
     clear() {
-      searchers.clear()
-      folders.clear()
-      configured.clear()
+      kept.clear()
     },
+  }
+}
+
+/** What rule files give to be set; of rules with one name the last one counts. */
+const knownOf = (layers: readonly Layer[]): Known => ({
+  rules: new Map(
+    [...layers.flatMap(({ rules }) => rules), ...suppressionRules].map(({ id, severity }) => [id, severity]),
+  ),
+  vocabularies: [...new Set(layers.flatMap(({ vocabularies }) => vocabularies.map(({ id }) => id)))],
+  sectors: [...new Set(layers.flatMap(({ sectors }) => sectors.map(({ id }) => id)))],
+})
+
+/** The names in a folder; none where it cannot be listed. */
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
+/** The file that a package or folder exports to a file. */
+function mainOf(name: string, from: string): string | undefined {
+  try {
+    return createRequire(from).resolve(name)
+  } catch {
+    return undefined
   }
 }
 

@@ -43,7 +43,13 @@ const formats: Record<string, 'markdown' | 'text'> = {
 }
 
 /** Where configuration and rules may lie; what a configuration extends from elsewhere is watched file by file. */
-const configurationFiles = ['**/silolint.config.*', '**/.silolintrc*', '**/package.json', '**/.silolint/**']
+const configurationFiles = [
+  '**/silolint.config.*',
+  '**/.silolintrc*',
+  '**/package.json',
+  '**/.silolintignore',
+  '**/.silolint/**',
+]
 
 /** A document as it was linted last; it is at that version as long as no change came in since. */
 interface Checked {

@@ -181,7 +181,7 @@ class Editor {
       openProject(options) {
         const project = openProject(options)
         return {
-          clear: () => project.clear(),
+          ...project,
           async resolve(path) {
             const resolved = await project.resolve(path)
             const lint: Linter['lint'] = (source, options) => {
@@ -622,6 +622,43 @@ describe('a team that changes its mind', () => {
     expect((await editor.pull(document))[0]?.message).toContain('is our end')
   })
 
+  test('in an override, a configuration that is extended, or an ignore file is heard without a restart', async () => {
+    const folder = await folderWith({
+      '.silolintrc.json': JSON.stringify({
+        extends: './base.yaml',
+        overrides: [{ files: 'legal/**', rules: { lobbing: 'info' } }],
+      }),
+    })
+    const editor = await Editor.start({ folders: [folder] })
+    const severities = async (): Promise<unknown[]> => {
+      const pulled = await Promise.all([legal, other].map((document) => editor.pull(document)))
+      return pulled.map(([diagnostic]) => diagnostic?.severity)
+    }
+    const legal = await editor.open(uriIn(folder, 'legal/handover.md'), text)
+    const other = await editor.open(uriIn(folder, 'handover.md'), text)
+    const { Error: error, Warning: warning, Information: info } = DiagnosticSeverity
+    expect(await severities()).toEqual([info, error])
+    // what does not exist yet is watched too: writing it mends the configuration
+    const watched = await editor.until(() => {
+      const found = JSON.stringify([...editor.registrations.values()])
+      return found.includes('base.yaml') && found
+    })
+    expect(watched).toContain('**/.silolintignore')
+    expect(editor.log.filter((line) => line.includes('./base.yaml'))).toHaveLength(1)
+    const base = join(folder, 'base.yaml')
+    await editor.refreshedBy(() => editor.write(base, 'rules: { lobbing: warning }\n'))
+    expect(await severities()).toEqual([info, warning])
+    await editor.refreshedBy(() => editor.write(base, 'rules: { lobbing: off }\n'))
+    expect(await severities()).toEqual([info, undefined])
+    const configuration = join(folder, '.silolintrc.json')
+    await editor.refreshedBy(() =>
+      editor.write(configuration, '{ "overrides": [{ "files": "*", "sector": "health" }] }'),
+    )
+    expect(await severities()).toEqual([error, error])
+    await editor.refreshedBy(() => editor.write(join(folder, '.silolintignore'), 'legal/\n'))
+    expect(await severities()).toEqual([undefined, error])
+  })
+
   test('above the folder that is open is watched as well', async () => {
     const folder = await folderWith({ 'team/handover.md': text })
     const editor = await Editor.start({ folders: [join(folder, 'team')] })
@@ -758,6 +795,7 @@ describe('a document', () => {
   })
 })
 
+// vale-vscode #47, #73
 test('a team sees the same findings in the editor and on the command line', async () => {
   const folder = await folderWith({
     'handover.md': [
@@ -772,7 +810,11 @@ test('a team sees the same findings in the editor and on the command line', asyn
     ].join('\r\n'),
     'process/steps.txt': '\uFEFFThey zap tickets\nacross. Customers\tlob nothing.\n',
     'process/quiet.md': 'We stay with the customer until it works.\n',
-    'process/.silolintrc.json': '{ "rules": { "lobbing": "warning" } }',
+    'process/.silolintrc.json': '{ "extends": "./base.yaml" }',
+    'process/base.yaml': 'overrides: [{ files: "*.txt", rules: { lobbing: warning } }]\n',
+    'process/.silolintignore': 'left-out.md\n',
+    'process/left-out.md': 'We zap the build across.\n',
+    'process/silolint.md': 'We zap the build across.\n',
   })
   const run = promisify(execFile)
   const args = [cliFile, '--format', 'json', folder]
@@ -783,7 +825,8 @@ test('a team sees the same findings in the editor and on the command line', asyn
 
   const editor = await Editor.start({ folders: [folder] })
   const found = new Map<string, Finding[]>()
-  for (const name of ['handover.md', 'process/steps.txt', 'process/quiet.md']) {
+  const names = ['handover.md', 'process/steps.txt', 'process/quiet.md', 'process/silolint.md']
+  for (const name of [...names, 'process/left-out.md', '.silolint/rules/lobbing.md']) {
     const source = await readFile(join(folder, name), 'utf8')
     // Editors keep the byte order mark to themselves; the command line counts it.
     const mark = source.startsWith('\uFEFF') ? 1 : 0
@@ -800,7 +843,7 @@ test('a team sees the same findings in the editor and on the command line', asyn
     }))
     found.set(join(folder, name), findings)
   }
-  expect([...found.values()].map(({ length }) => length)).toEqual([expect.any(Number), 1, 0])
+  expect([...found.values()].map(({ length }) => length)).toEqual([expect.any(Number), 1, 0, 1, 0, 0])
   expect(found.get(join(folder, 'handover.md'))?.length).toBeGreaterThan(2)
   for (const [path, findings] of found) expect(findings).toEqual(reported.get(path) ?? [])
 })

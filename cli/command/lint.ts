@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Severity, severityOf } from '../../engine/index.ts'
 import { exitWith, print } from '../console.ts'
+import { explanationToString } from '../explanation.ts'
 import { diffOf, fixTogether, writeDocument } from '../fix.ts'
 import { addOutput, openOutputs, type Target } from '../output.ts'
 import type { Summary } from '../report.ts'
-import { addSelection, type Selection, selected } from '../selection.ts'
+import { addSelection, linterFor, type Selection, selected } from '../selection.ts'
 import type { LintResult } from '../silolint.ts'
 
 interface Options extends Selection {
@@ -17,6 +18,7 @@ interface Options extends Selection {
   fix?: true
   fixDryRun?: true
   interactive?: true
+  printConfig?: string
 }
 
 const weight: Record<Severity, number> = { info: 0, warning: 1, error: 2 }
@@ -34,6 +36,7 @@ export function addLint(command: Command): Command {
         readCount,
       ),
     )
+    .option('--print-config <file>', 'print what is in force for a document, and which file sets it, as JSON')
     .option('--quiet', 'show only findings of the severity that fails the run, or above')
     .option('--fix', 'make the rewrites that are marked as safe')
     .option('--fix-dry-run', 'show them as a diff instead')
@@ -54,6 +57,8 @@ function readCount(text: string): number {
 }
 
 async function lint(paths: string[], options: Options, command: Command): Promise<void> {
+  if (options.printConfig !== undefined)
+    return print(explanationToString(await linterFor(options).explain(options.printConfig)))
   const { silolint, documents } = await selected(paths, options, command)
   const outputs = await openOutputs(options.format, options.outputFile)
   const hidden: { -readonly [Why in keyof Summary['hidden']]: number } = {
