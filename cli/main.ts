@@ -2,7 +2,11 @@ import { Command, CommanderError } from 'commander'
 import { documentEndings } from '../engine/index.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { addBaseline } from './command/baseline.ts'
+import { addExplain } from './command/explain.ts'
+import { addInit } from './command/init.ts'
 import { addLint } from './command/lint.ts'
+import { addRules } from './command/rules.ts'
+import { addStats } from './command/stats.ts'
 import { complain, exitWith } from './console.ts'
 
 const exitCodes = `
@@ -36,6 +40,10 @@ function program(): Command {
     .exitOverride()
   addLint(command)
   addBaseline(command)
+  addExplain(command)
+  addInit(command)
+  addRules(command)
+  addStats(command)
   return command
 }
 
