@@ -18,11 +18,11 @@ export interface Selection {
 export function addSelection(command: Command): Command {
   const collect = (id: string, ids: string[] = []) => [...ids, id]
   return command
-    .argument('[paths...]', 'files, folders and globs; - is stdin (default: the current folder)')
+    .argument('[paths...]', 'files, folders, globs; - is stdin (default: .)')
     .option('--rule <id>', 'use only this rule; repeat it for more', collect)
     .option('--off <id>', 'do not use this rule; repeat it for more', collect)
     .option('--stdin', 'read a document from stdin')
-    .option('--stdin-filename <path>', 'what to call that document, which decides its configuration and format')
+    .option('--stdin-filename <path>', 'its name, for its configuration and format')
 }
 
 /** The documents and the linter that a command line asks for. Faults are reported on the way. */

@@ -14,6 +14,7 @@ import { addSelection, type Selection, selected } from '../selection.ts'
 export function addBaseline(program: Command): void {
   const command = program
     .command('baseline')
+    .summary('accept what is found now; show only what is new')
     .description('Accept all that is found now: later runs and the editor show only what is new.')
   addSelection(command).action(writeBaseline)
   addSelection(

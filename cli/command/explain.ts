@@ -11,6 +11,7 @@ const formats = ['text', 'markdown', 'json'] as const
 export function addExplain(program: Command): void {
   program
     .command('explain')
+    .summary('show the page of a rule')
     .description('Show what a rule finds, why, what to write instead and when to switch it off.')
     .argument('<rule>', 'its id, as findings name it; rules of your own count')
     .addOption(

@@ -6,6 +6,7 @@ import writeFileAtomic from 'write-file-atomic'
 import { builtIn, builtInLinter } from '../../engine/builtin.ts'
 import { documentEndings } from '../../engine/index.ts'
 import { sectorFinder } from '../../engine/measure.ts'
+import { nearest } from '../../engine/nearest.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { exitWith, print, reportFault, say } from '../console.ts'
 import { count } from '../documents.ts'
@@ -42,6 +43,7 @@ const configurations = [
 export function addInit(program: Command): void {
   program
     .command('init')
+    .summary('write a configuration, and set up CI')
     .description('Write a configuration for this folder; the sector is read off its documents.')
     .addOption(
       new Option('--sector <name>', 'the sector, or none; repeat it for more (default: by the words)').argParser(
@@ -53,14 +55,17 @@ export function addInit(program: Command): void {
     .option('--baseline', 'also accept all that is found now')
     .option('-y, --yes', 'ask nothing and take what is proposed')
     .option('--force', 'write over a configuration that is there')
-    .addHelpText('after', '\nWithout a terminal nothing is asked. Other files that exist are left as they are.')
+    .addHelpText('after', '\nWithout a terminal nothing is asked. Other files are never written over.')
     .action(init)
 }
 
 async function init(options: Options, command: Command): Promise<void> {
   const unknown = options.sector?.find((name) => name !== 'none' && !sectorNames.includes(name))
-  if (unknown !== undefined)
-    command.error(`error: there is no such sector ("${unknown}"). The sectors are ${sectorNames.join(', ')}.`)
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, [...sectorNames, 'none'])
+    const cure = meant ? `Did you mean "${meant}"?` : `The sectors are ${sectorNames.join(', ')}.`
+    return reportFault({ path: '', value: unknown, problem: 'there is no such sector', cure })
+  }
   const asks = !options.yes && process.stdin.isTTY
   try {
     await setUp(options, asks, command)

@@ -30,13 +30,14 @@ export async function rulesHere(): Promise<RuleHere[]> {
 export function addRules(program: Command): void {
   program
     .command('rules')
+    .summary('list the rules')
     .description('List the rules with the severity that they have in the current folder.')
-    .addOption(new Option('-f, --format <name>', 'table or json').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-f, --format <name>', 'how it is printed').choices(['table', 'json']).default('table'))
     .addHelpText(
       'after',
       `
-Kinds: phrase, words in a sentence; absence, something that a purpose or a measure
-lacks; code, what phrases cannot say. Read more with silolint explain RULE.`,
+Kinds: phrase, words in a sentence; absence, what a purpose or a measure lacks;
+code, what phrases cannot say. silolint explain RULE tells more.`,
     )
     .action(rules)
 }

@@ -10,7 +10,7 @@ interface Options extends Selection {
 }
 
 /** What is counted in a document or in all of a folder, with its findings. */
-interface Counts extends Measure {
+export interface Counts extends Measure {
   findings: number
   documents: number
 }
@@ -23,9 +23,10 @@ export function addStats(program: Command): void {
   addSelection(
     program
       .command('stats')
+      .summary('measure documents and folders')
       .description('Measure each document and folder: a silo index from 0 to 100, where 100 is best.'),
   )
-    .addOption(new Option('-f, --format <name>', 'table or json').choices(['table', 'json']).default('table'))
+    .addOption(new Option('-f, --format <name>', 'how it is printed').choices(['table', 'json']).default('table'))
     .addOption(
       new Option('--min-score <number>', 'exit with 1 if the index of all together is below').argParser(readScore),
     )
@@ -34,7 +35,7 @@ export function addStats(program: Command): void {
       `
 Index = 100 × mean of: 1/2^(findings per 1,000 words / ${halving}), counted twice;
 served ÷ function mentions, at most 1; hand-offs with an owner ÷ all hand-offs.
-What cannot be told (no mentions, no hand-offs) is left out. See docs/silo-index.md.`,
+What cannot be told (no mentions, no hand-offs) is left out: docs/silo-index.md`,
     )
     .action(stats)
 }
