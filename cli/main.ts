@@ -15,7 +15,7 @@ all could be done: each fault is named on stderr, and the rest is linted.
 
 Examples:
   silolint policies "handbook/**/*.md"      a folder and a quoted glob
-  silolint -f json docs > found.json        findings on stdout, all else on stderr
+  silolint -f json docs > found.json        nothing but findings on stdout
   git show HEAD:a.md | silolint - --stdin-filename a.md
 `
 

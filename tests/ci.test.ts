@@ -12,7 +12,7 @@ import { folderWith, type Run, silolint } from './command.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
-const silo = 'Unpaid expenses are for Finance to sort out.\n'
+const silo = 'Disputed invoices do not concern us.\n'
 const has = (...formats: string[]): boolean => formats.every((name) => (formatNames as string[]).includes(name))
 
 /** Runs a program as CI would, with nothing of this machine's CI in its environment. */
@@ -73,6 +73,10 @@ test('everything that runs the published package runs the version of this one', 
   expect(parse(read('action.yml')).inputs.version.default).toBe(version)
   expect(parseAllDocuments(read('templates/silolint.yml'))[0]?.toJS().spec.inputs.version.default).toBe(version)
   expect(read('Dockerfile')).toContain(`ARG VERSION=${version}\n`)
+  const named = [...read('README.md').matchAll(/(?:silolint@v|silolint\/v|rev: v)(\d[\w.-]*)/g)].map(
+    ([, found]) => found,
+  )
+  expect(named).toEqual([version, version, version])
   expect(parse(read('.pre-commit-hooks.yaml'))[0].entry).toBe(`npx --yes --package=silolint@${version} -- silolint`)
 })
 
@@ -154,7 +158,11 @@ describe('the Action', () => {
   /** A repository with a request: a file added, one changed, one renamed and changed, one deleted. */
   async function request() {
     const origin = await folderWith({
-      ...{ 'changed.md': `${silo}\nKind words.\n`, 'deleted.md': silo, 'same.md': silo },
+      ...{
+        'changed.md': `${silo}\nKind words.\n`,
+        'deleted.md': `Kind words, and many of them.\n\n${silo}`,
+        'same.md': silo,
+      },
       'old name.md': `${'We ring you back the same day. '.repeat(9)}\n\n${silo}\nKind words.\n`,
     })
     git(origin, 'init', '-q', '-b', 'main')
@@ -166,7 +174,7 @@ describe('the Action', () => {
     await mkdir(join(origin, 'new folder'))
     await rename(join(origin, 'old name.md'), join(origin, 'new folder/new name.md'))
     const moved = join(origin, 'new folder/new name.md')
-    await writeFile(moved, `${readFileSync(moved, 'utf8')}\nDisputed invoices do not concern us.\n`)
+    await writeFile(moved, `${readFileSync(moved, 'utf8')}\nAllotment waiting lists do not fall within our remit.\n`)
     await writeFile(join(origin, 'added.md'), silo)
     git(origin, 'add', '-A')
     git(origin, 'commit', '-q', '-m', 'request')
@@ -251,7 +259,7 @@ describe('the pre-commit hook', () => {
     const env = { PATH: path(), PYTHONPATH: cache, PRE_COMMIT_HOME: await folderWith({}) }
     const found = await run('python3', ['-m', 'pre_commit', 'run'], { cwd, env })
     expect(found.code).toBe(1)
-    expect(found.stdout).toContain('Unpaid expenses are for Finance to sort out.')
+    expect(found.stdout).toContain('Disputed invoices do not concern us.')
     expect(asked()).toEqual([
       '--yes',
       `--package=silolint@${manifest.version}`,

@@ -19,9 +19,9 @@ export function addCompletion(program: Command): void {
       `
 Load it when the shell starts; the rules are those of the folder it starts in.
 
-  bash        eval "$(silolint completion bash)"    in ~/.bashrc
-  zsh         eval "$(silolint completion zsh)"     in ~/.zshrc, after compinit
-  fish        silolint completion fish | source     in ~/.config/fish/config.fish
+  bash        eval "$(silolint completion bash)"   in ~/.bashrc
+  zsh         eval "$(silolint completion zsh)"    in ~/.zshrc, after compinit
+  fish        silolint completion fish | source    in ~/.config/fish/config.fish
   powershell  silolint completion powershell | Out-String | Invoke-Expression`,
     )
     .action(async (shell: Shell) => {
