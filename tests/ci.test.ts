@@ -175,7 +175,7 @@ describe('the Action', () => {
     await rename(join(origin, 'old name.md'), join(origin, 'new folder/new name.md'))
     const moved = join(origin, 'new folder/new name.md')
     await writeFile(moved, `${readFileSync(moved, 'utf8')}\nAllotment waiting lists do not fall within our remit.\n`)
-    await writeFile(join(origin, 'added.md'), silo)
+    await writeFile(join(origin, 'added.md'), 'Broken trolleys have ceased to be our worry.\n')
     git(origin, 'add', '-A')
     git(origin, 'commit', '-q', '-m', 'request')
     return { origin, base }
