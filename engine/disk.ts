@@ -75,6 +75,9 @@ const codePlaces = [
   'silolint.config.mts',
 ]
 
+/** The names of configuration files, in any folder; a `package.json` is one where it has the key `silolint`. */
+export const configurationPlaces: readonly string[] = [...codePlaces, ...dataPlaces]
+
 const nowhere: Locate = () => ({})
 
 const loadJson: Loader = (path, text): Loaded | Record<string, Loaded> => {

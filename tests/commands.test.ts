@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { type Counts, siloIndex } from '../cli/command/stats.ts'
 import { folderWith, silolint } from './command.ts'
@@ -240,6 +241,44 @@ const has = (shell: string): boolean => {
     return false
   }
 }
+
+/** Answers questions at a terminal: when the words are shown, the keys are pressed. */
+const typist = `
+import json, os, pty, select, sys, time
+answers = json.loads(sys.argv[1])
+pid, terminal = pty.fork()
+if pid == 0: os.execvp(sys.argv[2], sys.argv[2:])
+shown = b''
+while True:
+    try: read = os.read(terminal, 65536) if select.select([terminal], [], [], 50)[0] else b''
+    except OSError: read = b''
+    if not read: break
+    shown += read
+    if answers and answers[0][0].encode() in shown:
+        time.sleep(0.3)
+        os.write(terminal, answers.pop(0)[1].encode())
+sys.stdout.buffer.write(shown)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+`
+const cli = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+
+test.skipIf(process.platform === 'win32' || !has('python3'))(
+  'init asks at a terminal, with what it proposes chosen already',
+  async () => {
+    const cwd = await folderWith({ 'ward.md': ward, 'a.md': 'Disputed invoices do not concern us.\n\n'.repeat(35) })
+    const answers = [
+      ['Which sector do the documents belong to?', '\r'],
+      ['Where should it run in CI?', '\r'],
+      ['Run it before each commit', '\r'],
+      ['Accept them for now', 'y\r'],
+    ]
+    const { CI: _, ...env } = process.env
+    const args = ['-c', typist, JSON.stringify(answers), process.execPath, cli, 'init']
+    execFileSync('python3', args, { cwd, env: { ...env, TERM: 'xterm' } })
+    expect(readFileSync(join(cwd, '.silolintrc.yaml'), 'utf8')).toMatch(/^sector: health$/m)
+    expect(readdirSync(cwd).sort()).toEqual(['.silolint', '.silolintrc.yaml', 'a.md', 'ward.md'])
+  },
+)
 
 const cases: Array<[words: string[], wanted: string[], unwanted: string[]]> = [
   [['silolint', ''], ['baseline', 'explain', 'init', 'rules', 'stats', 'docs'], ['--fix']],

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import writeFileAtomic from 'write-file-atomic'
 import { builtIn, builtInLinter } from '../../engine/builtin.ts'
+import { configurationPlaces } from '../../engine/disk.ts'
 import { documentEndings } from '../../engine/index.ts'
 import { sectorFinder } from '../../engine/measure.ts'
 import { nearest } from '../../engine/nearest.ts'
@@ -24,6 +25,8 @@ interface Options {
 
 /** The names of the sector packs. */
 export const sectorNames: readonly string[] = builtIn.sectors.map(({ id }) => id)
+/** The configuration that is written: YAML, for its comments. */
+const ours = '.silolintrc.yaml'
 const services = ['github', 'gitlab', 'none'] as const
 
 /** So many documents are enough to know a trade by its words. */
@@ -32,12 +35,6 @@ const sample = 200
 const enoughWords = 3
 /** From so many findings on, a team sees its new ones only with a baseline. */
 const manyFindings = 30
-
-const configurations = [
-  '.silolintrc.yaml .silolintrc .silolintrc.json .silolintrc.jsonc .silolintrc.yml silolint.config.json',
-  'silolint.config.yaml silolint.config.yml silolint.config.js silolint.config.mjs silolint.config.cjs',
-  'silolint.config.ts silolint.config.mts',
-].flatMap((names) => names.split(' '))
 
 /** Adds the command that sets a folder up. */
 export function addInit(program: Command): void {
@@ -82,11 +79,13 @@ async function setUp(options: Options, asks: boolean, command: Command): Promise
   const terminal = { output: process.stderr }
   const agrees = (message: string, byDefault: boolean) => confirm({ message, default: byDefault }, terminal)
 
-  const [present] = [...configurations.filter((name) => existsSync(name)), ...(hasOwnKey() ? ['package.json'] : [])]
-  if (present && present !== '.silolintrc.yaml')
-    return fault(present, 'there is a configuration here already', 'Change that one, or take it away first.')
-  if (present && !options.force && !(asks && (await agrees(`${present} exists. Write over it?`, false))))
-    return fault(present, 'there is a configuration here already', 'Change it, or write over it with --force.')
+  const other = configurationPlaces.find((name) =>
+    name === 'package.json' ? hasOwnKey() : name !== ours && existsSync(name),
+  )
+  const problem = 'there is a configuration here already'
+  if (other) return fault(other, problem, 'Change that one, or take it away first.')
+  if (existsSync(ours) && !options.force && !(asks && (await agrees(`${ours} exists. Write over it?`, false))))
+    return fault(ours, problem, 'Change it, or write over it with --force.')
 
   const silolint = new Silolint({ onFault: reportFault, baseline: false })
   const documents = await silolint.find(['.'])
@@ -101,7 +100,7 @@ async function setUp(options: Options, asks: boolean, command: Command): Promise
     const answer = await select({ message, choices, default: proposed.sector ?? 'none', pageSize: 12 }, terminal)
     sectors = answer === 'none' ? [] : [answer]
   }
-  if (!(await write('.silolintrc.yaml', configuration(sectors)))) return
+  if (!(await write(ours, configuration(sectors)))) return
 
   let { ci } = options
   if (asks && !ci) {

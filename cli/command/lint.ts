@@ -44,7 +44,7 @@ export function addLint(command: Command): Command {
       .option('--interactive', 'choose among the rewrites, finding by finding')
       .optionsGroup('Options:')
       // for scripts shared with other linters
-      .option('--no-cache', 'no cache (there is none)')
+      .option('--no-cache', 'taken for other linters; there is no cache')
       .action(lint)
   )
 }
