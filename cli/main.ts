@@ -1,43 +1,54 @@
 import { Command, CommanderError } from 'commander'
-import { documentEndings } from '../engine/index.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { addBaseline } from './command/baseline.ts'
+import { addCompletion } from './command/completion.ts'
+import { addExplain } from './command/explain.ts'
+import { addInit } from './command/init.ts'
 import { addLint } from './command/lint.ts'
+import { addRules } from './command/rules.ts'
+import { addStats } from './command/stats.ts'
 import { addSuppressions } from './command/suppressions.ts'
 import { complain, exitWith } from './console.ts'
 
-const exitCodes = `
-Exit codes:
-  0  nothing to report, or findings of severity info only
-  1  findings of severity warning or error
-  2  not all of it could be done: a path that does not exist, an unreadable document, a faulty
-     configuration or rule file, an unknown rule. Each is named on stderr; the rest is linted.
-
-Findings go to stdout, everything else to stderr. In folders git's ignore files are respected,
-and .silolintignore and the configuration's "ignores" for files named here too.
-Colours follow the terminal, NO_COLOR and FORCE_COLOR.
+const more = `
+Exit codes: 0 nothing, or information only; 1 findings that fail the run; 2 not
+all could be done: each fault is named on stderr, and the rest is linted.
 
 Examples:
-  silolint                                   the current folder
-  silolint policies handbook/escalation.md   a folder and a file
-  silolint "docs/**/*.md"                    a glob, quoted, with forward slashes
-  silolint --format json docs > findings.json
-  git show HEAD:policy.md | silolint --stdin --stdin-filename policy.md
+  silolint policies "handbook/**/*.md"      a folder and a quoted glob
+  silolint -f json docs > found.json        nothing but findings on stdout
+  git show HEAD:a.md | silolint - --stdin-filename a.md
 `
 
 function program(): Command {
   const command = new Command('silolint')
-    .description(`${manifest.description}\nReads documents ending in ${documentEndings.join(', ')}.`)
+    .usage('[options] [paths...]\n       silolint <command> --help')
+    .description(manifest.description)
     .version(manifest.version, '-v, --version', 'print the version')
     .helpOption('-h, --help', 'print this help')
     // options behind the name of a command are that command's own
     .enablePositionalOptions()
-    .addHelpText('after', exitCodes)
+    .addHelpText('after', more)
+    // no line for a command that --help on each of them makes needless
+    .helpCommand(false)
+    .configureHelp({
+      subcommandTerm: (one) => one.name(),
+      optionDescription: ({ description, argChoices, defaultValue, defaultValueDescription, negate }) => {
+        const byDefault = defaultValueDescription ?? (typeof defaultValue === 'string' ? defaultValue : undefined)
+        const choices = argChoices && !description.includes(argChoices[0] ?? '') ? `: ${argChoices.join(', ')}` : ''
+        return `${description}${choices}${byDefault && !negate ? ` (default: ${byDefault})` : ''}`
+      },
+    })
     .showHelpAfterError('Run silolint --help for the options.')
     .exitOverride()
   addLint(command)
   addBaseline(command)
   addSuppressions(command)
+  addExplain(command)
+  addInit(command)
+  addRules(command)
+  addStats(command)
+  addCompletion(command)
   return command
 }
 

@@ -18,10 +18,7 @@ export interface Target {
 export function addOutput(command: Command): Command {
   return command
     .addOption(
-      new Option(
-        '-f, --format <name[=file]>',
-        `how findings are printed; repeat it for more: ${formatNames.join(', ')}`,
-      )
+      new Option('-f, --format <name[=file]>', `${formatNames.join(', ')}; repeat it for more`)
         .argParser(readTarget)
         .default([], 'stylish'),
     )

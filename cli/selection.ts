@@ -19,13 +19,13 @@ export interface Selection {
 export function addSelection(command: Command): Command {
   const collect = (id: string, ids: string[] = []) => [...ids, id]
   return command
-    .argument('[paths...]', 'files, folders and globs; - is stdin (default: the current folder)')
+    .argument('[paths...]', 'files, folders, globs; - is stdin (default: .)')
     .option('--rule <id>', 'use only this rule; repeat it for more', collect)
     .option('--off <id>', 'do not use this rule; repeat it for more', collect)
     .option('--config <file>', 'use only this configuration file, whatever lies beside the documents')
     .option('--no-config', "use no configuration at all, nor a team's own rules")
     .option('--stdin', 'read a document from stdin')
-    .option('--stdin-filename <path>', 'what to call that document, which decides its configuration and format')
+    .option('--stdin-filename <path>', 'its name, for its configuration and format')
 }
 
 /** The linter that a command line asks for, which tells faults at once. */

@@ -5,6 +5,7 @@ import type { Explanation } from '../engine/configuration.ts'
 import { type Ignored, openProject, type Project, readDocument } from '../engine/disk.ts'
 import { fixSafely } from '../engine/fix.ts'
 import type { Fault, RuleInfo, Severity, Suppression } from '../engine/index.ts'
+import { type Measure, measure } from '../engine/measure.ts'
 import { fromHere } from './console.ts'
 import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
 import { Changes } from './since.ts'
@@ -126,6 +127,16 @@ export class Silolint {
     for (const fault of this.unknown?.values() ?? []) this.options.onFault?.(fault)
   }
 
+  /** The text of a document; nothing where it cannot be read, which is told. */
+  async read(document: Document): Promise<string | undefined> {
+    const { path, file } = document
+    if (document.source !== undefined) return document.source
+    const read = await (document.stdin ? readStdin(path) : readDocument(file))
+    if (!('fault' in read)) return read.source
+    this.options.onFault?.({ ...read.fault, path })
+    return undefined
+  }
+
   private async lintDocument(document: Document): Promise<LintResult | undefined> {
     const { path, file } = document
     const resolved = await this.project.resolve(file)
@@ -135,16 +146,10 @@ export class Silolint {
       if (document.named) this.options.onNote?.(`${path}: not linted, because ${whyIgnored(ignored)}.`)
       return undefined
     }
-    const read =
-      document.source !== undefined
-        ? { source: document.source }
-        : await (document.stdin ? readStdin(path) : readDocument(file))
-    if ('fault' in read) {
-      this.options.onFault?.({ ...read.fault, path })
-      return undefined
-    }
+    const source = await this.read(document)
+    if (source === undefined) return undefined
     for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
-    const { messages, data } = resolved.linter.lint(read.source, { path })
+    const { messages, data } = resolved.linter.lint(source, { path })
     const { suppressed = [], suppressions = [] } = data
     const { fresh, known, unmatched } = resolved.part(file, messages)
     const touches = await this.changes?.touching(file)
@@ -154,7 +159,7 @@ export class Silolint {
     return {
       path,
       file,
-      source: read.source,
+      source,
       findings: fresh.filter(isShown),
       unchanged: fresh.filter((finding) => !isShown(finding)),
       known,
@@ -171,6 +176,12 @@ export class Silolint {
     const { source, fixed } = fixSafely(result.source, (text) => linter.lint(text, { path }).messages)
     const after = fixed ? await this.lintDocument({ path, file, named: true, source }) : result
     return { source, fixed, result: after ?? result }
+  }
+
+  /** Counts words, mentions and hand-offs in a linted document, with the vocabularies of its configuration. */
+  async measure({ path, file, source }: LintResult): Promise<Measure> {
+    const { linter } = await this.project.resolve(file)
+    return measure(source, linter, { path })
   }
 
   /** A rule that is asked for may belong to one project of several; it is unknown if no configuration knows it. */

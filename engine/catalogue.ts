@@ -92,6 +92,8 @@ export interface Catalogue {
   guards: Map<string, GuardFile>
   code: Record<string, CodeRule>
   lexicon: Lexicon
+  /** The entries of each vocabulary, with what the configuration adds. */
+  vocabularies: ReadonlyMap<string, readonly Pattern[]>
   phrases: Phrases
   /** By the number of a phrase in `phrases`. */
   uses: Use[]
@@ -253,6 +255,7 @@ export function compileCatalogue(
       guards,
       code,
       lexicon,
+      vocabularies: usableEntries,
       uses,
       phrases: new Phrases(lexicon, usableEntries, phraseEntries),
       roles: roleEntries.map(({ role }) => role),

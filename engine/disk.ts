@@ -91,6 +91,8 @@ const dataPlaces = [
   'silolint.config.yaml',
   'silolint.config.yml',
 ]
+/** The names of configuration files, in any folder; a `package.json` is one where it has the key `silolint`. */
+export const configurationPlaces: readonly string[] = [...codePlaces, ...dataPlaces]
 const ignorePlace = '.silolintignore'
 const ownFiles = new Set([...codePlaces, ...dataPlaces, ignorePlace].filter((name) => name !== 'package.json'))
 

@@ -198,7 +198,7 @@ class LazySentence implements Sentence, Place {
 const nothing: readonly never[] = []
 
 /** A document with its sentences and what stands in them, read once for all rules. */
-class DocumentReading {
+export class DocumentReading {
   readonly document: Document
   readonly units: Unit[]
   private readonly catalogue: Catalogue

@@ -14,8 +14,9 @@ import { addSelection, type Selection, selected } from '../selection.ts'
 export function addBaseline(program: Command): void {
   const command = program
     .command('baseline')
+    .summary('accept what is found now; show only what is new')
     .description('Accept all that is found now: later runs and the editor show only what is new.')
-  addSelection(command).action(write)
+  addSelection(command).action(writeBaseline)
   addSelection(
     command.command('prune').description('Take out of the baseline what is no longer found in these documents.'),
   ).action(prune)
@@ -52,7 +53,8 @@ async function save(path: string, baseline: Baseline): Promise<boolean> {
   }
 }
 
-async function write(paths: string[], options: Selection, command: Command): Promise<void> {
+/** Accepts what is found in these documents now, and says how much. */
+export async function writeBaseline(paths: string[], options: Selection, command: Command): Promise<void> {
   const { path, baseline } = open()
   const { silolint, documents } = await selected(paths, { ...options, baseline: false }, command)
   let findings = 0

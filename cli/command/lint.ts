@@ -25,30 +25,31 @@ const weight: Record<Severity, number> = { info: 0, warning: 1, error: 2 }
 
 /** Makes a command the one that lints. */
 export function addLint(command: Command): Command {
-  return addOutput(addSelection(command))
-    .addOption(
-      new Option('--fail-on <severity>', 'the least severity with which findings fail the run')
-        .choices(['error', 'warning', 'info'])
-        .default('warning'),
-    )
-    .addOption(
-      new Option('--max-warnings <number>', 'let up to so many warnings pass; one more fails the run').argParser(
-        readCount,
-      ),
-    )
-    .option('--print-config <file>', 'print what is in force for a document, and which file sets it, as JSON')
-    .option('--quiet', 'show only findings of the severity that fails the run, or above')
-    .option('--fix', 'make the rewrites that are marked as safe')
-    .option('--fix-dry-run', 'show them as a diff instead')
-    .option('--interactive', 'choose among the rewrites, finding by finding')
-    .option('--since <ref>', 'show only findings on lines that changed since this commit, branch or tag')
-    .option('--no-baseline', 'show the findings in .silolint/baseline.json too')
-    .option('--exit-zero', 'exit with 0 whatever is found; faults still exit with 2')
-    .option(
-      '--no-cache',
-      'accepted for scripts shared with other linters; there is no cache, every run reads everything',
-    )
-    .action(lint)
+  addSelection(command.optionsGroup('What is linted:'))
+  addOutput(command.optionsGroup('Reports:'))
+  return (
+    command
+      .option('--since <ref>', 'only findings on lines changed since this commit')
+      .option('--no-baseline', 'the findings accepted in the baseline too')
+      .optionsGroup('What fails:')
+      .addOption(
+        new Option('--fail-on <severity>', 'the least that fails the run')
+          .choices(['error', 'warning', 'info'])
+          .default('warning'),
+      )
+      .addOption(new Option('--max-warnings <number>', 'let so many warnings pass').argParser(readCount))
+      .option('--quiet', 'show only what can fail the run')
+      .option('--exit-zero', 'exit with 0 whatever is found; with 2 on faults')
+      .optionsGroup('Fixing:')
+      .option('--fix', 'make the rewrites that are marked as safe')
+      .option('--fix-dry-run', 'show them as a diff instead')
+      .option('--interactive', 'choose among the rewrites, finding by finding')
+      .optionsGroup('Options:')
+      .option('--print-config <file>', 'what is in force for it, and what sets it')
+      // for scripts shared with other linters
+      .option('--no-cache', 'taken for other linters; there is no cache')
+      .action(lint)
+  )
 }
 
 function readCount(text: string): number {

@@ -1,0 +1,60 @@
+import { relative, resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import { openProject } from '../../engine/disk.ts'
+import type { Severity } from '../../engine/index.ts'
+import type { RuleFile } from '../../engine/rulefile.ts'
+import { print, printable, reportFault } from '../console.ts'
+import { slashed } from '../documents.ts'
+
+/** A rule as the current folder has it. */
+export interface RuleHere {
+  file: RuleFile
+  /** What the configuration makes of it. */
+  severity: Severity | 'off'
+  /** `silolint`, or the file of a team's own rule as seen from the current folder. */
+  source: string
+}
+
+/** The rules of the current folder, its own among them, sorted by id. Faults are reported. */
+export async function rulesHere(): Promise<RuleHere[]> {
+  const { linter, faults, files } = await openProject({ trusted: true }).resolve(resolve('document.md'))
+  faults.forEach(reportFault)
+  return linter.catalogue.rules.map((file) => ({
+    file,
+    severity: linter.levels.get(file.id) ?? 'off',
+    source: files.includes(file.path) ? slashed(relative('', file.path)) : 'silolint',
+  }))
+}
+
+/** Adds the command that lists the rules. */
+export function addRules(program: Command): void {
+  program
+    .command('rules')
+    .summary('list the rules')
+    .description('List the rules with the severity that they have in the current folder.')
+    .addOption(new Option('-f, --format <name>', 'how it is printed').choices(['table', 'json']).default('table'))
+    .addHelpText(
+      'after',
+      `
+Kinds: phrase, words in a sentence; absence, what a purpose or a measure lacks;
+code, what phrases cannot say. silolint explain RULE tells more.`,
+    )
+    .action(rules)
+}
+
+async function rules({ format }: { format: 'table' | 'json' }): Promise<void> {
+  const here = await rulesHere()
+  if (format === 'json') {
+    const list = here.map(({ file: { id, kind, title, note, url, severity: own }, severity, source }) => {
+      return { id, severity, defaultSeverity: own, kind, title, description: note, source, url }
+    })
+    return print(`${JSON.stringify(list, null, 2)}\n`)
+  }
+  const head = ['rule', 'severity', 'kind', 'title', 'from']
+  const rows = here.map(({ file: { id, kind, title }, severity, source }) => [id, severity, kind, title, source])
+  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => (row[column] ?? '').length)))
+  for (const row of [head, ...rows]) {
+    const line = row.map((cell, column) => printable(cell).padEnd(widths[column] ?? 0)).join('  ')
+    await print(`${line.trimEnd()}\n`)
+  }
+}
