@@ -22,8 +22,8 @@ export function addSelection(command: Command): Command {
     .argument('[paths...]', 'files, folders, globs; - is stdin (default: .)')
     .option('--rule <id>', 'use only this rule; repeat it for more', collect)
     .option('--off <id>', 'do not use this rule; repeat it for more', collect)
-    .option('--config <file>', 'use only this configuration file, whatever lies beside the documents')
-    .option('--no-config', "use no configuration at all, nor a team's own rules")
+    .option('--config <file>', 'use this configuration and no other')
+    .option('--no-config', "no configuration, nor a team's own rules")
     .option('--stdin', 'read a document from stdin')
     .option('--stdin-filename <path>', 'its name, for its configuration and format')
 }

@@ -260,6 +260,7 @@ describe('JSON for machines', () => {
         'note',
         'actual',
         'rewrites',
+        'safe',
         'url',
         'start',
         'end',
