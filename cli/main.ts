@@ -1,9 +1,10 @@
+#!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { documentEndings } from '../engine/index.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { addBaseline } from './command/baseline.ts'
 import { addLint } from './command/lint.ts'
-import { complain, exitWith } from './console.ts'
+import { complain, exitWith, Interruption, tellInterruption } from './console.ts'
 
 const exitCodes = `
 Exit codes:
@@ -57,5 +58,9 @@ try {
 } catch (error) {
   // commander has said what is wrong with the arguments; --help and --version come this way too, with 0.
   if (error instanceof CommanderError) exitWith(error.exitCode ? 2 : 0)
-  else complain(error)
+  else if (error instanceof Interruption) {
+    tellInterruption()
+    // not by itself: stdin may still be open, and nobody is going to read from it
+    process.exit(error.exitCode)
+  } else complain(error)
 }

@@ -1,6 +1,7 @@
+import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
-import { complain, reportFault, say } from './console.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { complain, interruption, reportFault, say, showProgress } from './console.ts'
 import { type Document, slashed } from './documents.ts'
 import { Silolint } from './silolint.ts'
 
@@ -12,6 +13,9 @@ export interface Selection {
   stdinFilename?: string
   baseline?: boolean
   since?: string
+  cache?: boolean
+  cacheLocation?: string
+  concurrency?: number
 }
 
 /** Adds the argument and options that choose documents and rules. */
@@ -23,6 +27,19 @@ export function addSelection(command: Command): Command {
     .option('--off <id>', 'do not use this rule; repeat it for more', collect)
     .option('--stdin', 'read a document from stdin')
     .option('--stdin-filename <path>', 'what to call that document, which decides its configuration and format')
+    .addOption(new Option('--cache', 'it is on unless --no-cache says otherwise').hideHelp())
+    .option('--no-cache', 'lint everything anew, and keep nothing for later runs')
+    .option('--cache-location <folder>', 'where findings are kept for later runs; CI can share it between machines')
+    .addOption(
+      new Option('--concurrency <number>', 'how many threads may lint at once')
+        .argParser(readConcurrency)
+        .default(availableParallelism(), 'the cores of the machine'),
+    )
+}
+
+function readConcurrency(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It takes a whole number, 1 or more.')
+  return Number(text)
 }
 
 /** The documents and the linter that a command line asks for. Faults are reported on the way. */
@@ -41,6 +58,10 @@ export async function selected(
     ...(options.off && { rules: Object.fromEntries(options.off.map((id) => [id, 'off' as const])) }),
     ...(options.baseline !== undefined && { baseline: options.baseline }),
     ...(options.since !== undefined && { since: options.since }),
+    cache: options.cache !== false && (options.cacheLocation ?? true),
+    concurrency: options.concurrency ?? 1,
+    signal: interruption(),
+    onProgress: showProgress,
     onFault: reportFault,
     onNote: say,
     onBug: (error, path) => complain(error, `${path}: `),

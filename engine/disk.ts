@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -24,6 +25,8 @@ export interface Resolved {
   linter: Linter
   /** Configuration and rule files that cannot be used as written, and unknown ids. Whatever can be used is in force. */
   faults: Fault[]
+  /** Changes with everything here that decides what is found in a text: levels, words, a team's own rules. */
+  key: string
   /** Absolute paths of the configuration and rule files that were read, to be watched. */
   files: string[]
   /** Whether the configuration's `ignores` cover a document (absolute path). */
@@ -287,12 +290,16 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
   ): Resolved => {
     const layers: Layer[] = [builtIn]
     const files: string[] = path ? [path] : []
+    const ownRules: Array<[path: string, text: string]> = []
     if (rulesFolder) {
       const own = readSources(rulesFolder, faults)
       const { layer, faults: found } = readLayer(own, builtIn.guardIds)
       faults.push(...found)
       layers.push(layer)
-      files.push(...[...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors].map((source) => source.path))
+      for (const source of [...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors]) {
+        files.push(source.path)
+        ownRules.push([relative(rulesFolder, source.path).replaceAll('\\', '/'), source.text])
+      }
     }
     const { linter: plain, faults: ruleFaults } = createLinter(layers, { rules: {} })
     faults.push(...ruleFaults)
@@ -337,6 +344,9 @@ export function openProject({ trusted, overrides = {} }: { trusted: boolean; ove
     const matcher = settings.ignores.length && path ? ignore().add(settings.ignores) : undefined
     return {
       linter: linterOf(catalogue, levels),
+      key: createHash('sha256')
+        .update(JSON.stringify([[...levels], settings.vocabularies, settings.sectors, ownRules]))
+        .digest('base64url'),
       faults,
       files,
       ignores(document) {

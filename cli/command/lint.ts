@@ -41,10 +41,6 @@ export function addLint(command: Command): Command {
     .option('--since <ref>', 'show only findings on lines that changed since this commit, branch or tag')
     .option('--no-baseline', 'show the findings in .silolint/baseline.json too')
     .option('--exit-zero', 'exit with 0 whatever is found; faults still exit with 2')
-    .option(
-      '--no-cache',
-      'accepted for scripts shared with other linters; there is no cache, every run reads everything',
-    )
     .action(lint)
 }
 
