@@ -80,6 +80,12 @@ export function tellInterruption(): void {
   )
 }
 
+/** For a further pass of the same process, which says again what still holds. */
+export function sayAnew(): void {
+  said.clear()
+  began = undefined
+}
+
 const said = new Set<string>()
 /** Prints what is not a finding, and each text once: all documents share most faults of their configuration. */
 export function say(text: string): void {

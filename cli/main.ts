@@ -4,6 +4,7 @@ import { documentEndings } from '../engine/index.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { addBaseline } from './command/baseline.ts'
 import { addLint } from './command/lint.ts'
+import { addMerge } from './command/merge.ts'
 import { complain, exitWith, Interruption, tellInterruption } from './console.ts'
 
 const exitCodes = `
@@ -37,6 +38,7 @@ function program(): Command {
     .exitOverride()
   addLint(command)
   addBaseline(command)
+  addMerge(command)
   return command
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
@@ -91,6 +92,7 @@ export class Silolint {
   private cache: Cache | undefined
   /** The rules that were in force, by id. */
   private readonly seen = new Map<string, RuleInfo>()
+  private readonly configured = new Set<string>()
   /** Faults without a file: the rules that were asked for and no configuration so far knows. */
   private unknown: Map<string, Fault> | undefined
 
@@ -110,6 +112,24 @@ export class Silolint {
   /** The rules that were in force for at least one document so far, sorted by id. */
   get rules(): readonly RuleInfo[] {
     return [...this.seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  }
+
+  /** Absolute paths of the configuration and rule files that were read for the documents so far. */
+  get configuration(): ReadonlySet<string> {
+    return this.configured
+  }
+
+  /** Forgets configuration and rules, since a file of theirs has changed; they are read again when next needed. */
+  forget(): void {
+    this.project.clear()
+    this.seen.clear()
+    this.configured.clear()
+    this.unknown = undefined
+  }
+
+  /** The rules that are in force for a document, which need not exist, with their severity there; sorted by id. */
+  async rulesFor(path: string): Promise<readonly RuleInfo[]> {
+    return (await this.project.resolve(resolve(path))).linter.rules
   }
 
   /** Lints what paths stand for, sorted by path; without one the current folder. */
@@ -211,7 +231,13 @@ export class Silolint {
         document.source !== undefined
           ? { source: document.source }
           : await (document.stdin ? readStdin(path) : readDocument(file))
-      if ('fault' in read) return { ...prepared, fault: { ...read.fault, path } }
+      if ('fault' in read) {
+        const fault = { ...read.fault, path }
+        // found in a folder, and gone by now
+        if (!document.named && !document.path.includes('\uFFFD') && !existsSync(file))
+          fault.cure = 'It went away while silolint ran; run it again.'
+        return { ...prepared, fault }
+      }
       prepared.source = read.source
       if (this.cache) {
         prepared.key = keyOf(read.source, formatOf(path), resolved.key)
@@ -241,6 +267,7 @@ export class Silolint {
     const { document, resolved, source, fault, key } = prepared
     const { path, file } = document
     this.noteConfiguration(resolved.faults)
+    for (const path of resolved.files) this.configured.add(path)
     if (fault) this.options.onFault?.(fault)
     else if (source === undefined && document.named)
       this.options.onNote?.(`${path}: not linted, because the configuration ignores it.`)

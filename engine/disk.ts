@@ -428,6 +428,9 @@ export async function readDocument(path: string): Promise<{ source: string } | {
     bytes = await readFile(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
+    // Node puts this character where a name is no text, and then the name is another one
+    if (code === 'ENOENT' && path.includes('\uFFFD'))
+      return { fault: { path, problem: 'the name of this file is not valid UTF-8', cure: 'Rename it.' } }
     return {
       fault: {
         path,

@@ -1,56 +1,96 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Severity, severityOf } from '../../engine/index.ts'
-import { exitWith, print } from '../console.ts'
+import { exitWith, interruption, print, say, sayAnew } from '../console.ts'
+import { count, type Document, isIn, type Shard } from '../documents.ts'
+import { addFailing, type Failing, Tally } from '../failing.ts'
 import { diffOf, fixTogether, writeDocument } from '../fix.ts'
 import { addOutput, openOutputs, type Target } from '../output.ts'
 import type { Summary } from '../report.ts'
 import { addSelection, type Selection, selected } from '../selection.ts'
-import type { LintResult } from '../silolint.ts'
+import type { LintResult, Silolint } from '../silolint.ts'
+import { changesIn } from '../watch.ts'
 
-interface Options extends Selection {
+interface Options extends Selection, Failing {
   format: Target[]
   outputFile?: string
-  failOn: Severity
-  maxWarnings?: number
-  quiet?: true
-  exitZero?: true
   fix?: true
   fixDryRun?: true
   interactive?: true
+  shard?: Shard
+  watch?: true
 }
-
-const weight: Record<Severity, number> = { info: 0, warning: 1, error: 2 }
 
 /** Makes a command the one that lints. */
 export function addLint(command: Command): Command {
-  return addOutput(addSelection(command))
-    .addOption(
-      new Option('--fail-on <severity>', 'the least severity with which findings fail the run')
-        .choices(['error', 'warning', 'info'])
-        .default('warning'),
-    )
-    .addOption(
-      new Option('--max-warnings <number>', 'let up to so many warnings pass; one more fails the run').argParser(
-        readCount,
-      ),
-    )
-    .option('--quiet', 'show only findings of the severity that fails the run, or above')
+  return addFailing(addOutput(addSelection(command)))
     .option('--fix', 'make the rewrites that are marked as safe')
     .option('--fix-dry-run', 'show them as a diff instead')
     .option('--interactive', 'choose among the rewrites, finding by finding')
     .option('--since <ref>', 'show only findings on lines that changed since this commit, branch or tag')
     .option('--no-baseline', 'show the findings in .silolint/baseline.json too')
-    .option('--exit-zero', 'exit with 0 whatever is found; faults still exit with 2')
+    .addOption(
+      new Option(
+        '--shard <part/parts>',
+        'lint only one part of the documents, such as 2/8; silolint merge joins the reports',
+      ).argParser(readShard),
+    )
+    .option('--watch', 'lint again what changes, until Ctrl-C')
     .action(lint)
 }
 
-function readCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It takes a whole number, 0 or more.')
-  return Number(text)
+function readShard(text: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? []
+  if (!index || !count || index > count)
+    throw new InvalidArgumentError('It takes the number of a part and how many there are, such as 2/8.')
+  return { index, count }
 }
 
 async function lint(paths: string[], options: Options, command: Command): Promise<void> {
+  if (options.watch) return watch(paths, options, command)
   const { silolint, documents } = await selected(paths, options, command)
+  await run(silolint, inShard(documents, options), options, command)
+}
+
+const inShard = (documents: Document[], { shard }: Options): Document[] =>
+  shard ? documents.filter(isIn(shard)) : documents
+
+/** Lints, and again what changes; where configuration or rules do, everything. Ends the process on Ctrl-C. */
+async function watch(paths: string[], options: Options, command: Command): Promise<void> {
+  if (options.stdin || paths.includes('-')) command.error('error: --watch needs files: stdin does not change')
+  if (options.interactive) command.error('error: --watch does not ask; use --interactive alone')
+  const signal = interruption()
+  const watched = paths.length ? paths : ['.']
+  let silolint: Silolint | undefined
+  try {
+    for await (const changed of changesIn(watched, () => silolint?.configuration ?? [], signal)) {
+      sayAnew()
+      if (changed !== 'begin' && 'cause' in changed) {
+        say(`${changed.cause} changed; everything is linted again.`)
+        silolint?.forget()
+      }
+      let found: Document[]
+      if (silolint) found = await silolint.find(watched)
+      else ({ silolint, documents: found } = await selected(watched, options, command))
+      const documents = inShard(found, options)
+      const isPart = typeof changed === 'object' && 'documents' in changed
+      const again = isPart ? documents.filter(({ file }) => changed.documents.has(file)) : documents
+      if (isPart && again.length) say(`${again.map(({ path }) => path).join(', ')} changed.`)
+      if (again.length || !isPart) await run(silolint, again, options, command)
+      say(`Watching ${count(documents.length, 'document')}. Ctrl-C ends it.`)
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  // Ctrl-C is how it ends, whatever was found on the way
+  process.exit(0)
+}
+
+/** Lints documents and prints the reports. */
+async function run(
+  silolint: Silolint,
+  documents: readonly Document[],
+  options: Options,
+  command: Command,
+): Promise<void> {
   const outputs = await openOutputs(options.format, options.outputFile)
   const hidden: { -readonly [Why in keyof Summary['hidden']]: number } = {
     baseline: 0,
@@ -58,16 +98,13 @@ async function lint(paths: string[], options: Options, command: Command): Promis
     unchanged: 0,
     quiet: 0,
   }
-  const counts: Record<Severity, number> = { info: 0, warning: 0, error: 0 }
+  const tally = new Tally(options)
   if (options.interactive && !process.stdin.isTTY)
     command.error('error: --interactive needs a terminal to ask at; use --fix for the rewrites that are safe')
   let stopped = false
   for await (const linted of silolint.lint(documents)) {
     const result = stopped ? linted : await fixed(linted)
-    for (const finding of result.findings) counts[severityOf(finding)]++
-    const findings = options.quiet
-      ? result.findings.filter((finding) => weight[severityOf(finding)] >= weight[options.failOn])
-      : result.findings
+    const findings = tally.add(result)
     hidden.baseline += result.known.length
     hidden.unchanged += result.unchanged.length
     hidden.quiet += result.findings.length - findings.length
@@ -81,8 +118,8 @@ async function lint(paths: string[], options: Options, command: Command): Promis
       if (chosen.source === result.source || !(await writeDocument(result, chosen.source))) return result
       return silolint.lintText(chosen.source, result.path)
     }
-    const { source, fixed: count, result: after } = await silolint.fix(result)
-    if (!count) return result
+    const { source, fixed: made, result: after } = await silolint.fix(result)
+    if (!made) return result
     if (options.fixDryRun) {
       await print(diffOf(result.path, result.source, source))
       return result
@@ -91,13 +128,5 @@ async function lint(paths: string[], options: Options, command: Command): Promis
   }
 
   await outputs.end({ rules: silolint.rules, hidden })
-  if (!options.exitZero && fails(counts, options)) exitWith(1)
-}
-
-/** Whether so many findings of each severity fail the run. */
-function fails(counts: Record<Severity, number>, { failOn, maxWarnings }: Options): boolean {
-  return (Object.keys(counts) as Severity[]).some((severity) => {
-    if (severity === 'warning' && maxWarnings !== undefined) return counts.warning > maxWarnings
-    return weight[severity] >= weight[failOn] && counts[severity] > 0
-  })
+  if (tally.fails) exitWith(1)
 }
