@@ -13,6 +13,7 @@ Exit codes:
   1  findings of severity warning or error
   2  not all of it could be done: a path that does not exist, an unreadable document, a faulty
      configuration or rule file, an unknown rule. Each is named on stderr; the rest is linted.
+  130  interrupted
 
 Findings go to stdout, everything else to stderr. In folders git's ignore files and the
 configuration's "ignores" are respected; so are the latter for files named here.
