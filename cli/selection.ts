@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { complain, interruption, reportFault, say, showProgress } from './console.ts'
@@ -33,8 +33,14 @@ export function addSelection(command: Command): Command {
     .addOption(
       new Option('--concurrency <number>', 'how many threads may lint at once')
         .argParser(readConcurrency)
-        .default(availableParallelism(), 'the cores of the machine'),
+        .default(threads(), 'the cores of the machine'),
     )
+}
+
+/** The compiled rules take some hundred megabytes in each thread. */
+function threads(): number {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memory / 2 ** 30)))
 }
 
 function readConcurrency(text: string): number {

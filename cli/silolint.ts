@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
 import { openProject, type Project, type Resolved, readDocument } from '../engine/disk.ts'
@@ -213,6 +214,9 @@ export class Silolint {
         const prepared = waiting.shift()
         if (!prepared) break
         await Promise.race([aborted, prepared.linted])
+        // linting here leaves no time to hear of signals
+        await nextTurn()
+        signal?.throwIfAborted()
         yield prepared
       }
     } finally {
