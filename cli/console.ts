@@ -37,7 +37,10 @@ export class Interruption extends Error {
 
 const showAfter = 1000
 const showEvery = 200
-let began: number | undefined
+/** When the run began: with the process, or anew with a further pass. */
+let began = Date.now() - process.uptime() * 1000
+/** When the first document was done; before it the rules are compiled. */
+let firstDone: number | undefined
 let shown = 0
 let isShown = false
 let endsLine = true
@@ -49,15 +52,15 @@ export function showProgress(progress: Progress): void {
   const { done, total, findings } = progress
   if (!process.stderr.isTTY) return
   const now = Date.now()
-  began ??= now
+  firstDone ??= now
   if (done === total) {
     clearProgress()
     return
   }
   // a line of output that has not ended must stay whole
-  if (now - began < showAfter || now - shown < showEvery || (process.stdout.isTTY && !endsLine)) return
+  if (done < 2 || now - began < showAfter || now - shown < showEvery || (process.stdout.isTTY && !endsLine)) return
   shown = now
-  const seconds = Math.round((((now - began) / done) * (total - done)) / 1000)
+  const seconds = Math.ceil((((now - firstDone) / Math.max(1, done - 1)) * (total - done)) / 1000)
   const left = seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
   clearProgress()
   isShown = true
@@ -83,7 +86,8 @@ export function tellInterruption(): void {
 /** For a further pass of the same process, which says again what still holds. */
 export function sayAnew(): void {
   said.clear()
-  began = undefined
+  began = Date.now()
+  firstDone = undefined
 }
 
 const said = new Set<string>()

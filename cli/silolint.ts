@@ -141,7 +141,10 @@ export class Silolint {
   /** Lints a text as if it stood in a file at `path`, which need not exist. */
   async lintText(source: string, path = 'document.md'): Promise<LintResult> {
     const document = { path: slashed(path), file: resolve(path), named: true, source }
-    for await (const result of this.lint([document])) return result
+    let result: LintResult | undefined
+    // to the end, where faults of the options are told
+    for await (result of this.lint([document]));
+    if (result) return result
     return { path: document.path, file: document.file, source, findings: [], unchanged: [], known: [], unmatched: [] }
   }
 

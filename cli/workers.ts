@@ -31,7 +31,8 @@ export class Workers {
       workerType: 'thread',
       maxWorkers: concurrency,
       workerTerminateTimeout: 0,
-      workerThreadOpts: { workerData: project },
+      // options for Node itself are those of the program that runs, and may make no sense for a file of ours
+      workerThreadOpts: { workerData: project, execArgv: [] },
     })
   }
 

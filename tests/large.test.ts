@@ -311,6 +311,24 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
   })
 })
 
+describe.skipIf(!existsSync('/usr/bin/script') || process.platform !== 'linux')('progress', () => {
+  test('is shown at a terminal where it takes long, and taken away before anything else is printed', async () => {
+    const files = Object.fromEntries(Array.from({ length: 200 }, (_, at) => [`${at}.md`, say(`keys of ${at}`)]))
+    const cwd = await folderWith(files)
+    const child = spawn('script', ['-qec', `"${process.execPath}" "${command}" --no-cache`, '/dev/null'], { cwd })
+    let out = ''
+    child.stdout.on('data', (chunk) => {
+      out += chunk
+    })
+    child.stdin.end()
+    await ended({ child })
+    const pieces = out.split('\r\u001B[K')
+    expect(pieces.length).toBeGreaterThan(1)
+    expect(pieces.pop()).not.toContain(' left')
+    for (const piece of pieces) expect(piece).toMatch(/(?:^|\n)\d+ of 200 documents, \d+ findings?, about \d+ s left$/)
+  })
+})
+
 describe.skipIf(process.platform === 'win32')('what disks do', () => {
   test('a loop of links is walked once, and a name that is no UTF-8 is told', async () => {
     const cwd = await folderWith({ 'docs/a.md': say('keys') })

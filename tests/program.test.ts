@@ -82,7 +82,7 @@ describe('the class Silolint, from the package', () => {
     const filler = 'The customer has the answer on the same day. '.repeat(2600)
     await mkdir(join(project, 'long'))
     for (const name of ['a', 'b'])
-      await writeFile(join(project, 'long', `${name}.md`), `${filler}\n\nThat is not our job.\n`)
+      await writeFile(join(project, 'long', `${name}.md`), `${filler}\n\nThat is not our job, ${name}.\n`)
     const code = `import { Silolint } from 'silolint'
       for await (const { path, findings } of new Silolint({ concurrency: 2, cache: 'kept' }).lintFiles(['long']))
         console.log(path, findings.length)`
