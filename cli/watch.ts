@@ -25,7 +25,7 @@ export async function* changesIn(
   let wake = (): void => {}
   const watcher = watchFiles(paths.map(plainPart), {
     ignoreInitial: true,
-    ignored: (path) => /[\\/](?:node_modules|\.git|\.silolint[\\/]cache)(?:[\\/]|$)/.test(resolve(path)),
+    ignored: (path) => /(?:^|[\\/])(?:node_modules|\.git|\.silolint[\\/]cache)(?:[\\/]|$)/.test(relative('', path)),
   })
   watcher.on('all', (_, path) => {
     changed.add(resolve(path))

@@ -239,6 +239,16 @@ describe('shards', () => {
     expect(counts[1]).toBeGreaterThan(0)
     expect(counts[0] + counts[1]).toBe(12)
     expect(await silolint(['merge', '2.json', '1.json', '--format', 'json'], { cwd })).toEqual(whole)
+    // JSON lines know the documents with findings only
+    const lines = (JSON.parse(whole.stdout) as Array<{ path: string; findings: object[] }>).flatMap(
+      ({ path, findings }) => findings.map((finding) => `${JSON.stringify({ path, ...finding })}\n`),
+    )
+    expect(lines).toHaveLength(4)
+    await writeFile(join(cwd, 'all.jsonl'), lines.join(''))
+    const joined = await silolint(['merge', 'all.jsonl', '-f', 'json'], { cwd })
+    expect(JSON.parse(joined.stdout)).toEqual(
+      JSON.parse(whole.stdout).filter(({ findings }: { findings: object[] }) => findings.length),
+    )
     // in other formats too, and with the documents out of reach
     expect(await silolint(['merge', '1.json', '2.json'], { cwd })).toEqual(await silolint([], { cwd }))
     await rm(join(cwd, 'docs'), { recursive: true })
