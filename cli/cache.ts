@@ -133,7 +133,7 @@ export function cacheFolder(folder: string): string | undefined {
 }
 
 let program: string | undefined
-/** Changes with every build of Silolint, rules included. */
+/** Changes with every build of Silolint, rules included: the parts of the bundle name each other by their content. */
 function programKey(): string {
   program ??= createHash('sha256')
     .update(manifest.version)
