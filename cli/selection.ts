@@ -28,6 +28,11 @@ export function addSelection(command: Command): Command {
     .option('--stdin', 'read a document from stdin')
     .option('--stdin-filename <path>', 'what to call that document, which decides its configuration and format')
     .addOption(new Option('--cache', 'it is on unless --no-cache says otherwise').hideHelp())
+    .addOption(
+      new Option('--cache-strategy <strategy>', 'by content, the only way that survives a fresh clone')
+        .choices(['content'])
+        .hideHelp(),
+    )
     .option('--no-cache', 'lint everything anew, and keep nothing for later runs')
     .option('--cache-location <folder>', 'where findings are kept for later runs; CI can share it between machines')
     .addOption(

@@ -148,9 +148,9 @@ export class Silolint {
     return { path: document.path, file: document.file, source, findings: [], unchanged: [], known: [], unmatched: [] }
   }
 
-  /** The documents that paths stand for, sorted by path. */
+  /** The documents that paths stand for, sorted by path. @throws the reason of the signal when it is aborted */
   async find(paths: readonly string[]): Promise<Document[]> {
-    const { documents, faults, notes } = await findDocuments(paths)
+    const { documents, faults, notes } = await this.unlessAborted(findDocuments(paths))
     for (const fault of faults) this.options.onFault?.(fault)
     for (const note of notes) this.options.onNote?.(note)
     return documents
@@ -183,6 +183,24 @@ export class Silolint {
     for (const fault of this.unknown?.values() ?? []) this.options.onFault?.(fault)
   }
 
+  /** What work gives, unless the signal is aborted before. */
+  private async unlessAborted<T>(work: T | Promise<T>): Promise<T> {
+    const { signal } = this.options
+    if (!signal) return work
+    signal.throwIfAborted()
+    // made anew each time: one promise that outlives all work would hold on to what each gave
+    let abort = (): void => {}
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => reject(signal.reason)
+      signal.addEventListener('abort', abort)
+    })
+    try {
+      return await Promise.race([aborted, work])
+    } finally {
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
   /** Documents in their order, read ahead where threads can be at work on them meanwhile. */
   private async *prepared(documents: readonly Document[]): AsyncGenerator<Prepared> {
     const { concurrency = 1, signal } = this.options
@@ -199,15 +217,11 @@ export class Silolint {
       if (concurrency < 2 || length(waiting) > mostAhead) return false
       return workers ? waiting.length < 8 * concurrency : isOpen(first)
     }
-    const aborted = new Promise<never>((_, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-    aborted.catch(() => {})
     try {
       for (;;) {
         signal?.throwIfAborted()
         while (wantsMore()) {
-          const prepared = await Promise.race([aborted, this.prepare(documents[at++] as Document)])
+          const prepared = await this.unlessAborted(this.prepare(documents[at++] as Document))
           waiting.push(prepared)
           const open = waiting.filter(isOpen)
           if (!workers && concurrency > 1 && open.length > 1 && length(open) > worthThreads)
@@ -216,7 +230,7 @@ export class Silolint {
         }
         const prepared = waiting.shift()
         if (!prepared) break
-        await Promise.race([aborted, prepared.linted])
+        await this.unlessAborted(prepared.linted)
         // linting here leaves no time to hear of signals
         await nextTurn()
         signal?.throwIfAborted()
