@@ -108,6 +108,8 @@ async function run(
     hidden.baseline += result.known.length
     hidden.unchanged += result.unchanged.length
     hidden.quiet += result.findings.length - findings.length
+    // now, since a reader who has seen enough ends the run here
+    if (tally.fails) exitWith(1)
     await outputs.document({ ...result, findings })
   }
   async function fixed(result: LintResult): Promise<LintResult> {
@@ -128,5 +130,4 @@ async function run(
   }
 
   await outputs.end({ rules: silolint.rules, hidden })
-  if (tally.fails) exitWith(1)
 }
