@@ -116,7 +116,7 @@ describe('every format', () => {
   it('can be asked for on stdout, and is named by --help and by the README', async () => {
     const [help, readme] = [(await silolint(['--help'], { cwd })).stdout, await readFile('README.md', 'utf8')]
     for (const format of formatNames) {
-      expect(help.replace(/\s+/g, ' ')).toMatch(new RegExp(`[:,] ${format}[, ]`))
+      expect(help.replace(/\s+/g, ' ')).toMatch(new RegExp(`[:,>] ${format}[,; ]`))
       expect(readme).toContain(`\`${format}\``)
     }
     const { stdout } = await silolint(['docs', '--format', 'compact'], { cwd })
@@ -175,7 +175,7 @@ describe('sarif', () => {
     expect(rules().length).toBeGreaterThan(20)
     for (const rule of rules()) {
       expect(rule).toMatchObject({
-        id: expect.stringMatching(/^[a-z-]+$/),
+        id: expect.stringMatching(/^(?:silolint\/)?[a-z-]+$/),
         name: expect.stringMatching(/^[A-Z][A-Za-z]+$/),
         shortDescription: { text: expect.stringMatching(/./) },
         fullDescription: { text: expect.stringMatching(/./) },
