@@ -11,6 +11,7 @@ interface Options extends Selection {
 export function addSuppressions(command: Command): void {
   const suppressions = command
     .command('suppressions')
+    .summary('list the comments that hide findings')
     .description('List the comments that hide findings: where, which rules, why, until when, and how many findings.')
   addSelection(suppressions)
     .addOption(new Option('--format <name>', 'how they are printed').choices(['text', 'json']).default('text'))
