@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { Workers } from '../cli/workers.ts'
-import { type LintResult, Silolint, type SilolintOptions } from '../dist/index.js'
+import { type LintResult, Silolint, type SilolintOptions, severityOf } from '../dist/index.js'
 import { folderWith, silolint } from './command.ts'
 
 const say = (thing: string): string => `The ${thing} are not our responsibility.\n`
@@ -115,6 +115,40 @@ describe('the cache', () => {
     const entry = { rule: 'disowning', headings: [], sentence: say('keys').trim() }
     const accepted = JSON.stringify({ version: 1, findings: { 'a.md': [entry] } })
     expect(await again({ '.silolint/baseline.json': accepted })).toEqual([])
+  })
+
+  test('gives the same with comments that hide findings, overrides and a baseline, from threads too', async () => {
+    const comment = (words: string) => `<!-- silolint-disable-next-line ${words} -->\n\n`
+    const document = [
+      comment('disowning until=2999-12-31 -- quoted') + say('keys'),
+      comment('disowning until=2020-01-01 -- old') + say('lifts'),
+      comment('turf -- nothing of it is left') + say('doors'),
+      'We utilise the depot.\n',
+    ].join('\n')
+    const entry = { rule: 'disowning', headings: [], sentence: say('doors').trim() }
+    const filler = `${'The customer has the answer on the same day. '.repeat(2600)}\n\n`
+    const folder = await repository({
+      'a.md': document,
+      'strict/b.md': filler + document,
+      'strict/c.md': document + filler,
+      '.silolint/baseline.json': JSON.stringify({ version: 1, findings: { 'a.md': [entry] } }),
+      '.silolint/rules/own.md': '---\nseverity: info\nmessage: "own"\nphrases: [utilise]\n---\n\n# Own\n',
+      'house.yaml': 'overrides: [{ files: "strict/*.md", rules: { disowning: error, own: warning } }]\n',
+    })
+    const cache = join(folder, 'cache')
+    const options = { configuration: join(folder, 'house.yaml') }
+    const plain = await lint([folder], options)
+    const text = JSON.stringify(plain)
+    expect(JSON.stringify(await lint([folder], { ...options, cache, concurrency: 2 }))).toBe(text)
+    expect(JSON.stringify(await lint([folder], { ...options, cache }))).toBe(text)
+    await mark(cache)
+    expect(new Set(reasons(await lint([folder], { ...options, cache })))).toEqual(new Set(['kept']))
+    const [first, second] = plain
+    const found = (result?: LintResult) => result?.findings.map((finding) => `${finding.ruleId} ${severityOf(finding)}`)
+    const comments = ['silolint/unused-suppression warning', 'silolint/expired-suppression warning']
+    expect(found(first)?.sort()).toEqual(['disowning warning', 'own info', ...comments].sort())
+    expect(found(second)?.sort()).toEqual(['disowning error', 'disowning error', 'own warning', ...comments].sort())
+    expect([first?.known.length, first?.suppressed.length, first?.suppressions.length]).toEqual([1, 1, 3])
   })
 
   test('that is damaged costs time only', async () => {
