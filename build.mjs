@@ -24,13 +24,14 @@ const targets = [
   {
     ...common,
     format: 'esm',
-    entryPoints: { cli: 'cli/main.ts' },
+    // command line, library and threads share one copy of the rules, and load what only some runs need when they need it
+    entryPoints: { cli: 'cli/main.ts', index: 'cli/index.ts', worker: 'cli/worker.ts' },
+    splitting: true,
     outdir: 'dist',
-    banner: { js: `#!/usr/bin/env node\n${banner.js}` },
+    banner,
     external: ['jiti'],
-    splitting: false,
+    keepNames: true,
   },
-  { ...common, format: 'esm', entryPoints: { index: 'engine/index.ts' }, outdir: 'dist', banner, minify: false },
   {
     ...common,
     format: 'cjs',
@@ -51,7 +52,7 @@ else await Promise.all(targets.map((target) => build(target)))
 // where a program that imports the package finds its types
 await writeFile(
   'dist/index.d.ts',
-  "export { default } from './types/engine/index.js'\nexport * from './types/engine/index.js'\n",
+  "export { default } from './types/cli/index.js'\nexport * from './types/cli/index.js'\n",
 )
 
 // the schema of configuration files, for editors

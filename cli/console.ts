@@ -2,16 +2,98 @@ import { once } from 'node:events'
 import { isAbsolute, relative } from 'node:path'
 import { type Fault, faultToString } from '../engine/fault.ts'
 import manifest from '../package.json' with { type: 'json' }
-import { slashed } from './documents.ts'
+import { count, slashed } from './documents.ts'
+import type { Progress } from './silolint.ts'
 
 /** The exit code only ever rises: a finding after a fault does not hide the fault. */
 export function exitWith(code: number): void {
   process.exitCode = Math.max(Number(process.exitCode ?? 0), code)
 }
 
+let interrupting: AbortController | undefined
+/**
+ * Aborted when somebody presses Ctrl-C, or the process is asked to end: what is at work stops where nothing is left
+ * half-written. Asked a second time, the process ends at once.
+ */
+export function interruption(): AbortSignal {
+  if (interrupting) return interrupting.signal
+  const controller = new AbortController()
+  interrupting = controller
+  for (const [name, number] of Object.entries({ SIGINT: 2, SIGTERM: 15 })) {
+    process.once(name, () => controller.abort(new Interruption(128 + number)))
+  }
+  return controller.signal
+}
+
+/** Why a run ended before it was done, with the exit code that shells expect of it. */
+export class Interruption extends Error {
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('interrupted')
+    this.exitCode = exitCode
+  }
+}
+
+const showAfter = 1000
+const showEvery = 200
+/** When the run began: with the process, or anew with a further pass. */
+let began = Date.now() - process.uptime() * 1000
+/** When the first document was done; before it the rules are compiled. */
+let firstDone: number | undefined
+let shown = 0
+let isShown = false
+let endsLine = true
+let lastProgress: Progress | undefined
+
+/** Shows how far a run has come, where it takes long and stderr is a terminal; any other output takes it away. */
+export function showProgress(progress: Progress): void {
+  lastProgress = progress
+  const { done, total, findings } = progress
+  if (!process.stderr.isTTY) return
+  const now = Date.now()
+  firstDone ??= now
+  if (done === total) {
+    clearProgress()
+    return
+  }
+  // a line of output that has not ended must stay whole
+  if (done < 2 || now - began < showAfter || now - shown < showEvery || (process.stdout.isTTY && !endsLine)) return
+  shown = now
+  const seconds = Math.ceil((((now - firstDone) / Math.max(1, done - 1)) * (total - done)) / 1000)
+  const left = seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+  clearProgress()
+  isShown = true
+  const text = `${done.toLocaleString('en')} of ${count(total, 'document')}, ${count(findings, 'finding')}, about ${left} left`
+  process.stderr.write(text.slice(0, (process.stderr.columns || 80) - 1))
+}
+
+function clearProgress(): void {
+  if (isShown) process.stderr.write('\r\x1B[K')
+  isShown = false
+}
+
+/** Says that the run ended early, and how much of it was done. */
+export function tellInterruption(): void {
+  const { done, total } = lastProgress ?? { done: 0, total: 0 }
+  say(
+    total
+      ? `Interrupted after ${done.toLocaleString('en')} of ${count(total, 'document')}: what was printed is not all, and no report file was written.`
+      : 'Interrupted before anything was linted.',
+  )
+}
+
+/** For a further pass of the same process, which says again what still holds. */
+export function sayAnew(): void {
+  said.clear()
+  began = Date.now()
+  firstDone = undefined
+}
+
 const said = new Set<string>()
 /** Prints what is not a finding, and each text once: all documents share most faults of their configuration. */
 export function say(text: string): void {
+  clearProgress()
   if (!said.has(text)) process.stderr.write(`${printable(text)}\n`)
   said.add(text)
 }
@@ -30,11 +112,15 @@ export function reportFault(fault: Fault): void {
 
 /** Waits until stdout took the text: a pipe that is read slowly must not make the whole output pile up in memory. */
 export async function print(text: string): Promise<void> {
-  if (text && !process.stdout.write(text)) await once(process.stdout, 'drain')
+  if (!text) return
+  clearProgress()
+  endsLine = text.endsWith('\n')
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
 /** For what cannot happen: a bug is told with its stack, and never taken for a clean run. */
 export function complain(error: unknown, place = ''): void {
+  clearProgress()
   const stack = error instanceof Error ? error.stack : String(error)
   process.stderr.write(`${place}This is a bug in silolint ${manifest.version}; please report it.\n${stack}\n`)
   exitWith(2)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { decodeDocument } from '../engine/disk.ts'
@@ -73,6 +74,8 @@ export async function findDocuments(paths: readonly string[]): Promise<Found> {
 
 /** What makes a path a glob, unless a file of that very name exists. */
 const magic = /[*?[{]/
+/** Whether a path may be a glob. */
+export const isMagic = (path: string): boolean => magic.test(path)
 
 /** `file`, `folder` or the reason why it is neither (`ENOENT`, `EACCES` …). */
 async function kindOf(path: string): Promise<string> {
@@ -132,7 +135,25 @@ export async function readStdin(path: string): Promise<{ source: string } | { fa
   return decodeDocument(Buffer.concat(chunks), path)
 }
 
-function isDocument(path: string): boolean {
+/** One part of the documents of a run, counted from 1. */
+export interface Shard {
+  index: number
+  count: number
+}
+
+/**
+ * Whether a document is in a shard. That hangs on its path alone, as it would be reported: machines that do not
+ * agree on what other documents there are still lint each once between them.
+ */
+export function isIn({ index, count }: Shard): (document: Document) => boolean {
+  return ({ path }) => {
+    const digest = createHash('sha256').update(path.normalize('NFC')).digest()
+    return digest.readUInt32BE() % count === index - 1
+  }
+}
+
+/** Whether a path ends like a document. */
+export function isDocument(path: string): boolean {
   return documentEndings.includes(extname(path).toLowerCase())
 }
 
@@ -145,7 +166,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 
-/** "1 document", "2 documents". */
+/** "1 document", "2,000 documents". */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { addBaseline } from './command/baseline.ts'
@@ -5,14 +6,15 @@ import { addCompletion } from './command/completion.ts'
 import { addExplain } from './command/explain.ts'
 import { addInit } from './command/init.ts'
 import { addLint } from './command/lint.ts'
+import { addMerge } from './command/merge.ts'
 import { addRules } from './command/rules.ts'
 import { addStats } from './command/stats.ts'
 import { addSuppressions } from './command/suppressions.ts'
-import { complain, exitWith } from './console.ts'
+import { complain, exitWith, Interruption, tellInterruption } from './console.ts'
 
 const more = `
 Exit codes: 0 nothing, or information only; 1 findings that fail the run; 2 not
-all could be done: each fault is named on stderr, and the rest is linted.
+all could be done: stderr names each fault, the rest is linted; 130 interrupted.
 
 Examples:
   silolint policies "handbook/**/*.md"      a folder and a quoted glob
@@ -43,6 +45,7 @@ function program(): Command {
     .exitOverride()
   addLint(command)
   addBaseline(command)
+  addMerge(command)
   addSuppressions(command)
   addExplain(command)
   addInit(command)
@@ -70,5 +73,9 @@ try {
 } catch (error) {
   // commander has said what is wrong with the arguments; --help and --version come this way too, with 0.
   if (error instanceof CommanderError) exitWith(error.exitCode ? 2 : 0)
-  else complain(error)
+  else if (error instanceof Interruption) {
+    tellInterruption()
+    // not by itself: stdin may still be open, and nobody is going to read from it
+    process.exit(error.exitCode)
+  } else complain(error)
 }

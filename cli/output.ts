@@ -1,3 +1,4 @@
+import { stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import picocolors from 'picocolors'
@@ -68,7 +69,13 @@ export async function openOutputs(targets: readonly Target[], outputFile: string
         await add(one, one.report.end(summary))
         if (one.file === undefined) continue
         try {
-          await writeFileAtomic(resolve(one.file), one.text.join(''))
+          const path = resolve(one.file)
+          // a device or a named pipe must not be replaced by a file
+          const isFile = await stat(path).then(
+            (known) => known.isFile(),
+            () => true,
+          )
+          await (isFile ? writeFileAtomic : writeFile)(path, one.text.join(''))
         } catch (error) {
           const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
           reportFault({

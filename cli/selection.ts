@@ -1,6 +1,7 @@
+import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
-import { complain, reportFault, say } from './console.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { complain, interruption, reportFault, say, showProgress } from './console.ts'
 import { type Document, slashed } from './documents.ts'
 import { Silolint } from './silolint.ts'
 
@@ -13,6 +14,9 @@ export interface Selection {
   baseline?: boolean
   since?: string
   config?: string | false
+  cache?: boolean
+  cacheLocation?: string
+  concurrency?: number
 }
 
 /** Adds the argument and options that choose documents and rules. */
@@ -26,6 +30,30 @@ export function addSelection(command: Command): Command {
     .option('--no-config', "no configuration, nor a team's own rules")
     .option('--stdin', 'read a document from stdin')
     .option('--stdin-filename <path>', 'its name, for its configuration and format')
+    .addOption(new Option('--cache', 'it is on unless --no-cache says otherwise').hideHelp())
+    .addOption(
+      new Option('--cache-strategy <strategy>', 'by content, the only way that survives a fresh clone')
+        .choices(['content'])
+        .hideHelp(),
+    )
+    .option('--no-cache', 'lint all anew, and keep nothing for later runs')
+    .option('--cache-location <folder>', 'where findings are kept for later runs')
+    .addOption(
+      new Option('--concurrency <number>', 'threads that may lint at once')
+        .argParser(readConcurrency)
+        .default(threads(), 'the cores'),
+    )
+}
+
+/** The compiled rules take some hundred megabytes in each thread. */
+function threads(): number {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
+  return Math.max(1, Math.min(availableParallelism(), Math.floor(memory / 2 ** 30)))
+}
+
+function readConcurrency(text: string): number {
+  if (!/^[1-9]\d*$/.test(text)) throw new InvalidArgumentError('It takes a whole number, 1 or more.')
+  return Number(text)
 }
 
 /** The linter that a command line asks for, which tells faults at once. */
@@ -36,6 +64,10 @@ export function linterFor(options: Selection): Silolint {
     ...(options.baseline !== undefined && { baseline: options.baseline }),
     ...(options.since !== undefined && { since: options.since }),
     ...(options.config !== undefined && { configuration: options.config }),
+    cache: options.cache !== false && (options.cacheLocation ?? true),
+    concurrency: options.concurrency ?? 1,
+    signal: interruption(),
+    onProgress: showProgress,
     onFault: reportFault,
     onNote: say,
     onBug: (error, path) => complain(error, `${path}: `),

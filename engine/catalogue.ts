@@ -86,25 +86,32 @@ export const alarmOf = (rule: RuleFile, group = ''): string => (rule.kind === 'c
 export const alarmOfCondition = (condition: Condition): string =>
   'guard' in condition ? `guard ${condition.guard}` : `condition ${condition.phrase.text}`
 
-/** All rules, read and compiled, ready to be applied. */
-export interface Catalogue {
+/**
+ * What takes a second to make, and is made when first asked for: whoever has the findings already needs none of it.
+ * All at once, because the lexicon must know every word before it reads a document.
+ */
+interface Compiled {
+  readonly lexicon: Lexicon
+  readonly phrases: Phrases
+  /** The phrases of role files in a range of tokens. */
+  readonly findRoles: ReturnType<typeof automatonOf>
+}
+
+/** All rules, read and checked, ready to be applied. */
+export interface Catalogue extends Compiled {
   rules: RuleFile[]
   guards: Map<string, GuardFile>
   code: Record<string, CodeRule>
-  lexicon: Lexicon
   /** The entries of each vocabulary, with what the configuration adds. */
   vocabularies: ReadonlyMap<string, readonly Pattern[]>
-  phrases: Phrases
   /** By the number of a phrase in `phrases`. */
   uses: Use[]
-  /** The phrases of role files in a range of tokens. */
-  findRoles: ReturnType<typeof automatonOf>
   /** By the number of a phrase that `findRoles` gives. */
   roles: Role[]
 }
 
 /**
- * Reads and compiles rule files. Later sources win over earlier ones of the same id. What cannot be
+ * Reads rule files, to be compiled when first applied. Later sources win over earlier ones of the same id. What cannot be
  * used is reported with its place and left out; the rest works.
  *
  * @param words what a configuration adds: sectors by name, and words by the vocabulary's name
@@ -247,23 +254,37 @@ export function compileCatalogue(
       if ('phrase' in condition) use(condition.phrase, { condition }, alarmOfCondition(condition))
   }
 
-  const lexicon = new Lexicon()
+  let compiled: Compiled | undefined
+  const compile = (): Compiled => {
+    if (compiled) return compiled
+    const lexicon = new Lexicon()
+    const phrases = new Phrases(lexicon, usableEntries, phraseEntries)
+    const findRoles = automatonOf(
+      lexicon,
+      usableEntries,
+      roleEntries.map(({ pattern }, index) => [index, pattern]),
+    )
+    compiled = { lexicon, phrases, findRoles }
+    return compiled
+  }
   return {
     faults,
     catalogue: {
       rules: usableRules.sort((a, b) => (a.id < b.id ? -1 : 1)),
       guards,
       code,
-      lexicon,
       vocabularies: usableEntries,
       uses,
-      phrases: new Phrases(lexicon, usableEntries, phraseEntries),
       roles: roleEntries.map(({ role }) => role),
-      findRoles: automatonOf(
-        lexicon,
-        usableEntries,
-        roleEntries.map(({ pattern }, index) => [index, pattern]),
-      ),
+      get lexicon() {
+        return compile().lexicon
+      },
+      get phrases() {
+        return compile().phrases
+      },
+      get findRoles() {
+        return compile().findRoles
+      },
     },
   }
 }

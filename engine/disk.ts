@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
@@ -36,6 +37,8 @@ export interface Resolved {
   linter: Linter
   /** Configuration and rule files that cannot be used as written, and unknown ids. Whatever can be used is in force. */
   faults: Fault[]
+  /** Changes with everything here that decides what is found in a text: levels, words, a team's own rules. */
+  key: string
   /** Absolute paths of the configuration and rule files that were read, to be watched. */
   files: string[]
   /** What leaves a document (absolute path) out: a pattern and the file that has it; undefined where it is linted. */
@@ -262,15 +265,29 @@ export function openProject({
     }
   }
 
+  interface Layers {
+    layers: Layer[]
+    /** Absolute paths. */
+    files: string[]
+    /** By their paths within the folder. */
+    texts: Array<[path: string, text: string]>
+    faults: Fault[]
+  }
+
   /** A team's rules in a folder; those that come with Silolint stand below them. */
-  const layersOf = (rulesFolder: string | undefined): { layers: Layer[]; files: string[]; faults: Fault[] } =>
+  const layersOf = (rulesFolder: string | undefined): Layers =>
     once(`layers ${rulesFolder}`, () => {
-      if (!rulesFolder) return { layers: [builtIn], files: [], faults: [] }
+      if (!rulesFolder) return { layers: [builtIn], files: [], texts: [], faults: [] }
       const faults: Fault[] = []
       const own = readSources(rulesFolder, faults)
       const { layer, faults: found } = readLayer(own, builtIn.guardIds)
-      const files = [...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors].map(({ path }) => path)
-      return { layers: [builtIn, layer], files, faults: [...faults, ...found] }
+      const sources = [...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors]
+      return {
+        layers: [builtIn, layer],
+        files: sources.map(({ path }) => path),
+        texts: sources.map(({ path, text }) => [relative(rulesFolder, path).replaceAll('\\', '/'), text]),
+        faults: [...faults, ...found],
+      }
     })
 
   const rulesAbove = (folder: string): string | undefined =>
@@ -494,7 +511,15 @@ export function openProject({
           if (level !== 'off') levels.set(id, level)
         }
         const linter = linterOf(catalogue, levels)
-        resolved = { linter, faults: [...faults, ...ruleFaults], files, ignores: ignored, part }
+        const decisive = createHash('sha256').update(JSON.stringify([[...levels], words, sectors, own.texts]))
+        resolved = {
+          linter,
+          key: decisive.digest('base64url'),
+          faults: [...faults, ...ruleFaults],
+          files,
+          ignores: ignored,
+          part,
+        }
         variants.set(key, resolved)
       }
       return resolved
@@ -643,6 +668,9 @@ export async function readDocument(path: string): Promise<{ source: string } | {
     bytes = await readFile(path)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
+    // Node puts this character where a name is no text, and then the name is another one
+    if (code === 'ENOENT' && path.includes('\uFFFD'))
+      return { fault: { path, problem: 'the name of this file is not valid UTF-8', cure: 'Rename it.' } }
     return {
       fault: {
         path,

@@ -93,7 +93,7 @@ describe('as a library', () => {
   test('the package says where it is', () => {
     const manifest = JSON.parse(readFileSync('package.json', 'utf8'))
     expect(readFileSync(manifest.exports['.'].default, 'utf8')).toContain('retextSilo')
-    expect(readFileSync(manifest.types, 'utf8')).toContain('types/engine/index.js')
+    expect(readFileSync(manifest.types, 'utf8')).toContain('types/cli/index.js')
     expect(readFileSync(manifest.bin.silolint, 'utf8')).toMatch(/^#!\/usr\/bin\/env node/)
   })
 })

@@ -1,66 +1,101 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Severity, severityOf } from '../../engine/index.ts'
-import { exitWith, print } from '../console.ts'
+import { exitWith, interruption, print, say, sayAnew } from '../console.ts'
+import { count, type Document, isIn, type Shard } from '../documents.ts'
 import { explanationToString } from '../explanation.ts'
+import { addFailing, type Failing, Tally } from '../failing.ts'
 import { diffOf, fixTogether, writeDocument } from '../fix.ts'
 import { addOutput, openOutputs, type Target } from '../output.ts'
 import type { Summary } from '../report.ts'
 import { addSelection, linterFor, type Selection, selected } from '../selection.ts'
-import type { LintResult } from '../silolint.ts'
+import type { LintResult, Silolint } from '../silolint.ts'
+import { changesIn } from '../watch.ts'
 
-interface Options extends Selection {
+interface Options extends Selection, Failing {
   format: Target[]
   outputFile?: string
-  failOn: Severity
-  maxWarnings?: number
-  quiet?: true
-  exitZero?: true
   fix?: true
   fixDryRun?: true
   interactive?: true
   printConfig?: string
+  shard?: Shard
+  watch?: true
 }
-
-const weight: Record<Severity, number> = { info: 0, warning: 1, error: 2 }
 
 /** Makes a command the one that lints. */
 export function addLint(command: Command): Command {
   addSelection(command.optionsGroup('What is linted:'))
+    .addOption(new Option('--shard <part/parts>', 'only one part, such as 2/8').argParser(readShard))
+    .option('--watch', 'lint again what changes, until Ctrl-C')
   addOutput(command.optionsGroup('Reports:'))
-  return (
-    command
-      .option('--since <ref>', 'only findings on lines changed since this commit')
-      .option('--no-baseline', 'the findings accepted in the baseline too')
-      .optionsGroup('What fails:')
-      .addOption(
-        new Option('--fail-on <severity>', 'the least that fails the run')
-          .choices(['error', 'warning', 'info'])
-          .default('warning'),
-      )
-      .addOption(new Option('--max-warnings <number>', 'let so many warnings pass').argParser(readCount))
-      .option('--quiet', 'show only what can fail the run')
-      .option('--exit-zero', 'exit with 0 whatever is found; with 2 on faults')
-      .optionsGroup('Fixing:')
-      .option('--fix', 'make the rewrites that are marked as safe')
-      .option('--fix-dry-run', 'show them as a diff instead')
-      .option('--interactive', 'choose among the rewrites, finding by finding')
-      .optionsGroup('Options:')
-      .option('--print-config <file>', 'what is in force for it, and what sets it')
-      // for scripts shared with other linters
-      .option('--no-cache', 'taken for other linters; there is no cache')
-      .action(lint)
-  )
+    .option('--since <ref>', 'only findings on lines changed since this commit')
+    .option('--no-baseline', 'the findings accepted in the baseline too')
+  addFailing(command.optionsGroup('What fails:'))
+  return command
+    .optionsGroup('Fixing:')
+    .option('--fix', 'make the rewrites that are marked as safe')
+    .option('--fix-dry-run', 'show them as a diff instead')
+    .option('--interactive', 'choose among the rewrites, finding by finding')
+    .optionsGroup('Options:')
+    .option('--print-config <file>', 'what is in force for it, and what sets it')
+    .action(lint)
 }
 
-function readCount(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It takes a whole number, 0 or more.')
-  return Number(text)
+function readShard(text: string): Shard {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text)?.map(Number) ?? []
+  if (!index || !count || index > count)
+    throw new InvalidArgumentError('It takes the number of a part and how many there are, such as 2/8.')
+  return { index, count }
 }
 
 async function lint(paths: string[], options: Options, command: Command): Promise<void> {
   if (options.printConfig !== undefined)
     return print(explanationToString(await linterFor(options).explain(options.printConfig)))
+  if (options.watch) return watch(paths, options, command)
   const { silolint, documents } = await selected(paths, options, command)
+  await run(silolint, inShard(documents, options), options, command)
+}
+
+const inShard = (documents: Document[], { shard }: Options): Document[] =>
+  shard ? documents.filter(isIn(shard)) : documents
+
+/** Lints, and again what changes; where configuration or rules do, everything. Ends the process on Ctrl-C. */
+async function watch(paths: string[], options: Options, command: Command): Promise<void> {
+  if (options.stdin || paths.includes('-')) command.error('error: --watch needs files: stdin does not change')
+  if (options.interactive) command.error('error: --watch does not ask; use --interactive alone')
+  const signal = interruption()
+  const watched = paths.length ? paths : ['.']
+  let silolint: Silolint | undefined
+  try {
+    for await (const changed of changesIn(watched, () => silolint?.configuration ?? [], signal)) {
+      sayAnew()
+      if (changed !== 'begin' && 'cause' in changed) {
+        say(`${changed.cause} changed; everything is linted again.`)
+        silolint?.forget()
+      }
+      let found: Document[]
+      if (silolint) found = await silolint.find(watched)
+      else ({ silolint, documents: found } = await selected(watched, options, command))
+      const documents = inShard(found, options)
+      const isPart = typeof changed === 'object' && 'documents' in changed
+      const again = isPart ? documents.filter(({ file }) => changed.documents.has(file)) : documents
+      if (isPart && again.length) say(`${again.map(({ path }) => path).join(', ')} changed.`)
+      if (again.length || !isPart) await run(silolint, again, options, command)
+      say(`Watching ${count(documents.length, 'document')}. Ctrl-C ends it.`)
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+  }
+  // Ctrl-C is how it ends, whatever was found on the way
+  process.exit(0)
+}
+
+/** Lints documents and prints the reports. */
+async function run(
+  silolint: Silolint,
+  documents: readonly Document[],
+  options: Options,
+  command: Command,
+): Promise<void> {
   const outputs = await openOutputs(options.format, options.outputFile)
   const hidden: { -readonly [Why in keyof Summary['hidden']]: number } = {
     baseline: 0,
@@ -68,22 +103,19 @@ async function lint(paths: string[], options: Options, command: Command): Promis
     unchanged: 0,
     quiet: 0,
   }
-  const counts: Record<Severity, number> = { info: 0, warning: 0, error: 0 }
+  const tally = new Tally(options)
   if (options.interactive && !process.stdin.isTTY)
     command.error('error: --interactive needs a terminal to ask at; use --fix for the rewrites that are safe')
   let stopped = false
   for await (const linted of silolint.lint(documents)) {
     const result = stopped ? linted : await fixed(linted)
-    for (const finding of result.findings) counts[severityOf(finding)]++
-    const findings = options.quiet
-      ? result.findings.filter((finding) => weight[severityOf(finding)] >= weight[options.failOn])
-      : result.findings
+    const findings = tally.add(result)
     hidden.baseline += result.known.length
     hidden.suppressed += result.suppressed.length
     hidden.unchanged += result.unchanged.length
     hidden.quiet += result.findings.length - findings.length
-    // before the report, whose reader may go away (`silolint | head`)
-    if (!options.exitZero && fails(counts, options)) exitWith(1)
+    // now, since a reader who has seen enough ends the run here
+    if (tally.fails) exitWith(1)
     await outputs.document({ ...result, findings })
   }
   async function fixed(result: LintResult): Promise<LintResult> {
@@ -94,8 +126,8 @@ async function lint(paths: string[], options: Options, command: Command): Promis
       if (chosen.source === result.source || !(await writeDocument(result, chosen.source))) return result
       return silolint.lintText(chosen.source, result.path)
     }
-    const { source, fixed: count, result: after } = await silolint.fix(result)
-    if (!count) return result
+    const { source, fixed: made, result: after } = await silolint.fix(result)
+    if (!made) return result
     if (options.fixDryRun) {
       await print(diffOf(result.path, result.source, source))
       return result
@@ -104,12 +136,4 @@ async function lint(paths: string[], options: Options, command: Command): Promis
   }
 
   await outputs.end({ rules: silolint.rules, hidden })
-}
-
-/** Whether so many findings of each severity fail the run. */
-function fails(counts: Record<Severity, number>, { failOn, maxWarnings }: Options): boolean {
-  return (Object.keys(counts) as Severity[]).some((severity) => {
-    if (severity === 'warning' && maxWarnings !== undefined) return counts.warning > maxWarnings
-    return weight[severity] >= weight[failOn] && counts[severity] > 0
-  })
 }

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import * as v from 'valibot'
+import { readDocument } from '../../engine/disk.ts'
+import { type Fault, type RuleInfo, rangeOf } from '../../engine/index.ts'
+import { exitWith, reportFault } from '../console.ts'
+import { slashed } from '../documents.ts'
+import { addFailing, type Failing, Tally } from '../failing.ts'
+import { addOutput, openOutputs, type Target } from '../output.ts'
+import { findingSchema, fromJson } from '../report/json.ts'
+import { type LintResult, Silolint } from '../silolint.ts'
+
+interface Options extends Failing {
+  format: Target[]
+  outputFile?: string
+}
+
+/** Adds the command that joins the reports of several runs. */
+export function addMerge(program: Command): void {
+  const command = program
+    .command('merge')
+    .summary('join the reports of several runs')
+    .description('Join the JSON or JSON lines reports of several runs, such as shards, and print them in any format.')
+    .argument('<files...>', 'reports in the format json or jsonl')
+  addFailing(addOutput(command)).action(merge)
+}
+
+const reportSchema = v.array(v.object({ path: v.string(), findings: v.array(findingSchema) }))
+const lineSchema = v.looseObject({ ...findingSchema.entries, path: v.string() })
+type Entry = v.InferOutput<typeof reportSchema>[number]
+
+async function merge(files: string[], options: Options): Promise<void> {
+  const documents = new Map<string, Entry>()
+  for (const file of files) {
+    for (const entry of await readReport(file)) {
+      const known = documents.get(entry.path)
+      if (known && JSON.stringify(known) !== JSON.stringify(entry)) {
+        reportFault({
+          path: slashed(file),
+          value: entry.path,
+          problem: 'another report says something else of this document, so this one was left out',
+          cure: 'Merge reports of the same run only.',
+        })
+      } else documents.set(entry.path, entry)
+    }
+  }
+  const outputs = await openOutputs(options.format, options.outputFile)
+  const tally = new Tally(options)
+  const silolint = new Silolint()
+  const rules = new Map<string, RuleInfo>()
+  let quiet = 0
+  for (const [, entry] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const rule of await silolint.rulesFor(entry.path)) rules.set(rule.id, rule)
+    const result = await toResult(entry)
+    const findings = tally.add(result)
+    quiet += result.findings.length - findings.length
+    await outputs.document({ ...result, findings })
+  }
+  await outputs.end({
+    rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    hidden: { baseline: 0, suppressed: 0, unchanged: 0, quiet },
+  })
+  if (tally.fails) exitWith(1)
+}
+
+/** The documents of a report with their findings; nothing, and a fault, where it cannot be used. */
+async function readReport(file: string): Promise<Entry[]> {
+  const fault = (problem: string, cure: string, line?: number): Entry[] => {
+    const fault: Fault = { path: slashed(file), problem, cure }
+    reportFault(line === undefined ? fault : { ...fault, line })
+    return []
+  }
+  let text: string
+  try {
+    text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    return fault(
+      code === 'ENOENT' ? 'there is no such report' : `the report cannot be read (${code})`,
+      'Name the reports that the runs wrote; a run that was interrupted wrote none.',
+    )
+  }
+  const cure = 'Have each run write one with --format json=FILE; merge prints any format from them.'
+  if (/^\s*\[/.test(text)) {
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      return fault('this JSON is broken off or damaged', `${cure} It may come from a run that was interrupted.`)
+    }
+    const read = v.safeParse(reportSchema, value)
+    return read.success ? read.output : fault('this is not a JSON report of silolint', cure)
+  }
+  const documents = new Map<string, Entry>()
+  for (const [index, line] of text.split('\n').entries()) {
+    if (!line.trim()) continue
+    let value: unknown
+    try {
+      value = JSON.parse(line)
+    } catch {
+      return fault('this is not a JSON or JSON lines report of silolint', cure, index + 1)
+    }
+    const read = v.safeParse(lineSchema, value)
+    if (!read.success) return fault('this is not a JSON or JSON lines report of silolint', cure, index + 1)
+    const { path, ...finding } = read.output
+    const entry = documents.get(path) ?? { path, findings: [] }
+    entry.findings.push(finding)
+    documents.set(path, entry)
+  }
+  return [...documents.values()]
+}
+
+async function toResult({ path, findings: found }: Entry): Promise<LintResult> {
+  const findings = found.map((json) => fromJson(path, json))
+  const file = resolve(path)
+  const nothing = { known: [], unchanged: [], unmatched: [], suppressed: [], suppressions: [] }
+  return { path, file, source: await sourceOf(file, findings), findings, ...nothing }
+}
+
+/** The text of a document; where it is not at hand, or another by now, what the findings tell of it at its places. */
+async function sourceOf(file: string, findings: LintResult['findings']): Promise<string> {
+  if (!findings.length) return ''
+  const read = await readDocument(file)
+  const isSame = (source: string): boolean =>
+    findings.every((finding) => {
+      const { start, end } = rangeOf(finding)
+      return source.slice(start.offset, end.offset) === finding.actual
+    })
+  if ('source' in read && isSame(read.source)) return read.source
+  let source = ''
+  for (const finding of findings) {
+    const { start } = rangeOf(finding)
+    const lineStart = start.offset - start.column + 1
+    if (lineStart > source.length) source = `${source.padEnd(lineStart - 1)}\n`
+    source = source.padEnd(start.offset)
+    source += (finding.actual ?? '').slice(source.length - start.offset)
+  }
+  return source
+}

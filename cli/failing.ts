@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Severity, severityOf } from '../engine/index.ts'
+import type { LintResult } from './silolint.ts'
+
+/** What the options say of when a run fails. */
+export interface Failing {
+  failOn: Severity
+  maxWarnings?: number
+  quiet?: true
+  exitZero?: true
+}
+
+const weight: Record<Severity, number> = { info: 0, warning: 1, error: 2 }
+
+/** Adds the options that say which findings fail a run, and whether the others are shown. */
+export function addFailing(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--fail-on <severity>', 'the least that fails the run')
+        .choices(['error', 'warning', 'info'])
+        .default('warning'),
+    )
+    .addOption(new Option('--max-warnings <number>', 'let so many warnings pass').argParser(readCount))
+    .option('--quiet', 'show only what can fail the run')
+    .option('--exit-zero', 'exit with 0 whatever is found; with 2 on faults')
+}
+
+function readCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It takes a whole number, 0 or more.')
+  return Number(text)
+}
+
+/** Counts the findings of a run and tells whether they fail it. */
+export class Tally {
+  private readonly options: Failing
+  private readonly counts: Record<Severity, number> = { info: 0, warning: 0, error: 0 }
+
+  constructor(options: Failing) {
+    this.options = options
+  }
+
+  /** Counts the findings of a document. @returns those to show, as `--quiet` has it */
+  add({ findings }: Pick<LintResult, 'findings'>): LintResult['findings'] {
+    for (const finding of findings) this.counts[severityOf(finding)]++
+    const { quiet, failOn } = this.options
+    return quiet ? findings.filter((finding) => weight[severityOf(finding)] >= weight[failOn]) : findings
+  }
+
+  /** Whether what was counted fails the run. */
+  get fails(): boolean {
+    const { failOn, maxWarnings, exitZero } = this.options
+    if (exitZero) return false
+    return (Object.keys(this.counts) as Severity[]).some((severity) => {
+      if (severity === 'warning' && maxWarnings !== undefined) return this.counts.warning > maxWarnings
+      return weight[severity] >= weight[failOn] && this.counts[severity] > 0
+    })
+  }
+}

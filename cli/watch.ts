@@ -1,0 +1,71 @@
+import { once } from 'node:events'
+import { basename, relative, resolve, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { watch as watchFiles } from 'chokidar'
+import { isDocument, isMagic, slashed } from './documents.ts'
+
+/** What is saved within so many milliseconds is linted together. */
+const together = 100
+
+/** What has changed: documents by their absolute paths, or everything because a configuration or rule file has. */
+export type Changed = { documents: ReadonlySet<string> } | { cause: string } | 'begin'
+
+/**
+ * Tells what changes below paths, and in the files that configuration came from, until the signal is aborted. It says
+ * `begin` as soon as no change can be missed; changes while the caller is at work are told next.
+ *
+ * @param configuration absolute paths of the files that count whatever their names are, asked for before each wait
+ */
+export async function* changesIn(
+  paths: readonly string[],
+  configuration: () => Iterable<string>,
+  signal: AbortSignal,
+): AsyncGenerator<Changed> {
+  const changed = new Set<string>()
+  let wake = (): void => {}
+  const watcher = watchFiles(paths.map(plainPart), {
+    ignoreInitial: true,
+    ignored: (path) => /(?:^|[\\/])(?:node_modules|\.git|\.silolint[\\/]cache)(?:[\\/]|$)/.test(relative('', path)),
+  })
+  watcher.on('all', (_, path) => {
+    changed.add(resolve(path))
+    wake()
+  })
+  // a folder that cannot be read has been told of by the walk
+  watcher.on('error', () => {})
+  signal.addEventListener('abort', () => wake())
+  try {
+    await once(watcher, 'ready')
+    yield 'begin'
+    while (!signal.aborted) {
+      const decisive = new Set(configuration())
+      watcher.add([...decisive])
+      await new Promise<void>((done) => {
+        wake = done
+        if (changed.size || signal.aborted) done()
+      })
+      if (signal.aborted) return
+      await sleep(together)
+      const all = [...changed]
+      changed.clear()
+      const cause = all.find((path) => decisive.has(path) || isConfiguration(path))
+      const documents = all.filter(isDocument)
+      if (cause !== undefined) yield { cause: slashed(relative('', cause)) }
+      else if (documents.length) yield { documents: new Set(documents) }
+    }
+  } finally {
+    await watcher.close()
+  }
+}
+
+/** Files that may come into force where there was none. */
+const isConfiguration = (path: string): boolean =>
+  /^(?:\.silolintrc(?:\.\w+)?|silolint\.config\.\w+|\.gitignore|\.silolintignore)$/.test(basename(path)) ||
+  path.includes(`${sep}.silolint${sep}`)
+
+/** The folder above the first part of a path that is a pattern; the path itself where none is. */
+function plainPart(path: string): string {
+  const parts = slashed(path).split('/')
+  const plain = parts.findIndex(isMagic)
+  return plain < 0 ? path : parts.slice(0, plain).join('/') || (path.startsWith('/') ? '/' : '.')
+}
