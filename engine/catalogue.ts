@@ -1,4 +1,4 @@
-import { automatonOf, builtInVocabularies } from './automaton.ts'
+import { automatonOf } from './automaton.ts'
 import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
@@ -22,6 +22,7 @@ import {
 } from './rulefile.ts'
 import type { Settings } from './settings.ts'
 import { Lexicon } from './tokens.ts'
+import { builtInVocabularies } from './vocabularies.ts'
 
 /** The files that rules are made of. The same kinds stand in rules/ and in a team's own folder. */
 export interface Sources {

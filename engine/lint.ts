@@ -68,10 +68,10 @@ export function check(document: Document, catalogue: Catalogue, levels: Levels, 
   const reading = new DocumentReading(document, catalogue, levels)
   const lines = new Lines(document.source)
   const messages: VFileMessage[] = []
-  for (const rule of catalogue.rules) {
-    const level = levels.get(rule.id)
-    if (!level) continue
-    for (const { report, message } of reportsOf(rule, reading, catalogue)) {
+  const rules = catalogue.rules.filter(({ id }) => levels.has(id))
+  for (const [rule, found] of reportsOf(rules, reading, catalogue)) {
+    const level = levels.get(rule.id) as Severity
+    for (const { report, message } of found) {
       // a level of one's own caps what the rule itself says of some of its phrases
       const own = report.severity ?? level
       const severity = level === rule.severity || weight(own) < weight(level) ? own : level
@@ -143,17 +143,29 @@ function sentenceAt({ prose, tokens }: Block, at: number): string {
   return from < to ? prose.slice(start[from], end[to - 1]).replace(/\s+/g, ' ') : prose
 }
 
-/** What one rule finds, with the message to use. */
+/** A report with the message to use. */
+type Finding = { report: Report; message: string }
+
+/** What each rule finds. */
 function reportsOf(
-  rule: RuleFile,
+  rules: readonly RuleFile[],
   reading: DocumentReading,
   catalogue: Catalogue,
-): Array<{ report: Report; message: string }> {
-  const plain = (report: Report) => ({ report, message: rule.message })
-  const code = catalogue.code[rule.id]
-  if (rule.kind === 'code' && code) return [...code(reading.for(rule))].map(plain)
-  if (rule.kind === 'absence') return reading.absences(rule).map(plain)
-  return reading.phrases(rule)
+): Map<RuleFile, Finding[]> {
+  const found = new Map<RuleFile, Finding[]>(rules.map((rule) => [rule, []]))
+  const phraseRules: RuleFile[] = []
+  for (const rule of rules) {
+    const plain = (report: Report): Finding => ({ report, message: rule.message })
+    const code = catalogue.code[rule.id]
+    if (rule.kind === 'code' && code) found.set(rule, [...code(reading.for(rule))].map(plain))
+    else if (rule.kind === 'absence') found.set(rule, reading.absences(rule).map(plain))
+    else phraseRules.push(rule)
+  }
+  // sentence by sentence and not rule by rule: what was found out about a sentence serves all, and can then be forgotten
+  for (const block of reading.document.blocks)
+    for (const [position, sentence] of reading.sentences(block).entries())
+      for (const rule of phraseRules) found.get(rule)?.push(...reading.phrases(rule, sentence, position))
+  return found
 }
 
 /** Words that open a clause of their own behind "and"; behind a comma an article or "our" does so too. */
@@ -259,46 +271,37 @@ export class DocumentReading {
     }
   }
 
-  /** Findings of a phrase rule: in each sentence the matches that no guard clears, none over another. */
-  phrases(rule: RuleFile): Array<{ report: Report; message: string }> {
-    const found: Array<{ report: Report; message: string }> = []
-    for (const block of this.document.blocks) {
-      if (rule.roles.length && !rule.roles.includes(block.role)) continue
-      for (const [position, sentence] of this.sentences(block).entries()) {
-        const matches = sentence.matches(alarmOf(rule))
-        if (!matches.length) continue
-        const kept: Match[] = []
-        const candidates = matches
-          .map((match) => ({ match, use: this.catalogue.uses[match.phrase] }))
-          .filter(
-            (one): one is { match: Match; use: { rule: RuleFile; group: PhraseGroup } } =>
-              one.use !== undefined && 'rule' in one.use && one.use.rule === rule,
-          )
-          .sort(
-            (a, b) =>
-              weight(b.use.group.severity ?? rule.severity) - weight(a.use.group.severity ?? rule.severity) ||
-              a.match.from - b.match.from ||
-              b.match.to - a.match.to,
-          )
-        for (const { match, use } of candidates) {
-          if (kept.some((other) => other.from < match.to && match.from < other.to)) continue
-          const verdict = this.judge(match, use.group, sentence, position)
-          if (verdict === 'cleared') continue
-          kept.push(match)
-          found.push(this.reportOf(match, use.group, rule, block, verdict === 'weakened'))
-        }
-      }
+  /** Findings of a phrase rule in a sentence: the matches that no guard clears, none over another. */
+  phrases(rule: RuleFile, sentence: Sentence, position: number): Finding[] {
+    const { block } = sentence
+    if (rule.roles.length && !rule.roles.includes(block.role)) return []
+    const matches = sentence.matches(alarmOf(rule))
+    if (!matches.length) return []
+    const found: Finding[] = []
+    const kept: Match[] = []
+    const candidates = matches
+      .map((match) => ({ match, use: this.catalogue.uses[match.phrase] }))
+      .filter(
+        (one): one is { match: Match; use: { rule: RuleFile; group: PhraseGroup } } =>
+          one.use !== undefined && 'rule' in one.use && one.use.rule === rule,
+      )
+      .sort(
+        (a, b) =>
+          weight(b.use.group.severity ?? rule.severity) - weight(a.use.group.severity ?? rule.severity) ||
+          a.match.from - b.match.from ||
+          b.match.to - a.match.to,
+      )
+    for (const { match, use } of candidates) {
+      if (kept.some((other) => other.from < match.to && match.from < other.to)) continue
+      const verdict = this.judge(match, use.group, sentence, position)
+      if (verdict === 'cleared') continue
+      kept.push(match)
+      found.push(this.reportOf(match, use.group, rule, block, verdict === 'weakened'))
     }
     return found
   }
 
-  private reportOf(
-    match: Match,
-    group: PhraseGroup,
-    rule: RuleFile,
-    block: Block,
-    weakened: boolean,
-  ): { report: Report; message: string } {
+  private reportOf(match: Match, group: PhraseGroup, rule: RuleFile, block: Block, weakened: boolean): Finding {
     const tokens = tokensOf(block, this.catalogue)
     const words = Object.fromEntries(match.captures.map(({ name, from, to }) => [name, this.words(block, from, to)]))
     return {

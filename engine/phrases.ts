@@ -1,7 +1,8 @@
-import { Automaton, type Match, Vocabularies } from './automaton.ts'
+import { Automaton, type Match } from './automaton.ts'
 import type { Pattern } from './phrase.ts'
 import { type Place, type Presence, Presences } from './presence.ts'
 import type { Lexicon } from './tokens.ts'
+import { Vocabularies } from './vocabularies.ts'
 
 /** A phrase and who asks for it. */
 export interface Entry {
@@ -45,7 +46,7 @@ export class Phrases {
     const known = this.alarms.get(alarm)
     if (!known || place.from >= place.to) return false
     known.presence ??= this.presences.anyOf(known.patterns)
-    return known.presence.isAt(place)
+    return this.presences.isAt(known.presence, place)
   }
 
   /** The family whose phrases sound an alarm. */

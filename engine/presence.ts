@@ -24,22 +24,18 @@ export function wordsAt(tokens: Tokens, from: number, to: number, lexicon: Lexic
   return [...words]
 }
 
-/**
- * Something that may be in a sentence: one of some words, or one of some combinations, each filed
- * under the rarest of its parts so that the others are asked for only where that one is there.
- */
-export class Presence {
+/** Something that may be in a sentence: one of some words, or one of some combinations of others. */
+class Presence {
   /** How common the words are, of which one is there wherever this is. */
   common = 0
   /** Whether nothing certain can be said, so that it may be anywhere. */
   anywhere = false
   /** Words that need nothing beside them. */
-  private readonly plain = new Set<number>()
-  /** The rarest parts by their words, and what each needs beside it; none where plain words make it all. */
-  private anchors: Map<number, Presence[]> | undefined
-  private combinations: Map<Presence, Presence[][]> | undefined
-  private place: Place | undefined
-  private isThere = false
+  readonly plain = new Set<number>()
+  /** What is needed beside the rarest part of a combination, the rarer first, so that one question settles most. */
+  readonly combinations = new Map<Presence, Presence[][]>()
+  /** Set when it is first asked for. */
+  number: number | undefined
 
   /** Adds a word that is enough by itself. */
   addWord(word: number): void {
@@ -48,23 +44,17 @@ export class Presence {
 
   /** Adds a combination of parts that are all needed. */
   add(parts: readonly Presence[]): void {
-    let [rarest, ...others] = parts
+    const [rarest, ...others] = [...parts].sort((a, b) => a.common - b.common)
     if (!rarest) {
       this.anywhere = true
       return
     }
-    for (const [index, part] of others.entries()) {
-      if (part.common >= rarest.common) continue
-      others[index] = rarest
-      rarest = part
-    }
-    if (!others.length && !rarest.combinations) {
+    if (!others.length && !rarest.combinations.size) {
       const before = this.plain.size
       for (const word of rarest.plain) this.plain.add(word)
       if (this.plain.size > before) this.common += rarest.common
       return
     }
-    this.combinations ??= new Map()
     const known = this.combinations.get(rarest)
     if (known) {
       // what one of them needs nothing more for, the longer ones need not be asked for
@@ -76,51 +66,37 @@ export class Presence {
     }
     this.combinations.set(rarest, [others])
     this.common += rarest.common
-    this.anchors ??= new Map()
-    for (const word of rarest.words()) {
-      const anchors = this.anchors.get(word)
-      if (anchors) anchors.push(rarest)
-      else this.anchors.set(word, [rarest])
-    }
-  }
-
-  /** Words of which one is there wherever this is. */
-  *words(): Iterable<number> {
-    yield* this.plain
-    if (this.anchors) yield* this.anchors.keys()
-  }
-
-  isAt(place: Place): boolean {
-    if (this.anywhere) return true
-    if (this.place !== place) {
-      this.isThere = this.isFound(place)
-      this.place = place
-    }
-    return this.isThere
-  }
-
-  private isFound(place: Place): boolean {
-    for (const word of place.words) if (this.plain.has(word)) return true
-    if (!this.anchors) return false
-    for (const word of place.words) {
-      const anchors = this.anchors.get(word)
-      if (!anchors) continue
-      for (const anchor of anchors) {
-        if (!anchor.isAt(place)) continue
-        for (const others of this.combinations?.get(anchor) ?? [])
-          if (others.every((other) => other.isAt(place))) return true
-      }
-    }
-    return false
   }
 }
 
-/** Makes presences of patterns; equal words and vocabularies share one. */
+export type { Presence }
+
+/**
+ * Makes presences of patterns, of which equal words and vocabularies share one, and finds out which are in a sentence.
+ * What the sentence's words say at once is marked when the first is asked for; combinations are tried when they are.
+ */
 export class Presences {
   private readonly lexicon: Lexicon
   private readonly vocabularies: ReadonlyMap<string, readonly Pattern[]>
   private readonly words = new Map<string, Presence>()
   private readonly named = new Map<string, Presence>()
+  private count = 0
+  /** By the word, the presences for which it is enough. */
+  private readonly byWord = new Map<number, number[]>()
+  /** By number, where its combinations begin and end in `parts`; nowhere for words alone. */
+  private readonly begin: number[] = []
+  private readonly end: number[] = []
+  /**
+   * Combinations by their rarest part: its number, where the next rarest part stands, and what is needed beside it,
+   * each time the count of the others and their numbers. Words alone have their number below zero, as -1 - number.
+   */
+  private readonly parts: number[] = []
+  /** The sentence asked about last. */
+  private place: Place | undefined
+  /** Goes up with each sentence, so that what was known of the last one is void. */
+  private turn = 0
+  /** By number: the turn in which it was found, or the turn below zero in which it was found missing. */
+  private found = new Int32Array(1024)
 
   constructor(lexicon: Lexicon, vocabularies: ReadonlyMap<string, readonly Pattern[]>) {
     this.lexicon = lexicon
@@ -133,8 +109,86 @@ export class Presences {
     return presence
   }
 
+  /** Whether it may be in a sentence: of what it cannot do without, all is there. */
+  isAt(presence: Presence, place: Place): boolean {
+    if (presence.anywhere) return true
+    const number = this.numberOf(presence)
+    if (this.place !== place) this.turnTo(place)
+    return this.isFound(number)
+  }
+
+  private numberOf(presence: Presence): number {
+    if (presence.number !== undefined) return presence.number
+    const number = this.count++
+    presence.number = number
+    // the words of the sentence say nothing of this one yet
+    this.place = undefined
+    for (const word of presence.plain) {
+      const known = this.byWord.get(word)
+      if (known) known.push(number)
+      else this.byWord.set(word, [number])
+    }
+    const sign = (part: Presence): number => (part.combinations.size ? this.numberOf(part) : -1 - this.numberOf(part))
+    const combinations = [...presence.combinations].map(([rarest, lists]) => ({
+      rarest: sign(rarest),
+      lists: lists.map((others) => others.map(sign)),
+    }))
+    this.begin[number] = this.parts.length
+    for (const { rarest, lists } of combinations) {
+      const size = lists.reduce((sum, list) => sum + 1 + list.length, 0)
+      this.parts.push(rarest, this.parts.length + 2 + size)
+      for (const list of lists) this.parts.push(list.length, ...list)
+    }
+    this.end[number] = this.parts.length
+    return number
+  }
+
+  private turnTo(place: Place): void {
+    this.place = place
+    this.turn++
+    if (this.found.length < this.count) this.found = new Int32Array(2 * this.count)
+    for (const word of place.words) {
+      const numbers = this.byWord.get(word)
+      if (numbers) for (const number of numbers) this.found[number] = this.turn
+    }
+  }
+
+  private isFound(number: number): boolean {
+    const known = this.found[number]
+    if (known === this.turn) return true
+    if (known === -this.turn) return false
+    const isThere = this.isCombined(number)
+    this.found[number] = isThere ? this.turn : -this.turn
+    return isThere
+  }
+
+  /** Of a part as it stands in `parts`. */
+  private isPartFound(part: number): boolean {
+    return part < 0 ? this.found[-1 - part] === this.turn : this.isFound(part)
+  }
+
+  private isCombined(number: number): boolean {
+    const { parts } = this
+    const last = this.end[number] as number
+    for (let at = this.begin[number] as number; at < last; ) {
+      const next = parts[at + 1] as number
+      if (this.isPartFound(parts[at] as number)) {
+        at += 2
+        while (at < next) {
+          const end = at + 1 + (parts[at] as number)
+          at++
+          while (at < end && this.isPartFound(parts[at] as number)) at++
+          if (at === end) return true
+          at = end
+        }
+      }
+      at = next
+    }
+    return false
+  }
+
   /** What the entries of a vocabulary need; none for a class of tokens, which has no entries. */
-  ofVocabulary(name: string): Presence | undefined {
+  private ofVocabulary(name: string): Presence | undefined {
     const known = this.named.get(name)
     if (known) return known
     const entries = this.vocabularies.get(name)

@@ -53,6 +53,11 @@ export class Lexicon {
   /** Ids of words in capitals, with the word in lower case. */
   private readonly capitals = new Map<number, string>()
 
+  /** All ids are below it. */
+  get size(): number {
+    return token.firstWord + this.words.length
+  }
+
   /** The id of a pattern's word, in lower case. */
   add(word: string): number {
     const known = this.ids.get(word)

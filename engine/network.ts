@@ -1,0 +1,427 @@
+import type { Form } from './english.ts'
+import { inflect } from './english.ts'
+import type { Pattern } from './phrase.ts'
+import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
+
+/** A match longer than this is no phrase any more; it also bounds the work at one token. */
+const longestMatch = 48
+
+/** Where a vocabulary stands: its number, the token position behind it, the base form of its first word. */
+export interface Span {
+  vocabulary: number
+  to: number
+  base?: string
+}
+
+/** The vocabularies that one token is by itself, each with the base form of the word; empty where its looks decide. */
+export type Singles = ReadonlyMap<number, string>
+
+/** A sentence with the vocabularies found in it that are not seen from one token alone. */
+export interface Chart {
+  readonly tokens: Tokens
+  readonly from: number
+  readonly to: number
+  /** The vocabularies that begin at a token. */
+  at(position: number): readonly Span[]
+  /** Whether something that must not follow, by its number, begins at a token. */
+  isBarred(negative: number, position: number): boolean
+}
+
+/** What a network must know of the vocabularies that its phrases step over. */
+export interface Numbering {
+  readonly lexicon: Lexicon
+  /** The number of a vocabulary, its words all in one form unless that is `any`. */
+  numberOf(name: string, form: Form): number
+  /** The number of a pattern that must not follow. */
+  numberOfNegative(pattern: Pattern): number
+  /** What a token is by itself, from its word and its looks. */
+  singlesOf(id: number, look: number): Singles
+}
+
+interface State {
+  words: Map<number, Array<{ to: number; base: string }>>
+  /** Jumps over a span of a vocabulary or built-in class that begins here. */
+  spans: Array<{ vocabulary: number; name: string; to: number }>
+  /** One word of a gap. */
+  gap: number[]
+  free: Array<{ to: number; capture?: string; unless?: number; at?: 'clauseStart' | 'clauseEnd' }>
+  punctuation: Array<{ id: number; to: number }>
+  accepts: number[]
+  /** Where an equal next step already leads, so that phrases share their beginnings. */
+  known: Map<string, number>
+}
+
+/** What must hold at a token for a step to be allowed. */
+type Demand = { unless: number } | { at: 'clauseStart' | 'clauseEnd' }
+
+/** A step to another state, with what lies on the way there without a token: demands, and gaps that begin. */
+interface Route {
+  to: number
+  /** The base form of the word, or of the first word of the vocabulary. */
+  base?: string
+  /** The vocabulary stepped over. */
+  name?: string
+  gaps: number
+  demands: readonly Demand[]
+}
+
+/** The steps over one vocabulary. */
+interface Leap {
+  vocabulary: number
+  /** In which order the phrases name the vocabularies. */
+  rank: number
+  routes: Route[]
+}
+
+/** More vocabularies than this are not asked for one by one at each token. */
+const manyLeaps = 8
+
+/** A state with all that can be reached from it without a token. */
+interface Junction {
+  words: Map<number, Route[]>
+  spans: Map<number, Leap>
+  /** The same, the vocabulary that the phrases name last first. */
+  leaps: Leap[]
+  /** Where there are many: those that a token allows by itself, by its word and looks. */
+  allowed: Map<number, readonly Leap[]> | undefined
+  punctuation: Map<number, Route[]>
+  gap: Route[]
+  accepts: Array<{ phrase: number; demands: readonly Demand[] }>
+}
+
+/** A step that was taken; following `before` back gives the captures. */
+export interface Step {
+  state: number
+  at: number
+  before: Step | undefined
+  route: Route | undefined
+  /** The base form of the word, or of the first word of the vocabulary. */
+  base: string | undefined
+}
+
+/** The walk from one token: the steps still to be tried, and where it has been. */
+interface Walk {
+  chart: Chart
+  start: number
+  stack: Step[]
+  /** States and positions that were reached; in `visited` as well once they are many. */
+  first: number[]
+  visited: Set<number> | undefined
+}
+
+/** A phrase that stands at a place, with the last of the steps that lead through it. */
+export interface Found {
+  phrase: number
+  from: number
+  last: Step
+}
+
+const newState = (): State => ({
+  words: new Map(),
+  spans: [],
+  gap: [],
+  free: [],
+  punctuation: [],
+  accepts: [],
+  known: new Map(),
+})
+
+/** Words that join two clauses, so that one ends before and another begins after them. */
+const joints = ['and', 'or', 'but', 'then', 'so', 'please']
+
+/** Whether a phrase can begin at a word; 0 is not known yet. */
+const possible = 1
+const impossible = 2
+
+/** The looks from which it follows, together with its word, where a token may lead. */
+export const telling = looks.word | looks.number | looks.participle | looks.subordinator
+
+/** One set of phrases merged at their common beginnings, matched from every token in one walk. */
+export class Network {
+  private readonly states: State[] = [newState()]
+  private readonly numbering: Numbering
+  private readonly joints: Set<number>
+  /** Made when a state is first reached; few of them ever are. */
+  private readonly junctions: Junction[] = []
+  /** By the word, whether a phrase can begin there. */
+  private beginnings = new Uint8Array(0)
+
+  constructor(numbering: Numbering) {
+    this.numbering = numbering
+    this.joints = new Set(joints.map((word) => numbering.lexicon.add(word)))
+  }
+
+  add(pattern: Pattern, phrase: number): void {
+    ;(this.states[this.extend(0, pattern)] as State).accepts.push(phrase)
+  }
+
+  /** Adds the pattern behind a state; gives the state in which it has been matched. */
+  private extend(from: number, pattern: Pattern): number {
+    if (pattern.type === 'sequence') return pattern.items.reduce((state, item) => this.extend(state, item), from)
+    const state = this.states[from] as State
+    const key = JSON.stringify(pattern)
+    const known = state.known.get(key)
+    if (known !== undefined) return known
+    const to = this.states.push(newState()) - 1
+    state.known.set(key, to)
+    switch (pattern.type) {
+      case 'word':
+        for (const form of inflect(pattern.word, pattern.form)) this.addWord(state, form, to, pattern.word)
+        break
+      case 'vocabulary':
+        state.spans.push({ vocabulary: this.numbering.numberOf(pattern.name, pattern.form), name: pattern.name, to })
+        break
+      case 'either':
+        for (const item of pattern.items) {
+          if (item.type === 'word')
+            for (const form of inflect(item.word, item.form)) this.addWord(state, form, to, item.word)
+          else (this.states[this.extend(from, item)] as State).free.push({ to })
+        }
+        break
+      case 'optional':
+        state.free.push({ to })
+        ;(this.states[this.extend(from, pattern.item)] as State).free.push({ to })
+        break
+      case 'gap': {
+        let inner = this.states.push(newState()) - 1
+        state.free.push({ to: inner, capture: '…' })
+        for (let count = 0; count < pattern.most; count++) {
+          const here = this.states[inner] as State
+          here.free.push({ to })
+          inner = this.states.push(newState()) - 1
+          here.gap.push(inner)
+        }
+        ;(this.states[inner] as State).free.push({ to })
+        break
+      }
+      case 'not':
+        state.free.push({ to, unless: this.numbering.numberOfNegative(pattern.item) })
+        break
+      case 'clauseStart':
+      case 'clauseEnd':
+        state.free.push({ to, at: pattern.type })
+        break
+      case 'punctuation':
+        state.punctuation.push({
+          id: { ',': token.comma, ';': token.semicolon, ':': token.colon, '–': token.dash }[pattern.mark],
+          to,
+        })
+        break
+    }
+    return to
+  }
+
+  private addWord(state: State, form: string, to: number, base: string): void {
+    const id = this.numbering.lexicon.add(form)
+    const edges = state.words.get(id)
+    if (edges) edges.push({ to, base })
+    else state.words.set(id, [{ to, base }])
+  }
+
+  private junction(index: number): Junction {
+    return this.junctions[index] ?? this.makeJunction(index)
+  }
+
+  private makeJunction(index: number): Junction {
+    const junction: Junction = {
+      words: new Map(),
+      spans: new Map(),
+      leaps: [],
+      allowed: undefined,
+      punctuation: new Map(),
+      gap: [],
+      accepts: [],
+    }
+    const seen = new Set<string>()
+    const put = (routes: Map<number, Route[]>, id: number, route: Route): void => {
+      const list = routes.get(id)
+      if (list) list.push(route)
+      else routes.set(id, [route])
+    }
+    const visit = (at: number, gaps: number, demands: readonly Demand[]): void => {
+      const key = `${at} ${gaps} ${demands.length ? JSON.stringify(demands) : ''}`
+      if (seen.has(key)) return
+      seen.add(key)
+      const state = this.states[at] as State
+      for (const phrase of state.accepts) junction.accepts.push({ phrase, demands })
+      for (const [id, edges] of state.words) {
+        for (const { to, base } of edges) put(junction.words, id, { to, base, gaps, demands })
+      }
+      for (const { vocabulary, name, to } of state.spans) {
+        const route = { to, name, gaps, demands }
+        const known = junction.spans.get(vocabulary)
+        if (known) known.routes.push(route)
+        else junction.spans.set(vocabulary, { vocabulary, rank: junction.spans.size, routes: [route] })
+      }
+      for (const { id, to } of state.punctuation) put(junction.punctuation, id, { to, gaps, demands })
+      for (const to of state.gap) junction.gap.push({ to, gaps, demands })
+      for (const { to, capture, unless, at: place } of state.free) {
+        const demand: Demand | undefined = unless !== undefined ? { unless } : place ? { at: place } : undefined
+        visit(to, capture ? gaps + 1 : gaps, demand ? [...demands, demand] : demands)
+      }
+    }
+    visit(index, 0, [])
+    junction.leaps = [...junction.spans.values()].reverse()
+    if (junction.leaps.length > manyLeaps) junction.allowed = new Map()
+    this.junctions[index] = junction
+    return junction
+  }
+
+  /** Whether a step leads on from where phrases begin over a token by itself. */
+  private canBegin(id: number, look: number): boolean {
+    // what a word of patterns looks like follows from the word; of all other tokens the looks say it
+    if (id < token.firstWord) return this.findBeginning(id, look)
+    const known = this.beginnings[id]
+    if (known) return known === possible
+    const can = this.findBeginning(id, look)
+    if (id >= this.beginnings.length) {
+      const longer = new Uint8Array(this.numbering.lexicon.size)
+      longer.set(this.beginnings)
+      this.beginnings = longer
+    }
+    this.beginnings[id] = can ? possible : impossible
+    return can
+  }
+
+  private findBeginning(id: number, look: number): boolean {
+    const root = this.junction(0)
+    if (root.gap.length || root.punctuation.has(id) || root.words.has(id)) return true
+    const lower = this.numbering.lexicon.lowerOf(id)
+    if (lower !== undefined && root.words.has(lower)) return true
+    for (const vocabulary of this.numbering.singlesOf(id, look).keys()) if (root.spans.has(vocabulary)) return true
+    return false
+  }
+
+  /**
+   * Every phrase that stands anywhere in a sentence: for each phrase and start its longest match, or
+   * with `every` each of its lengths. A vocabulary needs all: in "Support team" the phrase `$function
+   * team` wants the shorter of two functions.
+   */
+  matches(chart: Chart, every = false): Found[] {
+    const { tokens, from, to } = chart
+    const found: Found[] = []
+    const root = this.junction(0)
+    for (let at = from; at < to; at++) {
+      if (
+        this.canBegin(tokens.ids[at] as number, (tokens.looks[at] as number) & telling) ||
+        (root.leaps.length && chart.at(at).some(({ vocabulary }) => root.spans.has(vocabulary)))
+      )
+        this.matchFrom(at, chart, every, found)
+    }
+    return found
+  }
+
+  /** Whether a phrase begins at a token of a sentence. */
+  beginsAt(position: number, chart: Chart): boolean {
+    const found: Found[] = []
+    this.matchFrom(position, chart, true, found)
+    return found.length > 0
+  }
+
+  private matchFrom(start: number, chart: Chart, every: boolean, found: Found[]): void {
+    const { tokens } = chart
+    const { lexicon } = this.numbering
+    const to = Math.min(chart.to, start + longestMatch)
+    const walk: Walk = { chart, start, stack: [], first: [], visited: undefined }
+    let best: Map<number, Step> | undefined
+    let step: Step | undefined = { state: 0, at: start, before: undefined, route: undefined, base: undefined }
+    for (; step; step = walk.stack.pop()) {
+      const { at } = step
+      const junction = this.junction(step.state)
+      if (at > start) {
+        for (const { phrase, demands } of junction.accepts) {
+          if (demands.length && !this.holds(demands, at, chart)) continue
+          if (every) {
+            found.push({ phrase, from: start, last: step })
+            continue
+          }
+          best ??= new Map()
+          if ((best.get(phrase)?.at ?? 0) < at) best.set(phrase, step)
+        }
+      }
+      if (at >= to) continue
+      const id = tokens.ids[at] as number
+      const look = (tokens.looks[at] as number) & telling
+      if (id !== token.unknown) {
+        if (junction.words.size) {
+          this.take(junction.words.get(id), step, at + 1, walk)
+          const lower = lexicon.lowerOf(id)
+          if (lower !== undefined) this.take(junction.words.get(lower), step, at + 1, walk)
+        }
+        if (junction.punctuation.size) this.take(junction.punctuation.get(id), step, at + 1, walk)
+      }
+      if (junction.leaps.length) {
+        const singles = this.numbering.singlesOf(id, look)
+        const spans = chart.at(at)
+        for (const { vocabulary, routes } of this.leapsAt(junction, (id << 8) | look, singles, spans)) {
+          const base = singles.get(vocabulary)
+          if (base !== undefined) this.take(routes, step, at + 1, walk, base || undefined)
+          for (const span of spans)
+            if (span.vocabulary === vocabulary && span.to <= to) this.take(routes, step, span.to, walk, span.base)
+        }
+      }
+      if (junction.gap.length && (look & (looks.word | looks.subordinator)) === looks.word)
+        this.take(junction.gap, step, at + 1, walk)
+    }
+    if (best) for (const [phrase, last] of best) found.push({ phrase, from: start, last })
+  }
+
+  /** Lays aside the steps that may be taken and lead where the walk has not been; `base` is a vocabulary's. */
+  private take(routes: readonly Route[] | undefined, before: Step, end: number, walk: Walk, base?: string): void {
+    if (!routes) return
+    const { start, stack, first } = walk
+    for (const route of routes) {
+      if (route.demands.length && !this.holds(route.demands, before.at, walk.chart)) continue
+      const key = route.to * (longestMatch + 1) + (end - start)
+      // few are the rule, and a short list is quicker than a set
+      if (walk.visited ? walk.visited.has(key) : first.includes(key)) continue
+      if (walk.visited) walk.visited.add(key)
+      else if (first.push(key) > 16) walk.visited = new Set(first)
+      stack.push({ state: route.to, at: end, before, route, base: base ?? route.base })
+    }
+  }
+
+  private holds(demands: readonly Demand[], at: number, chart: Chart): boolean {
+    return demands.every((demand) => {
+      if ('unless' in demand) return at === chart.to || !chart.isBarred(demand.unless, at)
+      if (demand.at === 'clauseStart') return at === chart.from || this.partsClauses(chart.tokens, at - 1)
+      return at === chart.to || this.partsClauses(chart.tokens, at)
+    })
+  }
+
+  /**
+   * The vocabularies that may be stepped over at a token, in the order in which the steps are laid aside. Of two
+   * that hold the same words the one named first is captured: what is laid aside last is tried first.
+   */
+  private leapsAt(junction: Junction, key: number, singles: Singles, spans: readonly Span[]): readonly Leap[] {
+    const { leaps, allowed } = junction
+    if (!allowed) return leaps
+    let known = allowed.get(key)
+    if (!known) {
+      known = leaps.filter(({ vocabulary }) => singles.has(vocabulary))
+      allowed.set(key, known)
+    }
+    if (!spans.length) return known
+    const others = new Set<Leap>()
+    for (const { vocabulary } of spans) {
+      const leap = junction.spans.get(vocabulary)
+      if (leap && !singles.has(vocabulary)) others.add(leap)
+    }
+    return others.size ? [...known, ...others].sort((a, b) => b.rank - a.rank) : known
+  }
+
+  /** Whether the token is punctuation or a word that joins clauses. */
+  private partsClauses(tokens: Tokens, at: number): boolean {
+    const look = tokens.looks[at] as number
+    return (look & looks.word) === 0 || (look & looks.subordinator) !== 0 || this.joints.has(tokens.ids[at] as number)
+  }
+}
+
+/** The base form of the first word on the way to a step, or of the vocabulary that begins there. */
+export function firstBase(last: Step): string | undefined {
+  let base: string | undefined
+  for (let step: Step | undefined = last; step?.before && step.route; step = step.before) {
+    if (step.at > step.before.at) base = step.base
+  }
+  return base
+}
