@@ -4,14 +4,13 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { Workers } from '../cli/workers.ts'
 import { type LintResult, Silolint, type SilolintOptions, severityOf } from '../dist/index.js'
-import { folderWith, silolint } from './command.ts'
+import { command, folderWith, silolint } from './command.ts'
 
 const say = (thing: string): string => `The ${thing} are not our responsibility.\n`
-const command = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 const cacheFile = 'findings.jsonl'
 
 /** A repository, where the cache has a place of its own. */
