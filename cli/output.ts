@@ -4,9 +4,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import picocolors from 'picocolors'
 import writeFileAtomic from 'write-file-atomic'
 import { nearest } from '../engine/nearest.ts'
-import { print, reportFault } from './console.ts'
-import { slashed } from './documents.ts'
-import { type Destination, type FormatName, formatNames, formats, type Summary } from './report.ts'
+import { print, reportFault, terminal } from './console.ts'
+import { codeOf, slashed } from './documents.ts'
+import { type FormatName, formatNames, formats, type Summary } from './report.ts'
 import type { LintResult } from './silolint.ts'
 
 /** A format and where its report goes; without a file to stdout. */
@@ -77,7 +77,7 @@ export async function openOutputs(targets: readonly Target[], outputFile: string
           )
           await (isFile ? writeFileAtomic : writeFile)(path, one.text.join(''))
         } catch (error) {
-          const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+          const code = codeOf(error)
           reportFault({
             path: slashed(one.file),
             problem: `the report cannot be written (${code})`,
@@ -87,13 +87,4 @@ export async function openOutputs(targets: readonly Target[], outputFile: string
       }
     },
   }
-}
-
-/** How stdout takes colours and how wide it is. */
-function terminal(): Destination {
-  const { isTTY, columns } = process.stdout
-  // picocolors alone colours every output on Windows and in CI, also one that goes into a file.
-  const { FORCE_COLOR } = process.env
-  const colored = picocolors.isColorSupported && FORCE_COLOR !== '0' && (isTTY || Boolean(FORCE_COLOR))
-  return { colors: picocolors.createColors(colored), width: columns || Number(process.env.COLUMNS) || undefined }
 }

@@ -183,8 +183,7 @@ export function openBaseline(path: string, faults: Fault[]): Baseline {
     faults.push(...found)
     return baseline
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
-    faults.push({ path, problem: `the baseline cannot be read (${reason})`, cure: 'Check its permissions.' })
+    faults.push({ path, problem: `the baseline cannot be read (${whyUnread(error)})`, cure: 'Check its permissions.' })
     return {}
   }
 }
@@ -453,8 +452,11 @@ export function openProject({
       try {
         ignores.push(ignoresOf(path, dirname(path), readIgnoreFile(decode(readFileSync(path)))))
       } catch (error) {
-        const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
-        faults.push({ path, problem: `the ignore file cannot be read (${reason})`, cure: 'Make it readable.' })
+        faults.push({
+          path,
+          problem: `the ignore file cannot be read (${whyUnread(error)})`,
+          cure: 'Make it readable.',
+        })
       }
     }
     // the nearest has the last word, as in git
@@ -647,6 +649,10 @@ function readSources(folder: string, faults: Fault[]): Sources {
     code: {},
   }
 }
+
+/** Why a file gave no text: what the disk said, or `decode`. */
+const whyUnread = (error: unknown): string =>
+  error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
 
 /** The text of a file, a byte order mark kept so that offsets hold. @throws {TypeError} when it is no valid text */
 function decode(bytes: Uint8Array): string {

@@ -17,7 +17,7 @@ import {
   patternId,
   type RuleFile,
 } from './rulefile.ts'
-import { fatalOf, type Severity } from './severity.ts'
+import { fatalOf, type Severity, weightOf } from './severity.ts'
 import { respell, type Variety, varietyOf } from './spelling.ts'
 import { looks, type Tokens, token } from './tokens.ts'
 import { findUnits } from './units.ts'
@@ -74,7 +74,7 @@ export function check(document: Document, catalogue: Catalogue, levels: Levels, 
     for (const { report, message } of reportsOf(rule, reading, catalogue)) {
       // a level of one's own caps what the rule itself says of some of its phrases
       const own = report.severity ?? level
-      const severity = level === rule.severity || weight(own) < weight(level) ? own : level
+      const severity = level === rule.severity || weightOf(own) < weightOf(level) ? own : level
       messages.push(toMessage(rule, report, message, severity, document, lines, path))
     }
   }
@@ -90,7 +90,6 @@ function spellingOf(document: Document): Variety | undefined {
 
 const startOf = (message: VFileMessage): number =>
   message.place && 'start' in message.place ? (message.place.start.offset ?? 0) : 0
-const weight = (severity: Severity): number => ({ error: 2, warning: 1, info: 0 })[severity]
 
 function toMessage(
   rule: RuleFile,
@@ -276,7 +275,7 @@ export class DocumentReading {
           )
           .sort(
             (a, b) =>
-              weight(b.use.group.severity ?? rule.severity) - weight(a.use.group.severity ?? rule.severity) ||
+              weightOf(b.use.group.severity ?? rule.severity) - weightOf(a.use.group.severity ?? rule.severity) ||
               a.match.from - b.match.from ||
               b.match.to - a.match.to,
           )

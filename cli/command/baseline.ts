@@ -7,7 +7,7 @@ import { type Baseline, baselineToString, entryOf } from '../../engine/baseline.
 import { baselinePlace, nearestAbove, openBaseline, repositoryRoot } from '../../engine/disk.ts'
 import type { Fault } from '../../engine/index.ts'
 import { print, printable, reportFault, say } from '../console.ts'
-import { count, slashed } from '../documents.ts'
+import { codeOf, count, slashed } from '../documents.ts'
 import { addSelection, type Selection, selected } from '../selection.ts'
 
 /** Adds the command that accepts what is found today, so that only what is new is shown from then on. */
@@ -47,7 +47,7 @@ async function save(path: string, baseline: Baseline): Promise<boolean> {
     await writeFileAtomic(path, baselineToString(baseline))
     return true
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = codeOf(error)
     reportFault({ path, problem: `the baseline cannot be written (${code})`, cure: 'Check its folder and the disk.' })
     return false
   }

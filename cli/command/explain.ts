@@ -1,8 +1,7 @@
 import { type Command, Help, Option } from 'commander'
-import picocolors from 'picocolors'
 import type { Colors } from 'picocolors/types'
 import { nearest } from '../../engine/nearest.ts'
-import { print, printable, reportFault } from '../console.ts'
+import { print, printable, reportFault, terminal } from '../console.ts'
 import { type RuleHere, rulesHere } from './rules.ts'
 
 const formats = ['text', 'markdown', 'json'] as const
@@ -32,9 +31,8 @@ async function explain(id: string, { format }: { format: (typeof formats)[number
   }
   if (format === 'markdown') return print(`${rule.file.page.trim()}\n`)
   if (format === 'json') return print(`${JSON.stringify(toJson(rule), null, 2)}\n`)
-  const { isTTY, columns } = process.stdout
-  const colored = picocolors.isColorSupported && process.env.FORCE_COLOR !== '0' && (isTTY || process.env.FORCE_COLOR)
-  return print(toText(rule, picocolors.createColors(Boolean(colored)), Math.min(columns || 80, 100)))
+  const { colors, width = 80 } = terminal()
+  return print(toText(rule, colors, Math.min(width, 100)))
 }
 
 function toJson({ file, severity, source }: RuleHere) {

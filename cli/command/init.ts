@@ -10,7 +10,7 @@ import { sectorFinder } from '../../engine/measure.ts'
 import { nearest } from '../../engine/nearest.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { exitWith, print, reportFault, say } from '../console.ts'
-import { count } from '../documents.ts'
+import { codeOf, count } from '../documents.ts'
 import { Silolint } from '../silolint.ts'
 import { writeBaseline } from './baseline.ts'
 
@@ -182,7 +182,7 @@ async function write(path: string, text: string): Promise<boolean> {
     say(`Wrote ${path}.`)
     return true
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = codeOf(error)
     fault(path, `the file cannot be written (${code})`, 'Check its folder, its permissions and the disk.')
     return false
   }

@@ -5,7 +5,7 @@ import * as v from 'valibot'
 import { readDocument } from '../../engine/disk.ts'
 import { type Fault, type RuleInfo, rangeOf } from '../../engine/index.ts'
 import { exitWith, reportFault } from '../console.ts'
-import { slashed } from '../documents.ts'
+import { codeOf, slashed } from '../documents.ts'
 import { addFailing, type Failing, Tally } from '../failing.ts'
 import { addOutput, openOutputs, type Target } from '../output.ts'
 import { findingSchema, fromJson } from '../report/json.ts'
@@ -75,7 +75,7 @@ async function readReport(file: string): Promise<Entry[]> {
   try {
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = codeOf(error)
     return fault(
       code === 'ENOENT' ? 'there is no such report' : `the report cannot be read (${code})`,
       'Name the reports that the runs wrote; a run that was interrupted wrote none.',

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Suppression } from '../../engine/index.ts'
 import { print, printable } from '../console.ts'
+import { count } from '../documents.ts'
 import { addSelection, type Selection, selected } from '../selection.ts'
 
 interface Options extends Selection {
@@ -105,8 +106,4 @@ function stateOf(
   else if (unusedRules.length) parts.push(`unused: ${unusedRules.join(', ')}`)
   if (unknownRules.length) parts.push(`unknown: ${unknownRules.join(', ')}`)
   return parts.join(', ')
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -1,5 +1,6 @@
 import type { VFileMessage } from 'vfile-message'
 import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
+import { severities } from '../../engine/severity.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { printable } from '../console.ts'
 import { count } from '../documents.ts'
@@ -13,7 +14,6 @@ const around = 160
 const within = 1000
 
 type Counts = Record<Severity, number>
-const severities: readonly Severity[] = ['error', 'warning', 'info']
 
 /** One page to send round: what was found by rule and by document, and each finding in its line. It loads nothing. */
 export function html(): Report {

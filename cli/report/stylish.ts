@@ -1,6 +1,7 @@
 import type { Colors, Formatter } from 'picocolors/types'
 import type { VFileMessage } from 'vfile-message'
 import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
+import { severities } from '../../engine/severity.ts'
 import { printable } from '../console.ts'
 import { count } from '../documents.ts'
 import type { Report } from '../report.ts'
@@ -62,7 +63,6 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
     },
     end(summary) {
       if (!documents) return ''
-      const severities: Severity[] = ['error', 'warning', 'info']
       const total = counts.error + counts.warning + counts.info
       const said = hiddenToString(summary)
       const hidden = said ? `${colors.dim(said)}\n` : ''
