@@ -97,6 +97,15 @@ describe('the baseline itself', () => {
     expect((await silolint(['baseline', 'show'], { cwd })).stdout).not.toContain('Doors')
   })
 
+  it('loses both of two equal entries at once when neither is found any more', async () => {
+    const keys = 'Keys are not our responsibility.\n'
+    const cwd = await folderWith({ ...repository, 'docs/handbook.md': `${keys}\n${keys}` })
+    await silolint(['baseline'], { cwd })
+    await writeFile(join(cwd, 'docs/handbook.md'), 'All is well.\n')
+    expect((await silolint(['baseline', 'prune'], { cwd })).stderr).toContain('2 findings no longer there')
+    expect((await silolint(['baseline', 'show'], { cwd })).stderr).toContain('nothing is accepted')
+  })
+
   it('that is broken hides nothing, and is told with its place and cure', async () => {
     const cwd = await folderWith({ ...repository, '.silolint/baseline.json': '{ "version": 2, "findings": {} }' })
     const run = await silolint(['docs', '--format', 'json'], { cwd })
