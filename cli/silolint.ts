@@ -67,6 +67,8 @@ export interface LintResult {
   unchanged: readonly VFileMessage[]
   /** Entries of the baseline for this document that no finding matched. */
   unmatched: readonly BaselineEntry[]
+  /** Entries of the baseline for documents that are gone by which some of the known findings are known. */
+  moved: readonly BaselineEntry[]
   /** Findings that comments hide, sorted by place; each names its comment in `suppression`. */
   suppressed: readonly VFileMessage[]
   /** The comments that hide findings, in source order. */
@@ -157,7 +159,15 @@ export class Silolint {
     for await (result of this.lint([document]));
     if (result) return result
     const { path: shown, file } = document
-    const nothing = { findings: [], unchanged: [], known: [], unmatched: [], suppressed: [], suppressions: [] }
+    const nothing = {
+      findings: [],
+      unchanged: [],
+      known: [],
+      unmatched: [],
+      moved: [],
+      suppressed: [],
+      suppressions: [],
+    }
     return { path: shown, file, source, ...nothing }
   }
 
@@ -321,7 +331,7 @@ export class Silolint {
       }
       for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
       const { suppressed = [], suppressions = [] } = linted.data
-      const { fresh, known, unmatched } = resolved.part(file, linted.messages)
+      const { fresh, known, unmatched, moved } = resolved.part(file, linted.messages)
       const touches = await this.changes?.touching(file)
       // what git cannot tell is told, and shown
       if (touches && typeof touches !== 'function') this.options.onFault?.(touches)
@@ -334,6 +344,7 @@ export class Silolint {
         unchanged: fresh.filter((finding) => !isShown(finding)),
         known,
         unmatched,
+        moved,
         suppressed,
         suppressions,
       }

@@ -108,7 +108,7 @@ async function prune(paths: string[], options: Selection, command: Command): Pro
   if (!isUsable) return
   const { silolint, documents } = await selected(paths, options, command)
   let gone = 0
-  for await (const { file, unmatched } of silolint.lint(documents)) {
+  for await (const { file, unmatched, moved } of silolint.lint(documents)) {
     const document = nameOf(file)
     // each stands for one entry: the same sentence may be there twice
     const dead = unmatched.filter(askedFor(silolint, options)).map((entry) => JSON.stringify(entry))
@@ -118,7 +118,9 @@ async function prune(paths: string[], options: Selection, command: Command): Pro
       return at < 0
     })
     gone += (baseline[document]?.length ?? 0) - left.length
-    baseline[document] = left
+    // those of a document that was renamed go with it
+    gone -= moved.length
+    if (left.length || moved.length || baseline[document]) baseline[document] = [...left, ...moved]
   }
   for (const [document, entries] of Object.entries(baseline)) {
     if (exists(document)) continue

@@ -114,7 +114,7 @@ async function readReport(file: string): Promise<Entry[]> {
 async function toResult({ path, findings: found }: Entry): Promise<LintResult> {
   const findings = found.map((json) => fromJson(path, json))
   const file = resolve(path)
-  const nothing = { known: [], unchanged: [], unmatched: [], suppressed: [], suppressions: [] }
+  const nothing = { known: [], unchanged: [], unmatched: [], moved: [], suppressed: [], suppressions: [] }
   return { path, file, source: await sourceOf(file, findings), findings, ...nothing }
 }
 
