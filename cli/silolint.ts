@@ -128,6 +128,11 @@ export class Silolint {
     return [...this.seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
+  /** Of the rules asked for by `only` those that no configuration so far knows. */
+  get unknownRules(): readonly string[] {
+    return (this.options.only ?? []).filter((id) => this.unknown?.has(id))
+  }
+
   /** Absolute paths of the configuration and rule files that were read for the documents so far. */
   get configuration(): ReadonlySet<string> {
     return this.configured

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { basename, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watch as watchFiles } from 'chokidar'
+import { configurationPlaces, repositoryRoot } from '../engine/disk.ts'
 import { isDocument, isMagic, slashed } from './documents.ts'
 
 /** What is saved within so many milliseconds is linted together. */
@@ -22,6 +23,7 @@ export async function* changesIn(
   signal: AbortSignal,
 ): AsyncGenerator<Changed> {
   const changed = new Set<string>()
+  const above = [...new Set(paths.flatMap(placesAbove))]
   let wake = (): void => {}
   const watcher = watchFiles(paths.map(plainPart), {
     ignoreInitial: true,
@@ -39,7 +41,7 @@ export async function* changesIn(
     yield 'begin'
     while (!signal.aborted) {
       const decisive = new Set(configuration())
-      watcher.add([...decisive])
+      watcher.add([...decisive, ...above])
       await new Promise<void>((done) => {
         wake = done
         if (changed.size || signal.aborted) done()
@@ -62,6 +64,18 @@ export async function* changesIn(
 const isConfiguration = (path: string): boolean =>
   /^(?:\.silolintrc(?:\.\w+)?|silolint\.config\.\w+|\.gitignore|\.silolintignore)$/.test(basename(path)) ||
   path.includes(`${sep}.silolint${sep}`)
+
+/** Where a configuration may come into force for what lies below a path, from the folder above it to the root. */
+function placesAbove(path: string): string[] {
+  const places: string[] = []
+  const root = repositoryRoot(resolve(plainPart(path)))
+  for (let here = resolve(plainPart(path)); here !== root && dirname(here) !== here; ) {
+    here = dirname(here)
+    for (const name of [...configurationPlaces, '.silolintignore', '.gitignore', '.silolint'])
+      places.push(join(here, name))
+  }
+  return places
+}
 
 /** The folder above the first part of a path that is a pattern; the path itself where none is. */
 function plainPart(path: string): string {

@@ -12,7 +12,7 @@ export function addExplain(program: Command): void {
     .command('explain')
     .summary('show the page of a rule')
     .description('Show what a rule finds, why, what to write instead and when to switch it off.')
-    .argument('<rule>', 'its id, as findings name it; rules of your own count')
+    .argument('[rule]', 'its id, as findings name it; rules of your own count')
     .addOption(
       new Option('-f, --format <name>', 'text, markdown (the page as it is) or json').choices(formats).default('text'),
     )
@@ -20,7 +20,9 @@ export function addExplain(program: Command): void {
     .action(explain)
 }
 
-async function explain(id: string, { format }: { format: (typeof formats)[number] }): Promise<void> {
+async function explain(id: string | undefined, { format }: { format: (typeof formats)[number] }): Promise<void> {
+  if (id === undefined)
+    return reportFault({ path: '', problem: 'explain needs the id of a rule', cure: 'silolint rules lists them.' })
   const rules = await rulesHere()
   const rule = rules.find(({ file }) => file.id === id)
   if (!rule) {

@@ -6,7 +6,7 @@ import { printable, reportFault } from '../console.ts'
 import { codeOf, count } from '../documents.ts'
 import type { Report, Summary } from '../report.ts'
 import { isPublic, repositoryPaths } from './place.ts'
-import { hiddenToString, messageOf } from './wording.ts'
+import { hiddenToString, messageOf, nothingFound } from './wording.ts'
 
 const levels: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'notice' }
 
@@ -75,7 +75,9 @@ function toMarkdown(
   summary: Summary,
 ): string {
   const parts = [
-    `## Silolint: ${found.length ? count(found.length, 'finding') : 'no findings'} in ${count(documents, 'document')}`,
+    found.length
+      ? `## Silolint: ${count(found.length, 'finding')} in ${count(documents, 'document')}`
+      : `## Silolint: ${plain(nothingFound(summary, documents)).replace(/^No/, 'no')}`,
   ]
   const rows = found.slice(0, rowsShown).map(({ finding, path }) => {
     const { line, column } = rangeOf(finding).start

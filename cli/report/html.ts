@@ -7,7 +7,7 @@ import { count } from '../documents.ts'
 import type { Report } from '../report.ts'
 import { escaped } from './markup.ts'
 import { isPublic } from './place.ts'
-import { hiddenToString, rewriteToString } from './wording.ts'
+import { hiddenToString, nothingFound, rewriteToString } from './wording.ts'
 
 /** How much of a source line is shown on either side of a finding, and of the finding itself. */
 const around = 160
@@ -45,7 +45,7 @@ export function html(): Report {
       const hidden = hiddenToString(summary)
       const headline = total
         ? `${count(total, 'finding')} in ${byDocument.size} of ${count(documents, 'document')}`
-        : `No findings in ${count(documents, 'document')}`
+        : text(nothingFound(summary, documents))
       const tables = total
         ? [
             toTable(
