@@ -72,6 +72,8 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(error.code === 'EPIPE' ? process.exitCode : 2)
   })
 }
+// a limit on the size of files is told where writing fails, like a full disk; write-file-atomic would end the process
+process.on('SIGXFSZ', () => {})
 // Node would exit with 1, which says: findings.
 process.on('uncaughtException', (error) => {
   complain(error)

@@ -267,8 +267,8 @@ export class Silolint {
           const prepared = await this.unlessAborted(this.prepare(documents[at++] as Document))
           waiting.push(prepared)
           const open = waiting.filter(isOpen)
-          if (!workers && concurrency > 1 && open.length > 1 && length(open) > worthThreads)
-            workers = new Workers(this.projectOptions, concurrency)
+          // a long one goes to a thread even alone: there it can be given up, and Ctrl-C is heard meanwhile
+          if (!workers && length(open) > worthThreads) workers = new Workers(this.projectOptions, concurrency)
           if (workers) for (const one of open) one.linted = this.lintElsewhere(one, workers)
         }
         const prepared = waiting.shift()

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watch as watchFiles } from 'chokidar'
-import { configurationPlaces, repositoryRoot } from '../engine/disk.ts'
+import { repositoryRoot } from '../engine/disk.ts'
 import { isDocument, isMagic, slashed } from './documents.ts'
 
 /** What is saved within so many milliseconds is linted together. */
@@ -23,25 +23,34 @@ export async function* changesIn(
   signal: AbortSignal,
 ): AsyncGenerator<Changed> {
   const changed = new Set<string>()
-  const above = [...new Set(paths.flatMap(placesAbove))]
   let wake = (): void => {}
   const watcher = watchFiles(paths.map(plainPart), {
     ignoreInitial: true,
-    ignored: (path) => /(?:^|[\\/])(?:node_modules|\.git|\.silolint[\\/]cache)(?:[\\/]|$)/.test(relative('', path)),
+    ignored: isForeign,
   })
-  watcher.on('all', (_, path) => {
-    changed.add(resolve(path))
-    wake()
+  const above = paths.flatMap((path) => foldersAbove(plainPart(path)))
+  const aboveWatcher = watchFiles(above, {
+    ignoreInitial: true,
+    // as deep as .silolint/rules
+    depth: 2,
+    ignored: (path) =>
+      isForeign(path) || !(above.includes(path) || isConfiguration(path) || basename(path) === '.silolint'),
   })
-  // a folder that cannot be read has been told of by the walk
-  watcher.on('error', () => {})
+  for (const one of [watcher, aboveWatcher]) {
+    one.on('all', (_, path) => {
+      changed.add(resolve(path))
+      wake()
+    })
+    // a folder that cannot be read has been told of by the walk
+    one.on('error', () => {})
+  }
   signal.addEventListener('abort', () => wake())
   try {
-    await once(watcher, 'ready')
+    await Promise.all([once(watcher, 'ready'), ...(above.length ? [once(aboveWatcher, 'ready')] : [])])
     yield 'begin'
     while (!signal.aborted) {
       const decisive = new Set(configuration())
-      watcher.add([...decisive, ...above])
+      watcher.add([...decisive])
       await new Promise<void>((done) => {
         wake = done
         if (changed.size || signal.aborted) done()
@@ -56,25 +65,25 @@ export async function* changesIn(
       else if (documents.length) yield { documents: new Set(documents) }
     }
   } finally {
-    await watcher.close()
+    await Promise.all([watcher.close(), aboveWatcher.close()])
   }
 }
+
+/** What no person writes: events of it would be many, or caused by the linting itself. */
+const isForeign = (path: string): boolean =>
+  /(?:^|[\\/])(?:node_modules|\.git|\.silolint[\\/]cache)(?:[\\/]|$)/.test(relative('', path))
 
 /** Files that may come into force where there was none. */
 const isConfiguration = (path: string): boolean =>
   /^(?:\.silolintrc(?:\.\w+)?|silolint\.config\.\w+|\.gitignore|\.silolintignore)$/.test(basename(path)) ||
   path.includes(`${sep}.silolint${sep}`)
 
-/** Where a configuration may come into force for what lies below a path, from the folder above it to the root. */
-function placesAbove(path: string): string[] {
-  const places: string[] = []
-  const root = repositoryRoot(resolve(plainPart(path)))
-  for (let here = resolve(plainPart(path)); here !== root && dirname(here) !== here; ) {
-    here = dirname(here)
-    for (const name of [...configurationPlaces, '.silolintignore', '.gitignore', '.silolint'])
-      places.push(join(here, name))
-  }
-  return places
+/** The folders above a path up to the repository's root, where a configuration may come into force for it. */
+function foldersAbove(path: string): string[] {
+  const folders: string[] = []
+  const root = repositoryRoot(resolve(path))
+  for (let here = resolve(path); here !== root && dirname(here) !== here; ) folders.push((here = dirname(here)))
+  return folders
 }
 
 /** The folder above the first part of a path that is a pattern; the path itself where none is. */

@@ -132,14 +132,22 @@ const headingsOf = ({ title, parent }: Section): string[] => [
   ...(title ? [title.replace(/\s+/g, ' ')] : []),
 ]
 
-/** The sentence that holds a place of a block's prose. */
+/** More of a sentence tells nobody anything, and where none ends, thousands of findings would each carry all of it. */
+const longestSentence = 2000
+
+/** The sentence that holds a place of a block's prose; of one beyond measure what stands around the place. */
 function sentenceAt({ prose, tokens }: Block, at: number): string {
-  if (!tokens) return prose
-  const { sentences, start, end } = tokens
+  const { sentences, start, end } = tokens ?? { sentences: [], start: [], end: [] }
   let index = 0
   while (index + 2 < sentences.length && (start[sentences[index + 1] as number] as number) <= at) index++
-  const [from, to] = [sentences[index] as number, sentences[index + 1] as number]
-  return from < to ? prose.slice(start[from], end[to - 1]).replace(/\s+/g, ' ') : prose
+  const [first = 0, next = 0] = [sentences[index], sentences[index + 1]]
+  let [from, to] = first < next ? [start[first] as number, end[next - 1] as number] : [0, prose.length]
+  if (to - from > longestSentence) {
+    from = Math.max(from, at - longestSentence / 4)
+    to = Math.min(to, from + longestSentence)
+  }
+  const text = prose.slice(from, to)
+  return first < next ? text.replace(/\s+/g, ' ') : text
 }
 
 /** What one rule finds, with the message to use. */

@@ -658,7 +658,7 @@ describe('a comment that does nothing', () => {
       ),
     })
     const run = await silolint(['--fix', '--format', 'json'], { cwd })
-    expect(run.stderr).toBe('')
+    expect(run.stderr).toBe('1 finding has a rewrite that needs your eye: choose with --interactive.\n')
     expect(JSON.parse(run.stdout)[0].findings).toMatchObject([{ rule: 'silolint/unknown-suppression' }])
     expect(await readFile(join(cwd, 'a.md'), 'utf8')).toBe(
       lines(
@@ -873,6 +873,7 @@ describe('silolint suppressions', () => {
         unused: false,
         unusedRules: [],
         unknownRules: [],
+        faulty: false,
       },
       {
         path: 'old.md',
@@ -887,6 +888,7 @@ describe('silolint suppressions', () => {
         unused: true,
         unusedRules: ['blame'],
         unknownRules: [],
+        faulty: false,
       },
       {
         path: 'policies/keys.md',
@@ -901,6 +903,7 @@ describe('silolint suppressions', () => {
         unused: false,
         unusedRules: [],
         unknownRules: [],
+        faulty: false,
       },
       {
         path: 'policies/keys.md',
@@ -915,6 +918,7 @@ describe('silolint suppressions', () => {
         unused: false,
         unusedRules: ['turf'],
         unknownRules: [],
+        faulty: false,
       },
     ])
   })
