@@ -133,7 +133,7 @@ test('the workflow of init runs once on a pull request', async () => {
   expect(again.stdout).toContain('branches: ["trunk"]\n')
 })
 
-test('reports of shards close no alerts of each other, and a name can be given', async () => {
+test('reports of shards do not replace each other, and a name can be given', async () => {
   const cwd = await folderWith({ 'a.md': wall })
   const idOf = async (...args: string[]): Promise<string> =>
     JSON.parse((await silolint(['-f', 'sarif', ...args], { cwd })).stdout).runs[0].automationDetails.id

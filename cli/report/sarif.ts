@@ -20,7 +20,7 @@ const levels: Record<Severity, NonNullable<ReportingConfiguration['level']>> = {
  * SARIF 2.1.0 with what GitHub's code scanning needs. Results are printed as they come, and the rules behind them:
  * those that found something first, in the order of `ruleIndex`, then the others that were in force.
  *
- * @param category GitHub keeps the alerts of one category, and closes those that its next upload does not have
+ * @param category of two uploads of one category for a commit GitHub keeps the second only
  */
 export function sarif(category = ''): Report {
   const pathOf = repositoryPaths()
