@@ -1,5 +1,5 @@
 // Makes everything in dist/: `node build.mjs`, or `node build.mjs --watch` while developing.
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { build, context } from 'esbuild'
 import { esbuildRules } from './rulesplugin.mjs'
@@ -44,8 +44,9 @@ const targets = [
   },
 ]
 
-await rm('dist', { recursive: true, force: true })
 await mkdir('dist', { recursive: true })
+// the types are made by tsc, which `npm run build` calls next
+for (const name of await readdir('dist')) if (name !== 'types') await rm(`dist/${name}`, { recursive: true })
 if (watch) for (const target of targets) await (await context(target)).watch()
 else await Promise.all(targets.map((target) => build(target)))
 

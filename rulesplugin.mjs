@@ -70,18 +70,22 @@ async function reader() {
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`)
 }
 
+/** The module, which all builds of a process share until one of them is made again because a file has changed. */
+let shared
+
 /** For esbuild, which makes dist/. */
 export const esbuildRules = {
   name: 'rules',
   setup(build) {
-    let made
+    let isAgain = false
     build.onStart(() => {
-      made = undefined
+      if (isAgain) shared = undefined
+      isAgain = true
     })
     build.onResolve({ filter: /^silolint:rules$/ }, () => ({ path: 'silolint:rules', namespace: 'rules' }))
     build.onLoad({ filter: /.*/, namespace: 'rules' }, async () => {
-      made ??= rulesModule()
-      const { source, files, faults } = await made
+      shared ??= rulesModule()
+      const { source, files, faults } = await shared
       // what is left out of the program must not go unnoticed; the watcher goes on
       const errors = faults.map(({ path, line, column, problem, cure, value }) => ({
         text: `${problem}${value === undefined ? '' : ` (${JSON.stringify(value)})`}. ${cure}`,

@@ -9,6 +9,7 @@ import writeFileAtomic from 'write-file-atomic'
 import { nearestAbove, repositoryRoot } from '../engine/disk.ts'
 import type { RuleInfo } from '../engine/index.ts'
 import manifest from '../package.json' with { type: 'json' }
+import { codeOf } from './documents.ts'
 
 /** What a linter says of a document: its findings, and what else it gives along. */
 export type Linted = Pick<VFile, 'messages' | 'data'>
@@ -95,9 +96,6 @@ export class Cache {
     }
   }
 }
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : String(error)
 
 function readLines(path: string): { lines: Map<string, string>; problem?: string } {
   const lines = new Map<string, string>()

@@ -1,8 +1,10 @@
 import { once } from 'node:events'
 import { isAbsolute, relative } from 'node:path'
+import picocolors from 'picocolors'
 import { type Fault, faultToString } from '../engine/fault.ts'
 import manifest from '../package.json' with { type: 'json' }
 import { count, slashed } from './documents.ts'
+import type { Destination } from './report.ts'
 import type { Progress } from './silolint.ts'
 
 /** The exit code only ever rises: a finding after a fault does not hide the fault. */
@@ -116,6 +118,15 @@ export async function print(text: string): Promise<void> {
   clearProgress()
   endsLine = text.endsWith('\n')
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+/** How stdout takes colours and how wide it is. */
+export function terminal(): Destination {
+  const { isTTY, columns } = process.stdout
+  // picocolors alone colours every output on Windows and in CI, also one that goes into a file.
+  const { FORCE_COLOR } = process.env
+  const colored = picocolors.isColorSupported && FORCE_COLOR !== '0' && (isTTY || Boolean(FORCE_COLOR))
+  return { colors: picocolors.createColors(colored), width: columns || Number(process.env.COLUMNS) || undefined }
 }
 
 /** For what cannot happen: a bug is told with its stack, and never taken for a clean run. */

@@ -162,7 +162,8 @@ export function slashed(path: string): string {
   return sep === '\\' ? path.replaceAll('\\', '/') : path
 }
 
-function codeOf(error: unknown): string {
+/** Why the disk refused, as a code (`ENOENT`, `ENOSPC`), or what else went wrong. */
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error)
 }
 

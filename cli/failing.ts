@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type Severity, severityOf } from '../engine/index.ts'
+import { severities, weightOf } from '../engine/severity.ts'
 import type { LintResult } from './silolint.ts'
 
 /** What the options say of when a run fails. */
@@ -10,15 +11,11 @@ export interface Failing {
   exitZero?: true
 }
 
-const weight: Record<Severity, number> = { info: 0, warning: 1, error: 2 }
-
 /** Adds the options that say which findings fail a run, and whether the others are shown. */
 export function addFailing(command: Command): Command {
   return command
     .addOption(
-      new Option('--fail-on <severity>', 'the least that fails the run')
-        .choices(['error', 'warning', 'info'])
-        .default('warning'),
+      new Option('--fail-on <severity>', 'the least that fails the run').choices(severities).default('warning'),
     )
     .addOption(new Option('--max-warnings <number>', 'let so many warnings pass').argParser(readCount))
     .option('--quiet', 'show only what can fail the run')
@@ -43,16 +40,16 @@ export class Tally {
   add({ findings }: Pick<LintResult, 'findings'>): LintResult['findings'] {
     for (const finding of findings) this.counts[severityOf(finding)]++
     const { quiet, failOn } = this.options
-    return quiet ? findings.filter((finding) => weight[severityOf(finding)] >= weight[failOn]) : findings
+    return quiet ? findings.filter((finding) => weightOf(severityOf(finding)) >= weightOf(failOn)) : findings
   }
 
   /** Whether what was counted fails the run. */
   get fails(): boolean {
     const { failOn, maxWarnings, exitZero } = this.options
     if (exitZero) return false
-    return (Object.keys(this.counts) as Severity[]).some((severity) => {
+    return severities.some((severity) => {
       if (severity === 'warning' && maxWarnings !== undefined) return this.counts.warning > maxWarnings
-      return weight[severity] >= weight[failOn] && this.counts[severity] > 0
+      return weightOf(severity) >= weightOf(failOn) && this.counts[severity] > 0
     })
   }
 }

@@ -5,6 +5,7 @@ import writeFileAtomic from 'write-file-atomic'
 import { applyEdits, type Edit, editOf } from '../engine/fix.ts'
 import { placeholdersOf, rangeOf } from '../engine/index.ts'
 import { reportFault } from './console.ts'
+import { codeOf } from './documents.ts'
 import type { LintResult } from './silolint.ts'
 
 /** Writes a document's new text in its old encoding, whole or not at all; a fault where that fails. */
@@ -18,7 +19,7 @@ export async function writeDocument({ path, file }: LintResult, source: string):
     await writeFileAtomic(file, isBig ? bytes.swap16() : bytes)
     return true
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = codeOf(error)
     reportFault({
       path,
       problem: `the document cannot be written (${code})`,

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { statSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { addBaseline } from './command/baseline.ts'
@@ -10,7 +11,7 @@ import { addMerge } from './command/merge.ts'
 import { addRules } from './command/rules.ts'
 import { addStats } from './command/stats.ts'
 import { addSuppressions } from './command/suppressions.ts'
-import { complain, exitWith, Interruption, tellInterruption } from './console.ts'
+import { complain, exitWith, Interruption, say, tellInterruption } from './console.ts'
 
 const more = `
 Exit codes: 0 nothing, or information only; 1 findings that fail the run; 2 not
@@ -43,6 +44,12 @@ function program(): Command {
     })
     .showHelpAfterError('Run silolint --help for the options.')
     .exitOverride()
+  command.hook('preAction', (_, one) => {
+    // the folder may be what was meant, and a script would go on thinking that it was linted
+    const [name = '', ...others] = process.argv.slice(2)
+    if (one.parent === command && name === one.name() && !others.length && isFolder(name))
+      say(`${name} is a command here. To lint the folder of that name: silolint ./${name}`)
+  })
   addLint(command)
   addBaseline(command)
   addMerge(command)
@@ -55,6 +62,8 @@ function program(): Command {
   return command
 }
 
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+
 // Nothing here calls process.exit, which would cut off what a pipe has not taken yet. The one exception is a reader that
 // has gone away (`silolint | head`): nobody is left to print for.
 for (const stream of [process.stdout, process.stderr]) {
@@ -63,6 +72,8 @@ for (const stream of [process.stdout, process.stderr]) {
     process.exit(error.code === 'EPIPE' ? process.exitCode : 2)
   })
 }
+// a limit on the size of files is told where writing fails, like a full disk; write-file-atomic would end the process
+process.on('SIGXFSZ', () => {})
 // Node would exit with 1, which says: findings.
 process.on('uncaughtException', (error) => {
   complain(error)

@@ -4,15 +4,21 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import picocolors from 'picocolors'
 import writeFileAtomic from 'write-file-atomic'
 import { nearest } from '../engine/nearest.ts'
-import { print, reportFault } from './console.ts'
-import { slashed } from './documents.ts'
-import { type Destination, type FormatName, formatNames, formats, type Summary } from './report.ts'
-import type { LintResult } from './silolint.ts'
+import { print, reportFault, terminal } from './console.ts'
+import { codeOf, slashed } from './documents.ts'
+import { type FormatName, formatNames, formats, type Shown, type Summary } from './report.ts'
 
 /** A format and where its report goes; without a file to stdout. */
 export interface Target {
   format: FormatName
   file?: string
+}
+
+/** What the options say of reports. */
+export interface OutputOptions {
+  format: Target[]
+  outputFile?: string
+  category?: string
 }
 
 /** Adds the options that say how findings are printed and where to. */
@@ -24,6 +30,7 @@ export function addOutput(command: Command): Command {
         .default([], 'stylish'),
     )
     .option('-o, --output-file <file>', 'print to a file instead of stdout')
+    .option('--category <name>', 'sarif: tells its alerts from those of other runs')
 }
 
 function readTarget(text: string, targets: Target[]): Target[] {
@@ -43,16 +50,19 @@ const isFormat = (name: string): name is FormatName => (formatNames as string[])
 
 /** Reports that a run prints at once: to stdout as it goes, to files when it is done, each whole or not at all. */
 export interface Outputs {
-  document(result: LintResult): Promise<void>
+  document(result: Shown): Promise<void>
   end(summary: Summary): Promise<void>
 }
 
 /** Opens the reports that the command line asks for. A file that cannot be written is a fault. */
-export async function openOutputs(targets: readonly Target[], outputFile: string | undefined): Promise<Outputs> {
+export async function openOutputs({ format: targets, outputFile, category }: OutputOptions): Promise<Outputs> {
   const wanted = targets.length ? targets : [{ format: 'stylish' as const, file: undefined }]
   const open = await Promise.all(
     wanted.map(async ({ format, file = outputFile }) => {
-      const report = await formats[format](file === undefined ? terminal() : { colors: picocolors.createColors(false) })
+      const report = await formats[format]({
+        ...(file === undefined ? terminal() : { colors: picocolors.createColors(false) }),
+        category,
+      })
       return { report, file, text: [] as string[] }
     }),
   )
@@ -77,7 +87,7 @@ export async function openOutputs(targets: readonly Target[], outputFile: string
           )
           await (isFile ? writeFileAtomic : writeFile)(path, one.text.join(''))
         } catch (error) {
-          const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+          const code = codeOf(error)
           reportFault({
             path: slashed(one.file),
             problem: `the report cannot be written (${code})`,
@@ -87,13 +97,4 @@ export async function openOutputs(targets: readonly Target[], outputFile: string
       }
     },
   }
-}
-
-/** How stdout takes colours and how wide it is. */
-function terminal(): Destination {
-  const { isTTY, columns } = process.stdout
-  // picocolors alone colours every output on Windows and in CI, also one that goes into a file.
-  const { FORCE_COLOR } = process.env
-  const colored = picocolors.isColorSupported && FORCE_COLOR !== '0' && (isTTY || Boolean(FORCE_COLOR))
-  return { colors: picocolors.createColors(colored), width: columns || Number(process.env.COLUMNS) || undefined }
 }

@@ -5,17 +5,39 @@ import type { LintResult } from './silolint.ts'
 /** One way to print findings. Text is asked for document by document, so that large runs need not be held in memory. */
 export interface Report {
   /** What to print for a linted document; it may have no findings. */
-  document(result: LintResult): string
+  document(result: Shown): string
   /** What to print when all documents are done. */
   end(summary: Summary): string
+}
+
+/** Numbers of findings that are not shown: in the baseline, suppressed by comments, on lines that did not change, or by --quiet. */
+export type Hidden = Record<'baseline' | 'suppressed' | 'unchanged' | 'quiet', number>
+
+/** A linted document with the findings to show. */
+export interface Shown extends LintResult {
+  hidden: Readonly<Hidden>
+}
+
+/** The document with these of its findings shown. @param before what was hidden already when it was linted elsewhere */
+export function shown(result: LintResult, findings: LintResult['findings'], before?: Partial<Hidden>): Shown {
+  const { known, suppressed, unchanged } = result
+  const hidden = {
+    baseline: known.length + (before?.baseline ?? 0),
+    suppressed: suppressed.length + (before?.suppressed ?? 0),
+    unchanged: unchanged.length + (before?.unchanged ?? 0),
+    quiet: result.findings.length - findings.length + (before?.quiet ?? 0),
+  }
+  return { ...result, findings, hidden }
 }
 
 /** What a run amounts to, for the end of a report. */
 export interface Summary {
   /** The rules that were in force for at least one document, with what is known of them, sorted by id. */
   rules: readonly RuleInfo[]
-  /** Findings that are not shown: in the baseline, suppressed by comments, on lines that did not change, or by --quiet. */
-  hidden: Readonly<Record<'baseline' | 'suppressed' | 'unchanged' | 'quiet', number>>
+  /** Of all documents. */
+  hidden: Readonly<Hidden>
+  /** The rules that were asked for and that no configuration knows: nothing was looked for in their name. */
+  unknown: readonly string[]
 }
 
 /** What a report may want to know of the place it is printed to. */
@@ -23,6 +45,8 @@ export interface Destination {
   colors: Colors
   /** Columns to keep within; none for a file or a pipe. */
   width?: number
+  /** What tells the alerts of this run from those of others in a service that takes several. */
+  category?: string | undefined
 }
 
 /** The formats by name, each loaded when it is wanted: most runs use one. */
@@ -32,7 +56,7 @@ export const formats = {
   compact: async (): Promise<Report> => (await import('./report/compact.ts')).compact(),
   json: async (): Promise<Report> => (await import('./report/json.ts')).json(),
   jsonl: async (): Promise<Report> => (await import('./report/jsonl.ts')).jsonl(),
-  sarif: async (): Promise<Report> => (await import('./report/sarif.ts')).sarif(),
+  sarif: async ({ category }: Destination): Promise<Report> => (await import('./report/sarif.ts')).sarif(category),
   github: async (): Promise<Report> => (await import('./report/github.ts')).github(process.env.GITHUB_STEP_SUMMARY),
   gitlab: async (): Promise<Report> => (await import('./report/gitlab.ts')).gitlab(),
   junit: async (): Promise<Report> => (await import('./report/junit.ts')).junit(),

@@ -67,6 +67,8 @@ export interface LintResult {
   unchanged: readonly VFileMessage[]
   /** Entries of the baseline for this document that no finding matched. */
   unmatched: readonly BaselineEntry[]
+  /** Entries of the baseline for documents that are gone by which some of the known findings are known. */
+  moved: readonly BaselineEntry[]
   /** Findings that comments hide, sorted by place; each names its comment in `suppression`. */
   suppressed: readonly VFileMessage[]
   /** The comments that hide findings, in source order. */
@@ -126,6 +128,11 @@ export class Silolint {
     return [...this.seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
+  /** Of the rules asked for by `only` those that no configuration so far knows. */
+  get unknownRules(): readonly string[] {
+    return (this.options.only ?? []).filter((id) => this.unknown?.has(id))
+  }
+
   /** Absolute paths of the configuration and rule files that were read for the documents so far. */
   get configuration(): ReadonlySet<string> {
     return this.configured
@@ -157,7 +164,15 @@ export class Silolint {
     for await (result of this.lint([document]));
     if (result) return result
     const { path: shown, file } = document
-    const nothing = { findings: [], unchanged: [], known: [], unmatched: [], suppressed: [], suppressions: [] }
+    const nothing = {
+      findings: [],
+      unchanged: [],
+      known: [],
+      unmatched: [],
+      moved: [],
+      suppressed: [],
+      suppressions: [],
+    }
     return { path: shown, file, source, ...nothing }
   }
 
@@ -252,8 +267,8 @@ export class Silolint {
           const prepared = await this.unlessAborted(this.prepare(documents[at++] as Document))
           waiting.push(prepared)
           const open = waiting.filter(isOpen)
-          if (!workers && concurrency > 1 && open.length > 1 && length(open) > worthThreads)
-            workers = new Workers(this.projectOptions, concurrency)
+          // a long one goes to a thread even alone: there it can be given up, and Ctrl-C is heard meanwhile
+          if (!workers && length(open) > worthThreads) workers = new Workers(this.projectOptions, concurrency)
           if (workers) for (const one of open) one.linted = this.lintElsewhere(one, workers)
         }
         const prepared = waiting.shift()
@@ -321,7 +336,7 @@ export class Silolint {
       }
       for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
       const { suppressed = [], suppressions = [] } = linted.data
-      const { fresh, known, unmatched } = resolved.part(file, linted.messages)
+      const { fresh, known, unmatched, moved } = resolved.part(file, linted.messages)
       const touches = await this.changes?.touching(file)
       // what git cannot tell is told, and shown
       if (touches && typeof touches !== 'function') this.options.onFault?.(touches)
@@ -334,6 +349,7 @@ export class Silolint {
         unchanged: fresh.filter((finding) => !isShown(finding)),
         known,
         unmatched,
+        moved,
         suppressed,
         suppressions,
       }

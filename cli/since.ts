@@ -5,6 +5,7 @@ import parseDiff from 'parse-diff'
 import type { VFileMessage } from 'vfile-message'
 import { repositoryRoot } from '../engine/disk.ts'
 import { type Fault, rangeOf } from '../engine/index.ts'
+import { codeOf } from './documents.ts'
 
 const run = promisify(execFile)
 
@@ -51,7 +52,7 @@ export class Changes {
     try {
       await git('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
+      if (codeOf(error) === 'ENOENT')
         return fault('--since needs git, which is not installed', 'Install git, or lint without --since.')
       return fault('--since needs a git repository with a commit', 'Run it inside one, or lint without --since.')
     }

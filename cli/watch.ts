@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { basename, relative, resolve, sep } from 'node:path'
+import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watch as watchFiles } from 'chokidar'
+import { repositoryRoot } from '../engine/disk.ts'
 import { isDocument, isMagic, slashed } from './documents.ts'
 
 /** What is saved within so many milliseconds is linted together. */
@@ -25,17 +26,27 @@ export async function* changesIn(
   let wake = (): void => {}
   const watcher = watchFiles(paths.map(plainPart), {
     ignoreInitial: true,
-    ignored: (path) => /(?:^|[\\/])(?:node_modules|\.git|\.silolint[\\/]cache)(?:[\\/]|$)/.test(relative('', path)),
+    ignored: isForeign,
   })
-  watcher.on('all', (_, path) => {
-    changed.add(resolve(path))
-    wake()
+  const above = paths.flatMap((path) => foldersAbove(plainPart(path)))
+  const aboveWatcher = watchFiles(above, {
+    ignoreInitial: true,
+    // as deep as .silolint/rules
+    depth: 2,
+    ignored: (path) =>
+      isForeign(path) || !(above.includes(path) || isConfiguration(path) || basename(path) === '.silolint'),
   })
-  // a folder that cannot be read has been told of by the walk
-  watcher.on('error', () => {})
+  for (const one of [watcher, aboveWatcher]) {
+    one.on('all', (_, path) => {
+      changed.add(resolve(path))
+      wake()
+    })
+    // a folder that cannot be read has been told of by the walk
+    one.on('error', () => {})
+  }
   signal.addEventListener('abort', () => wake())
   try {
-    await once(watcher, 'ready')
+    await Promise.all([once(watcher, 'ready'), ...(above.length ? [once(aboveWatcher, 'ready')] : [])])
     yield 'begin'
     while (!signal.aborted) {
       const decisive = new Set(configuration())
@@ -54,14 +65,26 @@ export async function* changesIn(
       else if (documents.length) yield { documents: new Set(documents) }
     }
   } finally {
-    await watcher.close()
+    await Promise.all([watcher.close(), aboveWatcher.close()])
   }
 }
+
+/** What no person writes: events of it would be many, or caused by the linting itself. */
+const isForeign = (path: string): boolean =>
+  /(?:^|[\\/])(?:node_modules|\.git|\.silolint[\\/]cache)(?:[\\/]|$)/.test(relative('', path))
 
 /** Files that may come into force where there was none. */
 const isConfiguration = (path: string): boolean =>
   /^(?:\.silolintrc(?:\.\w+)?|silolint\.config\.\w+|\.gitignore|\.silolintignore)$/.test(basename(path)) ||
   path.includes(`${sep}.silolint${sep}`)
+
+/** The folders above a path up to the repository's root, where a configuration may come into force for it. */
+function foldersAbove(path: string): string[] {
+  const folders: string[] = []
+  const root = repositoryRoot(resolve(path))
+  for (let here = resolve(path); here !== root && dirname(here) !== here; ) folders.push((here = dirname(here)))
+  return folders
+}
 
 /** The folder above the first part of a path that is a pattern; the path itself where none is. */
 function plainPart(path: string): string {

@@ -83,6 +83,63 @@ export interface Parted {
   fresh: VFileMessage[]
   known: VFileMessage[]
   unmatched: BaselineEntry[]
+  /** The entries of documents that are gone by which findings of this one are known. */
+  moved: BaselineEntry[]
+}
+
+/** What a baseline accepts, document by document; the entries of one that is gone go with its sentences. */
+export class Accepted {
+  private readonly baseline: Baseline
+  private readonly exists: (document: string) => boolean
+  /** All entries by rule and sentence, made when a document first has something new. */
+  private bySentence: Map<string, Array<{ entry: BaselineEntry; document: string }>> | undefined
+  /** The document that has taken an entry over: each accepts one finding, or a copy would be known too. */
+  private readonly takers = new Map<BaselineEntry, string>()
+
+  /** @param exists whether there is a document that the baseline calls so */
+  constructor(baseline: Baseline, exists: (document: string) => boolean) {
+    this.baseline = baseline
+    this.exists = exists
+  }
+
+  /** Parts the findings of a document. Asked again for one document, it gives the same. */
+  part(document: string, findings: readonly VFileMessage[]): Parted {
+    const parted = partKnown(findings, this.baseline[document] ?? [])
+    for (const [entry, taker] of this.takers) if (taker === document) this.takers.delete(entry)
+    if (!parted.fresh.length || !Object.keys(this.baseline).length) return parted
+    const free = new Set<BaselineEntry>()
+    for (const finding of parted.fresh) {
+      for (const { entry, document: old } of this.alike(entryOf(finding))) {
+        const taker = this.takers.get(entry)
+        if (old !== document && !this.exists(old) && (taker === undefined || !this.exists(taker))) free.add(entry)
+      }
+    }
+    if (!free.size) return parted
+    const more = partKnown(parted.fresh, [...free])
+    const moved = [...free].filter((entry) => !more.unmatched.includes(entry))
+    for (const entry of moved) this.takers.set(entry, document)
+    const known = new Set([...parted.known, ...more.known])
+    return {
+      fresh: more.fresh,
+      known: findings.filter((finding) => known.has(finding)),
+      unmatched: parted.unmatched,
+      moved,
+    }
+  }
+
+  private alike({ rule, sentence }: BaselineEntry): ReadonlyArray<{ entry: BaselineEntry; document: string }> {
+    const keyOf = (rule: string, sentence: string): string => `${rule}\n${normalise(sentence)}`
+    if (!this.bySentence) {
+      this.bySentence = new Map()
+      for (const [document, entries] of Object.entries(this.baseline)) {
+        for (const entry of entries) {
+          const key = keyOf(entry.rule, entry.sentence)
+          this.bySentence.set(key, [...(this.bySentence.get(key) ?? []), { entry, document }])
+        }
+      }
+    }
+    return this.bySentence.get(keyOf(rule, sentence)) ?? []
+  }
 }
 
 /**
@@ -109,5 +166,6 @@ export function partKnown(findings: readonly VFileMessage[], entries: readonly B
     fresh: findings.filter((finding) => !known.has(finding)),
     known: [...known],
     unmatched: [...left],
+    moved: [],
   }
 }

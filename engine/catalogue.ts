@@ -47,6 +47,8 @@ export interface Layer {
   roles: VocabularyFile[]
   sectors: SectorFile[]
   code: Record<string, CodeRule>
+  /** The phrases of rule files that cannot be used, for what else is wrong with them. */
+  faulty: Array<{ path: string; phrases: Phrase[] }>
 }
 
 /** Reads the files of a layer; `guardIds` are those of the layers below it. */
@@ -62,6 +64,7 @@ export function readLayer(sources: Sources, guardIds: readonly string[] = []): {
   const { code } = sources
   // by their files, so that a faulty guard is told as such and not taken for a phrase where it is named
   const ids = [...new Set([...guardIds, ...sources.guards.map(({ path }) => idOf(path))])]
+  const faulty: Layer['faulty'] = []
   const layer: Layer = {
     guardIds: ids,
     guards: read(sources.guards, readGuard)
@@ -70,10 +73,15 @@ export function readLayer(sources: Sources, guardIds: readonly string[] = []): {
     vocabularies: read(sources.vocabularies, readVocabulary).map(({ vocabulary }) => vocabulary),
     sectors: read(sources.sectors, readSector).map(({ sector }) => sector),
     roles: read(sources.roles, readVocabulary).map(({ vocabulary }) => vocabulary),
-    rules: read(sources.rules, (file) => readRule(file, ids, Object.hasOwn(code, idOf(file.path))))
+    rules: read(sources.rules, (file) => {
+      const found = readRule(file, ids, Object.hasOwn(code, idOf(file.path)))
+      if (found.phrases) faulty.push({ path: file.path, phrases: found.phrases })
+      return found
+    })
       .map(({ rule }) => rule)
       .filter(present),
     code,
+    faulty,
   }
   return { layer, faults }
 }
@@ -233,6 +241,8 @@ export function compileCatalogue(
   for (const guard of guards.values())
     for (const phrase of guard.phrases)
       if (isUsable(phrase, guard.path)) use(phrase, { guard }, alarmOfCondition({ guard: guard.id }))
+  for (const { path, phrases } of layers.flatMap(({ faulty }) => faulty))
+    for (const phrase of phrases) isUsable(phrase, path)
   const usableRules: RuleFile[] = []
   for (const rule of rules.values()) {
     const conditions = [

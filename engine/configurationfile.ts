@@ -25,6 +25,7 @@ export function readJson(text: string, inPackage = false): Loaded | undefined {
   const tree = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true, disallowComments: false })
   const lines = new Lines(text)
   const [error] = errors
+  const broken = error && breakOf(text, error)
   if (error && inPackage) return undefined // npm says more of it than we could
   const prefix = inPackage ? ['silolint'] : []
   const locate: Locate = (keys, part) => {
@@ -37,16 +38,25 @@ export function readJson(text: string, inPackage = false): Loaded | undefined {
   const loaded: Loaded = {
     value: inPackage ? (value as { silolint?: unknown } | null)?.silolint : value,
     locate,
-    fault: error && {
-      ...placeOf(lines, error.offset),
-      value: text.slice(error.offset, error.offset + Math.max(1, error.length)),
-      problem: `the file is not valid JSON: ${printParseErrorCode(error.error)
-        .replace(/([a-z])([A-Z])/g, '$1 $2')
-        .toLowerCase()}`,
-      cure: 'Mend it here; until then its settings before this place hold.',
-    },
+    fault: error &&
+      broken && {
+        ...placeOf(lines, broken.offset),
+        value: broken.value,
+        problem: `the file is not valid JSON: ${printParseErrorCode(error.error)
+          .replace(/([a-z])([A-Z])/g, '$1 $2')
+          .toLowerCase()}`,
+        cure: 'Mend it here; until then its settings before this place hold.',
+      },
   }
   return inPackage && loaded.value === undefined ? undefined : loaded
+}
+
+/** Where JSON breaks and what was read there: the word, else the line; of a file that breaks off, its end. */
+function breakOf(text: string, { offset, length }: ParseError): { offset: number; value: string } {
+  const at = text.slice(offset).trim() ? offset : text.trimEnd().length
+  const word = text.slice(at, at + length).trim()
+  const line = text.slice(text.lastIndexOf('\n', at - 1) + 1).split(/[\r\n]/)[0] ?? ''
+  return { offset: at, value: (word || line.trim()).slice(0, 60) }
 }
 
 /** Reads YAML. */

@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { VFileMessage } from 'vfile-message'
-import { type Baseline, type Parted, partKnown, readBaseline } from './baseline.ts'
+import { Accepted, type Baseline, type Parted, readBaseline } from './baseline.ts'
 import { builtIn, builtInLinter } from './builtin.ts'
 import { type Catalogue, type Layer, readLayer, type Sources } from './catalogue.ts'
 import {
@@ -183,8 +183,7 @@ export function openBaseline(path: string, faults: Fault[]): Baseline {
     faults.push(...found)
     return baseline
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
-    faults.push({ path, problem: `the baseline cannot be read (${reason})`, cure: 'Check its permissions.' })
+    faults.push({ path, problem: `the baseline cannot be read (${whyUnread(error)})`, cure: 'Check its permissions.' })
     return {}
   }
 }
@@ -407,6 +406,15 @@ export function openProject({
 
   const folderOf = (path: string): string => dirname(resolve(path))
 
+  /** What the baseline at a path accepts; all folders below it share it, since a document may move between them. */
+  const acceptedIn = (path: string): { path: string; folder: string; accepted: Accepted; faults: Fault[] } =>
+    once(`baseline ${path}`, () => {
+      const faults: Fault[] = []
+      const folder = dirname(dirname(path))
+      const accepted = new Accepted(openBaseline(path, faults), (document) => existsSync(join(folder, document)))
+      return { path, folder, accepted, faults }
+    })
+
   /** What is in force for the documents of a folder, but for what overrides make of it for some. */
   const openFolder = (folder: string): Promise<Folder> =>
     once(`folder ${folder}`, async () => {
@@ -453,8 +461,11 @@ export function openProject({
       try {
         ignores.push(ignoresOf(path, dirname(path), readIgnoreFile(decode(readFileSync(path)))))
       } catch (error) {
-        const reason = error instanceof Error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
-        faults.push({ path, problem: `the ignore file cannot be read (${reason})`, cure: 'Make it readable.' })
+        faults.push({
+          path,
+          problem: `the ignore file cannot be read (${whyUnread(error)})`,
+          cure: 'Make it readable.',
+        })
       }
     }
     // the nearest has the last word, as in git
@@ -471,8 +482,11 @@ export function openProject({
         cure: meant ? `Did you mean "${meant}"?` : `The rules are ${[...known.rules.keys()].join(', ')}.`,
       })
     }
-    const baseline = baselinePath ? openBaseline(baselinePath, faults) : {}
-    if (baselinePath) files.push(baselinePath)
+    const baseline = baselinePath && acceptedIn(baselinePath)
+    if (baseline) {
+      faults.push(...baseline.faults)
+      files.push(baseline.path)
+    }
     const ignored = (document: string): Ignored | undefined => {
       if (ownFiles.has(basename(document)) || document.split(/[\\/]/).includes('.silolint')) return { path: document }
       let last: Ignored | undefined
@@ -485,9 +499,8 @@ export function openProject({
       return last
     }
     const part: Resolved['part'] = (document, findings) => {
-      if (!baselinePath) return { fresh: [...findings], known: [], unmatched: [] }
-      const root = dirname(dirname(baselinePath))
-      return partKnown(findings, baseline[relative(root, document).replaceAll('\\', '/')] ?? [])
+      if (!baseline) return { fresh: [...findings], known: [], unmatched: [], moved: [] }
+      return baseline.accepted.part(relative(baseline.folder, document).replaceAll('\\', '/'), findings)
     }
     const variants = new Map<string, Resolved>()
     const resolveDocument = (document: string): Resolved => {
@@ -647,6 +660,10 @@ function readSources(folder: string, faults: Fault[]): Sources {
     code: {},
   }
 }
+
+/** Why a file gave no text: what the disk said, or `decode`. */
+const whyUnread = (error: unknown): string =>
+  error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
 
 /** The text of a file, a byte order mark kept so that offsets hold. @throws {TypeError} when it is no valid text */
 function decode(bytes: Uint8Array): string {

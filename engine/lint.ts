@@ -17,7 +17,7 @@ import {
   patternId,
   type RuleFile,
 } from './rulefile.ts'
-import { fatalOf, type Severity } from './severity.ts'
+import { fatalOf, type Severity, weightOf } from './severity.ts'
 import { respell, type Variety, varietyOf } from './spelling.ts'
 import { looks, type Tokens, token } from './tokens.ts'
 import { findUnits } from './units.ts'
@@ -74,7 +74,7 @@ export function check(document: Document, catalogue: Catalogue, levels: Levels, 
     for (const { report, message } of found) {
       // a level of one's own caps what the rule itself says of some of its phrases
       const own = report.severity ?? level
-      const severity = level === rule.severity || weight(own) < weight(level) ? own : level
+      const severity = level === rule.severity || weightOf(own) < weightOf(level) ? own : level
       messages.push(toMessage(rule, report, message, severity, document, lines, path))
     }
   }
@@ -90,7 +90,6 @@ function spellingOf(document: Document): Variety | undefined {
 
 const startOf = (message: VFileMessage): number =>
   message.place && 'start' in message.place ? (message.place.start.offset ?? 0) : 0
-const weight = (severity: Severity): number => ({ error: 2, warning: 1, info: 0 })[severity]
 
 function toMessage(
   rule: RuleFile,
@@ -133,14 +132,22 @@ const headingsOf = ({ title, parent }: Section): string[] => [
   ...(title ? [title.replace(/\s+/g, ' ')] : []),
 ]
 
-/** The sentence that holds a place of a block's prose. */
+/** More of a sentence tells nobody anything, and where none ends, thousands of findings would each carry all of it. */
+const longestSentence = 2000
+
+/** The sentence that holds a place of a block's prose; of one beyond measure what stands around the place. */
 function sentenceAt({ prose, tokens }: Block, at: number): string {
-  if (!tokens) return prose
-  const { sentences, start, end } = tokens
+  const { sentences, start, end } = tokens ?? { sentences: [], start: [], end: [] }
   let index = 0
   while (index + 2 < sentences.length && (start[sentences[index + 1] as number] as number) <= at) index++
-  const [from, to] = [sentences[index] as number, sentences[index + 1] as number]
-  return from < to ? prose.slice(start[from], end[to - 1]).replace(/\s+/g, ' ') : prose
+  const [first = 0, next = 0] = [sentences[index], sentences[index + 1]]
+  let [from, to] = first < next ? [start[first] as number, end[next - 1] as number] : [0, prose.length]
+  if (to - from > longestSentence) {
+    from = Math.max(from, at - longestSentence / 4)
+    to = Math.min(to, from + longestSentence)
+  }
+  const text = prose.slice(from, to)
+  return first < next ? text.replace(/\s+/g, ' ') : text
 }
 
 /** A report with the message to use. */
@@ -287,7 +294,7 @@ export class DocumentReading {
       )
       .sort(
         (a, b) =>
-          weight(b.use.group.severity ?? rule.severity) - weight(a.use.group.severity ?? rule.severity) ||
+          weightOf(b.use.group.severity ?? rule.severity) - weightOf(a.use.group.severity ?? rule.severity) ||
           a.match.from - b.match.from ||
           b.match.to - a.match.to,
       )

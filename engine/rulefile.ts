@@ -158,6 +158,13 @@ const oneOrMore = <const Words extends readonly string[]>(words: Words) =>
     v.array(v.picklist(words)),
   )
 
+/** The names that configuration takes too: `warn` is what other linters say. */
+const severity = v.pipe(
+  v.unknown(),
+  v.transform((value) => (value === 'warn' ? 'warning' : value)),
+  v.picklist(severities),
+)
+
 const groupKeys = {
   name: v.optional(v.string()),
   rewrites: v.optional(texts, []),
@@ -165,12 +172,12 @@ const groupKeys = {
   needs: v.optional(texts, []),
   despite: v.optional(texts, []),
   safe: v.optional(v.boolean()),
-  severity: v.optional(v.picklist(severities)),
+  severity: v.optional(severity),
   message: v.optional(v.string()),
 }
 /** The front matter of a rule file. */
 export const ruleSchema = v.strictObject({
-  severity: v.picklist(severities),
+  severity,
   message: v.string(),
   phrases: v.optional(v.array(v.union([v.string(), v.strictObject({ ...groupKeys, phrases: texts })])), []),
   rewrites: v.optional(texts, []),
@@ -396,16 +403,29 @@ function readCondition(
   return phrase && { phrase }
 }
 
-/** Reads a rule file. Nothing is thrown: what cannot be used is a fault, and the rule is left out. */
+/**
+ * Reads a rule file. Nothing is thrown: what cannot be used is a fault, and the rule is left out; its phrases are given
+ * all the same, for what else may be wrong with them.
+ */
 export function readRule(
   source: RuleSource,
   guards: readonly string[],
   hasCode: boolean,
-): { rule?: RuleFile; faults: Fault[] } {
+): { rule?: RuleFile; phrases?: Phrase[]; faults: Fault[] } {
   const { path } = source
   const page = readPage(source)
   const values = check(page, ruleSchema, [...Object.keys(ruleSchema.entries), 'name'], path)
-  if (!values) return { faults: page.faults }
+  if (!values) {
+    // one fault must not keep those of the phrases for the next run
+    const phrases = raw(page, ['phrases'])
+    const texts = Array.isArray(phrases) ? phrases : []
+    return {
+      phrases: texts
+        .map((text, index) => (typeof text === 'string' ? readPhrase(page, path, text, ['phrases', index]) : undefined))
+        .filter(present),
+      faults: page.faults,
+    }
+  }
   const conditions = (texts: string[], keys: ReadonlyArray<string | number>): Condition[] =>
     texts
       .map((text, index) =>
@@ -500,7 +520,7 @@ export function readRule(
     })
   if (kind !== 'code') page.faults.push(...unknownNames(page, path, values, kind))
   const examples = readExamples(page)
-  if (page.faults.length) return { faults: page.faults }
+  if (page.faults.length) return { phrases: groups.flatMap(({ phrases }) => phrases), faults: page.faults }
   return {
     faults: [],
     rule: {

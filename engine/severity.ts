@@ -4,6 +4,9 @@ import type { VFileMessage } from 'vfile-message'
 export const severities = ['error', 'warning', 'info'] as const
 export type Severity = (typeof severities)[number]
 
+/** A number that is the greater the more a severity weighs. */
+export const weightOf = (severity: Severity): number => -severities.indexOf(severity)
+
 /** unified's own way to say it: `fatal` true is an error, false a warning, absent information. */
 export const fatalOf = (severity: Severity): boolean | undefined =>
   severity === 'error' ? true : severity === 'warning' ? false : undefined

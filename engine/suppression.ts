@@ -32,6 +32,8 @@ export interface Suppression {
   isUnused: boolean
   /** Of its rules those that do not exist. */
   unknown: string[]
+  /** It cannot be understood, such as for a day that is none: it hides nothing. */
+  isFaulty: boolean
 }
 
 declare module 'vfile-message' {
@@ -111,8 +113,6 @@ interface Directive {
   comment: Comment
   suppression: Suppression
   entries: Entry[]
-  /** It cannot be understood, so that it hides nothing. */
-  isVoid: boolean
 }
 
 /** What a comment means that cannot be understood in full: the range, and what to say of it. */
@@ -231,10 +231,10 @@ function readDirective(
     unused: [],
     isUnused: false,
     unknown: [],
+    isFaulty: false,
   }
   const entries: Entry[] = []
   const nothing = { from: Number.POSITIVE_INFINITY, to: 0, except: [], hides: 0 }
-  let isVoid = false
   // a day that stands in the reason is meant all the same
   const inReason = /(?:^|\s)until=(\S+)/.exec(reason)?.[1]
   let until = inReason
@@ -267,11 +267,11 @@ function readDirective(
         reason: `“${until}” is no day, so this comment does nothing. Write until=YYYY-MM-DD, as in until=${today}.`,
         rewrites: [],
       })
-      isVoid = true
+      suppression.isFaulty = true
     } else suppression.isExpired = until < today
   }
   doubts.push(...unknownIds(entries, rules, suppression))
-  return { comment, suppression, entries, isVoid }
+  return { comment, suppression, entries }
 }
 
 /** The rule of an id, or of an id with one of the rule's patterns behind a colon. */
@@ -333,7 +333,7 @@ function setRanges(directives: readonly Directive[], document: Document, lines: 
   /** What is disabled from a place on, and not yet enabled again. */
   let open: Entry[] = []
   let layout: Layout | undefined
-  for (const { comment, suppression, entries, isVoid } of directives) {
+  for (const { comment, suppression, entries } of directives) {
     const { kind } = suppression
     for (const entry of entries) {
       if (!entry.isKnown) continue
@@ -361,7 +361,7 @@ function setRanges(directives: readonly Directive[], document: Document, lines: 
         entry.from = range.from
         entry.to = Math.min(range.to, source.length + 1)
       }
-      if (isVoid) entry.from = Number.POSITIVE_INFINITY
+      if (suppression.isFaulty) entry.from = Number.POSITIVE_INFINITY
     }
   }
 }
@@ -391,7 +391,7 @@ function hides({ suppression: { kind }, entries }: Directive, finding: VFileMess
 
 /** Says what is to be said of a comment that is expired or has no effect. */
 function judge(
-  { comment, suppression, entries, isVoid }: Directive,
+  { comment, suppression, entries }: Directive,
   document: Document,
   rules: readonly RuleFile[],
   lines: Lines,
@@ -399,7 +399,7 @@ function judge(
   messages: Messages,
 ): void {
   const { kind } = suppression
-  if (isVoid) return
+  if (suppression.isFaulty) return
   const isOn = ({ id, rule }: Entry): boolean =>
     kind === 'enable' ||
     (id === '' ? rules.some((one) => levels.has(one.id)) : rule !== undefined && levels.has(rule.id))

@@ -1,4 +1,4 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { formatNames } from '../cli/report.ts'
@@ -97,6 +97,15 @@ describe('the baseline itself', () => {
     expect((await silolint(['baseline', 'show'], { cwd })).stdout).not.toContain('Doors')
   })
 
+  it('loses both of two equal entries at once when neither is found any more', async () => {
+    const keys = 'Keys are not our responsibility.\n'
+    const cwd = await folderWith({ ...repository, 'docs/handbook.md': `${keys}\n${keys}` })
+    await silolint(['baseline'], { cwd })
+    await writeFile(join(cwd, 'docs/handbook.md'), 'All is well.\n')
+    expect((await silolint(['baseline', 'prune'], { cwd })).stderr).toContain('2 findings no longer there')
+    expect((await silolint(['baseline', 'show'], { cwd })).stderr).toContain('nothing is accepted')
+  })
+
   it('that is broken hides nothing, and is told with its place and cure', async () => {
     const cwd = await folderWith({ ...repository, '.silolint/baseline.json': '{ "version": 2, "findings": {} }' })
     const run = await silolint(['docs', '--format', 'json'], { cwd })
@@ -107,10 +116,22 @@ describe('the baseline itself', () => {
     expect((await silolint(['docs'], { cwd })).stderr).toContain('not valid JSON')
   })
 
-  it('speaks of documents by where they lie: a moved document is new', async () => {
-    const cwd = await folderWith({ ...repository, 'docs/handbook.md': 'Keys are not our responsibility.\n' })
+  it('goes with a document that is renamed, and not with a copy', async () => {
+    const keys = 'Keys are not our responsibility.\n'
+    const cwd = await folderWith({ ...repository, 'docs/handbook.md': keys })
     await silolint(['baseline'], { cwd })
-    await rename(join(cwd, 'docs/handbook.md'), join(cwd, 'docs/moved.md'))
+    await writeFile(join(cwd, 'docs/copy.md'), keys)
+    expect(found((await silolint(['--format', 'json'], { cwd })).stdout)).toHaveLength(1)
+    await rm(join(cwd, 'docs/copy.md'))
+    await mkdir(join(cwd, 'policies'))
+    await rename(join(cwd, 'docs/handbook.md'), join(cwd, 'policies/moved.md'))
+    await writeFile(join(cwd, 'policies/.silolintrc.json'), '{}')
+    expect(found((await silolint(['--format', 'json'], { cwd })).stdout)).toHaveLength(0)
+    // of two that hold the sentence now, one is the old document and the other is new
+    await writeFile(join(cwd, 'policies/second.md'), keys)
+    expect(found((await silolint(['--format', 'json'], { cwd })).stdout)).toHaveLength(1)
+    expect((await silolint(['baseline', 'prune'], { cwd })).stderr).toContain('0 findings no longer there')
+    expect((await silolint(['baseline', 'show'], { cwd })).stdout).toMatch(/^policies\/moved\.md\n.*Keys/)
     expect(found((await silolint(['--format', 'json'], { cwd })).stdout)).toHaveLength(1)
   })
 })

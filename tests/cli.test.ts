@@ -1,13 +1,10 @@
-import { execFile, spawn } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { chmod, readFile, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import manifest from '../package.json' with { type: 'json' }
-
-// The built command runs as a process, as it does for its users: `npm run build` comes before these tests.
-const command = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+import { command, folderWith, type Run, silolint } from './command.ts'
 
 const wall = 'Engineering throws the build over the wall to Support.'
 const phrase = 'throws the build over the wall'
@@ -26,31 +23,6 @@ interface Finding {
 }
 type Entries = Array<{ path: string; findings: Finding[] }>
 
-interface Run {
-  code: number
-  stdout: string
-  stderr: string
-}
-
-interface Situation {
-  cwd: string
-  input?: string | Uint8Array
-  env?: Record<string, string>
-}
-
-function silolint(args: string[], { cwd, input = '', env = { NO_COLOR: '1' } }: Situation): Promise<Run> {
-  const { NO_COLOR: _, FORCE_COLOR: __, COLUMNS: ___, ...inherited } = process.env
-  return new Promise((resolve, reject) => {
-    const options = { cwd, env: { ...inherited, ...env }, maxBuffer: 2 ** 30 }
-    const child = execFile(process.execPath, [command, ...args], options, (error, stdout, stderr) => {
-      // A number is an exit code; anything else (a signal, a command that is not there) is no answer at all.
-      if (error && typeof error.code !== 'number') reject(error)
-      else resolve({ code: Number(error?.code ?? 0), stdout, stderr })
-    })
-    child.stdin?.end(input)
-  })
-}
-
 /** The paths and findings of a JSON report. */
 function entriesOf({ stdout }: Run): Entries {
   return JSON.parse(stdout)
@@ -59,23 +31,6 @@ function entriesOf({ stdout }: Run): Entries {
 function pathsOf(run: Run): string[] {
   return entriesOf(run).map(({ path }) => path)
 }
-
-const folders: string[] = []
-
-/** A fresh folder with these files. */
-async function folderWith(files: Record<string, string | Uint8Array>): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'silolint-cli-')))
-  folders.push(folder)
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), content)
-  }
-  return folder
-}
-
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-})
 
 describe('exit code', () => {
   it('is 0 and nothing is said on stderr when the documents are clean', async () => {

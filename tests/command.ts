@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll } from 'vitest'
 
-// The built command runs as a process, as it does for its users: `npm run build` comes before these tests.
-const command = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+/** The built command, which runs as a process, as it does for its users: `npm run build` comes before these tests. */
+export const command = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 
 /** What a run gave. */
 export interface Run {
@@ -38,9 +38,9 @@ export function silolint(
 
 const folders: string[] = []
 
-/** A fresh folder with these files, gone when the tests of the file are done. */
-export async function folderWith(files: Record<string, string | Uint8Array>): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'silolint-')))
+/** A fresh folder with these files, whose name begins so; gone when the tests of the file are done. */
+export async function folderWith(files: Record<string, string | Uint8Array>, name = 'silolint-'): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), name)))
   folders.push(folder)
   for (const [path, content] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true })

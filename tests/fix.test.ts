@@ -24,7 +24,10 @@ describe('--fix', () => {
       'b.md': Buffer.from(`\uFEFF${source.slice(1)}`, 'utf16le'),
     })
     const run = await silolint(['a.md', 'b.md', '--fix', ...only, '-f', 'json'], { cwd })
-    expect(run).toMatchObject({ code: 1, stderr: '' })
+    expect(run).toMatchObject({
+      code: 1,
+      stderr: '2 findings have rewrites that need your eye: choose with --interactive.\n',
+    })
     const fixed = '\uFEFFTo help, used lists are\r\nshort. Liaise with Billing.\r\n'
     expect(await readFile(join(cwd, 'a.md'), 'utf8')).toBe(fixed)
     expect(await readFile(join(cwd, 'b.md'), 'utf16le')).toBe(fixed)

@@ -1,17 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { Workers } from '../cli/workers.ts'
 import { type LintResult, Silolint, type SilolintOptions, severityOf } from '../dist/index.js'
-import { folderWith, silolint } from './command.ts'
+import { command, folderWith, silolint } from './command.ts'
 
 const say = (thing: string): string => `The ${thing} are not our responsibility.\n`
-const command = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
 const cacheFile = 'findings.jsonl'
 
 /** A repository, where the cache has a place of its own. */
@@ -354,6 +353,34 @@ describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
     run.child.kill('SIGINT')
     expect(await ended(run)).toBe(0)
   })
+
+  test('--watch hears of a configuration that comes into force from above what it watches', async () => {
+    const cwd = await repository({ 'docs/policies/a.md': say('keys') })
+    const run = start(['docs/policies', '--watch'], cwd)
+    const passes = () => run.err().split('Watching').length - 1
+    await until(() => passes() === 1)
+    await writeFile(join(cwd, '.silolintrc.json'), '{"rules":{"disowning":"info"}}')
+    await until(() => passes() === 2)
+    expect(run.err()).toContain('.silolintrc.json changed; everything is linted again.')
+    expect(run.out()).toContain('1 info')
+    await writeFile(join(cwd, 'docs/.silolintrc.json'), '{"rules":{"disowning":"off"}}')
+    await until(() => passes() === 3)
+    expect(run.out()).toContain('No findings in 1 document.')
+    await mkdir(join(cwd, '.silolint/rules'), { recursive: true })
+    await writeFile(join(cwd, '.silolint/rules/own.md'), '---\nseverity: loud\n---\n')
+    await until(() => run.err().includes('.silolint/rules/own.md:2:11:'))
+    run.child.kill('SIGINT')
+    expect(await ended(run)).toBe(0)
+  })
+})
+
+test('a long document is linted in a thread even alone: Ctrl-C is heard, and one that hangs can be given up', async () => {
+  let turns = 0
+  const timer = setInterval(() => turns++, 5)
+  const { findings } = await new Silolint().lintText(say('keys').repeat(8000))
+  clearInterval(timer)
+  expect(findings).toHaveLength(8000)
+  expect(turns).toBeGreaterThan(5)
 })
 
 describe.skipIf(!existsSync('/usr/bin/script') || process.platform !== 'linux')('progress', () => {
@@ -396,6 +423,54 @@ describe.skipIf(process.platform === 'win32')('what disks do', () => {
     for await (const { path } of linter.lint(documents)) found.push(path)
     expect(found).toEqual([join(folder, 'a.md'), join(folder, 'c.md')])
     expect(faults).toEqual([expect.stringMatching(/b\.md: there is no such file\. It went away while silolint ran/)])
+  })
+
+  test('a folder that vanishes while it is walked costs its own documents only', async () => {
+    const names = Array.from({ length: 400 }, (_, at) => `gone/${at}/${at}.md`)
+    const folder = await folderWith({ 'a.md': say('keys'), ...Object.fromEntries(names.map((name) => [name, 'x'])) })
+    const faults: string[] = []
+    const linter = new Silolint({ onFault: ({ problem, cure }) => faults.push(`${problem}. ${cure}`) })
+    const walk = linter.find([folder])
+    await new Promise((done) => setTimeout(done, 5))
+    rmSync(join(folder, 'gone'), { recursive: true })
+    const documents = await walk
+    const found: string[] = []
+    for await (const { path } of linter.lint(documents)) found.push(path)
+    expect(found).toEqual([join(folder, 'a.md')])
+    expect(faults).toHaveLength(documents.length - 1)
+    for (const fault of faults) expect(fault).toMatch(/It went away while silolint ran/)
+  })
+
+  test('a disk that takes no more is told of a report, a baseline, a cache and a fixed document, and nothing is lost', async () => {
+    const rule =
+      '---\nseverity: warning\nmessage: "Short."\nsafe: true\nphrases: [utilise]\nrewrites: [use]\n---\n\n# Own\n\nWhy.\n'
+    const long = `We utilise it. ${say('keys')}${'All is well here. '.repeat(100)}\n`
+    const cwd = await repository({ 'a.md': long, '.silolint/rules/own.md': rule, 'out.json': 'the last report' })
+    // no file may grow beyond nothing, which any user can have
+    const full = async (...args: string[]): Promise<{ code: number | null; err: string }> => {
+      const script = 'ulimit -f 0; exec "$0" "$@"'
+      const child = spawn('bash', ['-c', script, process.execPath, command, ...args], { cwd })
+      let err = ''
+      child.stderr.on('data', (chunk) => {
+        err += chunk
+      })
+      return { code: await ended({ child }), err }
+    }
+    const report = await full('-f', 'json=out.json')
+    expect(report.code).toBe(2)
+    expect(report.err).toMatch(
+      /out\.json: the report cannot be written \(EFBIG\)\. Check its folder, its permissions and the/,
+    )
+    expect(report.err).toMatch(/the cache cannot be written \(EFBIG\), so the next run reads everything anew/)
+    expect(await readFile(join(cwd, 'out.json'), 'utf8')).toBe('the last report')
+    const baseline = await full('baseline', '--no-cache')
+    expect(baseline.code).toBe(2)
+    expect(baseline.err).toMatch(/the baseline cannot be written \(EFBIG\)\. Check its folder and the disk\.\n$/)
+    const fix = await full('--fix', '--no-cache')
+    expect(fix.code).toBe(2)
+    expect(fix.err).toMatch(/a\.md: the document cannot be written \(EFBIG\)/)
+    expect(await readFile(join(cwd, 'a.md'), 'utf8')).toBe(long)
+    expect((await readdir(cwd)).sort()).toEqual(['.git', '.silolint', 'a.md', 'out.json'])
   })
 
   test.skipIf(process.platform !== 'linux')('a full disk is told, whether of a report or of stdout', async () => {

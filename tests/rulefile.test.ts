@@ -24,8 +24,8 @@ describe('a faulty rule file is told with its line, column, value and cure', () 
     ],
     [
       'a severity that is none',
-      file('severity: warn\nmessage: m\nphrases: [pass it]'),
-      ['team/own.md:2:11: "severity" does not take this value ("warn"). It takes error, warning or info.'],
+      file('severity: loud\nmessage: m\nphrases: [pass it]'),
+      ['team/own.md:2:11: "severity" does not take this value ("loud"). It takes error, warning or info.'],
     ],
     [
       'a missing message',

@@ -1,8 +1,7 @@
 import { type ChildProcess, execFile, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -54,10 +53,10 @@ import { TextDocument } from 'vscode-languageserver-textdocument'
 import { openProject } from '../engine/disk.ts'
 import type { Linter } from '../engine/index.ts'
 import { serve } from '../server/server.ts'
+import { command, folderWith as freshFolder } from './command.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const serverFile = join(root, 'dist/server.cjs')
-const cliFile = join(root, 'dist/cli.js')
 
 /** What VS Code says it can do, as far as the server asks. */
 const modern: ClientCapabilities = {
@@ -324,24 +323,17 @@ class Editor {
 }
 
 const editors: Editor[] = []
-const folders: string[] = []
 
 afterEach(async () => {
   for (const editor of editors.splice(0)) await editor.close()
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true })
 })
 
 /** A folder on disk with these files, and with the team's rule unless told otherwise. */
-async function folderWith(files: Record<string, string> = {}, rule: string | null = lobbing): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'silolint server ')))
-  folders.push(folder)
-  const all = { '.silolintrc.json': '{}', ...(rule ? { '.silolint/rules/lobbing.md': rule } : {}), ...files }
-  for (const [name, text] of Object.entries(all)) {
-    await mkdir(dirname(join(folder, name)), { recursive: true })
-    await writeFile(join(folder, name), text)
-  }
-  return folder
-}
+const folderWith = (files: Record<string, string> = {}, rule: string | null = lobbing): Promise<string> =>
+  freshFolder(
+    { '.silolintrc.json': '{}', ...(rule ? { '.silolint/rules/lobbing.md': rule } : {}), ...files },
+    'silolint server ',
+  )
 
 /** The only one there is. */
 function one<T>(items: readonly T[]): T {
@@ -817,7 +809,7 @@ test('a team sees the same findings in the editor and on the command line', asyn
     'process/silolint.md': 'We zap the build across.\n',
   })
   const run = promisify(execFile)
-  const args = [cliFile, '--format', 'json', folder]
+  const args = [command, '--format', 'json', folder]
   const { stdout } = await run(process.execPath, args, { cwd: folder }).catch((error: { stdout: string }) => error)
   const reported = new Map(
     (JSON.parse(stdout) as Report[]).map(({ path, findings }) => [resolve(folder, path), findings.map(comparable)]),

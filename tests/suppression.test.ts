@@ -1,20 +1,15 @@
-import { execFile } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { VFileMessage } from 'vfile-message'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { builtIn, builtInLinter } from '../engine/builtin.ts'
 import * as comments from '../engine/comment.ts'
 import { Lines } from '../engine/lint.ts'
 import { createLinter } from '../engine/linter.ts'
 import { readMarkdown } from '../engine/markdown.ts'
 import { type Suppression, suppress } from '../engine/suppression.ts'
-
-// The built command runs as a process, as it does for its users: `npm run build` comes before these tests.
-const command = fileURLToPath(new URL('../dist/cli.js', import.meta.url))
+import { folderWith, silolint } from './command.ts'
 
 /** A finding of over-the-wall and one of disowning. */
 const wall = 'Engineering throws the build over the wall to Support.'
@@ -22,11 +17,6 @@ const job = 'That is not our job.'
 const both = `${wall} ${job}`
 const clean = 'The form has four pages and a cover sheet.'
 
-interface Run {
-  code: number
-  stdout: string
-  stderr: string
-}
 interface Finding {
   rule: string
   severity: string
@@ -38,32 +28,6 @@ interface Finding {
   start: { line: number; column: number; offset: number }
   end: { line: number; column: number; offset: number }
 }
-
-function silolint(args: string[], cwd: string, input = ''): Promise<Run> {
-  const { FORCE_COLOR: _, COLUMNS: __, ...inherited } = process.env
-  return new Promise((resolve, reject) => {
-    const options = { cwd, env: { ...inherited, NO_COLOR: '1' }, maxBuffer: 2 ** 30 }
-    const child = execFile(process.execPath, [command, ...args], options, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') reject(error)
-      else resolve({ code: Number(error?.code ?? 0), stdout, stderr })
-    })
-    child.stdin?.end(input)
-  })
-}
-
-const folders: string[] = []
-async function folderWith(files: Record<string, string>): Promise<string> {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), 'silolint-suppression-')))
-  folders.push(folder)
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true })
-    await writeFile(join(folder, path), content)
-  }
-  return folder
-}
-afterAll(async () => {
-  for (const folder of folders) await rm(folder, { recursive: true, force: true })
-})
 
 const { linter } = createLinter([builtIn], { rules: {} })
 const lines = (...text: string[]): string => `${text.join('\n')}\n`
@@ -442,7 +406,7 @@ describe('a comment', () => {
   it('is heard on the command line as in the engine, in all formats at once', async () => {
     const files = cases.map(([, path, source, left], index) => ({ path: `${index}${path}`, source, left }))
     const cwd = await folderWith(Object.fromEntries(files.map(({ path, source }) => [path, source])))
-    const run = await silolint(['--format', 'json'], cwd)
+    const run = await silolint(['--format', 'json'], { cwd })
     expect(run.stderr).toBe('')
     const found = new Map<string, Finding[]>(
       JSON.parse(run.stdout).map(({ path, findings }: { path: string; findings: Finding[] }) => [path, findings]),
@@ -693,8 +657,8 @@ describe('a comment that does nothing', () => {
         `${clean} <!-- silolint-disable-line blam -->`,
       ),
     })
-    const run = await silolint(['--fix', '--format', 'json'], cwd)
-    expect(run.stderr).toBe('')
+    const run = await silolint(['--fix', '--format', 'json'], { cwd })
+    expect(run.stderr).toBe('1 finding has a rewrite that needs your eye: choose with --interactive.\n')
     expect(JSON.parse(run.stdout)[0].findings).toMatchObject([{ rule: 'silolint/unknown-suppression' }])
     expect(await readFile(join(cwd, 'a.md'), 'utf8')).toBe(
       lines(
@@ -716,9 +680,9 @@ describe('a comment that does nothing', () => {
       ),
       '.silolintrc.json': '{ "rules": { "turf": "off" } }',
     })
-    const { stdout } = await silolint(['--format', 'json'], cwd)
+    const { stdout } = await silolint(['--format', 'json'], { cwd })
     expect(JSON.parse(stdout)[0].findings).toMatchObject([{ rule: 'silolint/unused-suppression', start: { line: 3 } }])
-    expect(await silolint(['--rule', 'disowning'], cwd)).toMatchObject({ code: 0, stderr: '' })
+    expect(await silolint(['--rule', 'disowning'], { cwd })).toMatchObject({ code: 0, stderr: '' })
     // for all rules: what is off may need it, so that it is not taken out unseen
     const { linter: part } = createLinter([builtIn], { rules: { turf: 'off' } })
     const bare = part.lint(`${clean} <!-- silolint-disable-line -->`, { path: 'a.md' }).messages
@@ -752,7 +716,7 @@ describe('a comment with a last day', () => {
     const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1)
     const tomorrow = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1)
     const cwd = await folderWith({ 'a.md': until(day(yesterday)), 'b.md': until(day(tomorrow)) })
-    const { stdout } = await silolint(['--format', 'json'], cwd)
+    const { stdout } = await silolint(['--format', 'json'], { cwd })
     expect(JSON.parse(stdout).map(({ findings }: { findings: Finding[] }) => findings.map(({ rule }) => rule))).toEqual(
       [['over-the-wall', 'silolint/expired-suppression'], []],
     )
@@ -795,7 +759,7 @@ describe('what is said about comments', () => {
   })
 
   it('is a warning with a place, a cure and a page', async () => {
-    const run = await silolint(['--format', 'json'], cwd)
+    const run = await silolint(['--format', 'json'], { cwd })
     expect(run.code).toBe(1)
     const [{ findings }] = JSON.parse(run.stdout) as [{ findings: Finding[] }]
     expect(findings.map(({ rule, severity, start }) => [rule, severity, start.line])).toEqual([
@@ -820,7 +784,7 @@ describe('what is said about comments', () => {
         },
       }),
     })
-    const run = await silolint(['--format', 'json'], configured)
+    const run = await silolint(['--format', 'json'], { cwd: configured })
     expect(run.stderr).toBe('')
     const [{ findings }] = JSON.parse(run.stdout) as [{ findings: Finding[] }]
     expect(findings.map(({ rule, severity }) => [rule, severity])).toEqual([
@@ -828,10 +792,10 @@ describe('what is said about comments', () => {
       ['silolint/expired-suppression', 'info'],
     ])
     const off = ['unused', 'unknown', 'expired'].flatMap((one) => ['--off', `silolint/${one}-suppression`])
-    expect(await silolint(off, cwd)).toMatchObject({ code: 0, stderr: '' })
+    expect(await silolint(off, { cwd })).toMatchObject({ code: 0, stderr: '' })
     const library = builtInLinter({ rules: { 'silolint/unused-suppression': 'off' } })
     expect(library.lint(`${clean} <!-- silolint-disable-line turf -->`).messages).toEqual([])
-    const misspelt = await silolint(['--off', 'silolint/unused-supression'], cwd)
+    const misspelt = await silolint(['--off', 'silolint/unused-supression'], { cwd })
     expect(misspelt).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Did you mean "silolint/unused-suppression"?'),
@@ -871,7 +835,7 @@ describe('silolint suppressions', () => {
   })
 
   it('lists every comment with what it hides, for audits', async () => {
-    const run = await silolint(['suppressions'], cwd)
+    const run = await silolint(['suppressions'], { cwd })
     expect(run).toMatchObject({ code: 0, stderr: '' })
     expect(run.stdout.split('\n').map((line) => line.replace(/ {2,}/g, '  '))).toEqual([
       'old.md',
@@ -893,7 +857,7 @@ describe('silolint suppressions', () => {
   })
 
   it('gives the same as JSON, of the paths that are named', async () => {
-    const run = await silolint(['suppressions', '--format', 'json', 'old.md', 'policies'], cwd)
+    const run = await silolint(['suppressions', '--format', 'json', 'old.md', 'policies'], { cwd })
     expect(run).toMatchObject({ code: 0, stderr: '' })
     expect(JSON.parse(run.stdout)).toEqual([
       {
@@ -909,6 +873,7 @@ describe('silolint suppressions', () => {
         unused: false,
         unusedRules: [],
         unknownRules: [],
+        faulty: false,
       },
       {
         path: 'old.md',
@@ -923,6 +888,7 @@ describe('silolint suppressions', () => {
         unused: true,
         unusedRules: ['blame'],
         unknownRules: [],
+        faulty: false,
       },
       {
         path: 'policies/keys.md',
@@ -937,6 +903,7 @@ describe('silolint suppressions', () => {
         unused: false,
         unusedRules: [],
         unknownRules: [],
+        faulty: false,
       },
       {
         path: 'policies/keys.md',
@@ -951,31 +918,33 @@ describe('silolint suppressions', () => {
         unused: false,
         unusedRules: ['turf'],
         unknownRules: [],
+        faulty: false,
       },
     ])
   })
 
   it('says so where there are none, and where a path is wrong', async () => {
-    expect(await silolint(['suppressions', 'clean.md'], cwd)).toEqual({
+    expect(await silolint(['suppressions', 'clean.md'], { cwd })).toEqual({
       code: 0,
       stdout: 'No suppressions in 1 document.\n',
       stderr: '',
     })
-    expect(await silolint(['suppressions', '--format', 'json', 'clean.md'], cwd)).toMatchObject({
+    expect(await silolint(['suppressions', '--format', 'json', 'clean.md'], { cwd })).toMatchObject({
       code: 0,
       stdout: '[]\n',
     })
-    expect(await silolint(['suppressions', 'claen.md'], cwd)).toMatchObject({
+    expect(await silolint(['suppressions', 'claen.md'], { cwd })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Did you mean "clean.md"?'),
     })
-    const piped = await silolint(
-      ['suppressions', '--stdin', '--stdin-filename', 'a.txt'],
+    const piped = await silolint(['suppressions', '--stdin', '--stdin-filename', 'a.txt'], {
       cwd,
-      '# silolint-disable-file -- why\n',
-    )
+      input: '# silolint-disable-file -- why\n',
+    })
     expect(piped.stdout).toContain('a.txt\n  1:1  disable-file  all rules  hides 0, unused  why\n')
-    expect((await silolint(['suppressions', '--help'], cwd)).stdout).toContain('List the comments that hide findings')
+    expect((await silolint(['suppressions', '--help'], { cwd })).stdout).toContain(
+      'List the comments that hide findings',
+    )
   })
 })
 

@@ -3,12 +3,13 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import writeFileAtomic from 'write-file-atomic'
-import { type Baseline, baselineToString, entryOf } from '../../engine/baseline.ts'
+import { type Baseline, type BaselineEntry, baselineToString, entryOf } from '../../engine/baseline.ts'
 import { baselinePlace, nearestAbove, openBaseline, repositoryRoot } from '../../engine/disk.ts'
 import type { Fault } from '../../engine/index.ts'
 import { print, printable, reportFault, say } from '../console.ts'
-import { count, slashed } from '../documents.ts'
+import { codeOf, count, slashed } from '../documents.ts'
 import { addSelection, type Selection, selected } from '../selection.ts'
+import type { Silolint } from '../silolint.ts'
 
 /** Adds the command that accepts what is found today, so that only what is new is shown from then on. */
 export function addBaseline(program: Command): void {
@@ -27,18 +28,34 @@ export function addBaseline(program: Command): void {
     .action(show)
 }
 
+/** A baseline and the documents that it speaks of. */
+interface Opened {
+  path: string
+  baseline: Baseline
+  isUsable: boolean
+  /** What it calls a file; begins with `../` where it does not speak of it. */
+  nameOf(file: string): string
+  /** Whether the document that it calls so is still there. */
+  exists(document: string): boolean
+}
+
 /** The baseline in force in the current folder, or the place for a new one: the root of the repository. */
-function open(): { path: string; baseline: Baseline; isUsable: boolean } {
+function open(): Opened {
   const here = resolve('')
   const found = nearestAbove(here, baselinePlace)
-  if (found) {
-    const faults: Fault[] = []
-    const baseline = openBaseline(found, faults)
-    faults.forEach(reportFault)
-    return { path: found, baseline, isUsable: !faults.length }
-  }
   const root = repositoryRoot(here)
-  return { path: join(existsSync(join(root, '.git')) ? root : here, baselinePlace), baseline: {}, isUsable: true }
+  const path = found ?? join(existsSync(join(root, '.git')) ? root : here, baselinePlace)
+  const faults: Fault[] = []
+  const baseline = found ? openBaseline(found, faults) : {}
+  faults.forEach(reportFault)
+  const folder = dirname(dirname(path))
+  return {
+    path,
+    baseline,
+    isUsable: !faults.length,
+    nameOf: (file) => slashed(relative(folder, file)),
+    exists: (document) => existsSync(join(folder, document)),
+  }
 }
 
 async function save(path: string, baseline: Baseline): Promise<boolean> {
@@ -47,20 +64,26 @@ async function save(path: string, baseline: Baseline): Promise<boolean> {
     await writeFileAtomic(path, baselineToString(baseline))
     return true
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    reportFault({ path, problem: `the baseline cannot be written (${code})`, cure: 'Check its folder and the disk.' })
+    const problem = `the baseline cannot be written (${codeOf(error)})`
+    reportFault({ path, problem, cure: 'Check its folder and the disk.' })
     return false
   }
 }
 
+/** Tells the entries of rules that a run asked for; with --rule or --off what is known of the others still holds. */
+const askedFor = ({ rules }: Silolint, { rule, off }: Selection): ((entry: BaselineEntry) => boolean) => {
+  const asked = new Set(rules.filter(({ severity }) => severity !== 'off').map(({ id }) => id))
+  return (entry) => !(rule || off) || asked.has(entry.rule)
+}
+
 /** Accepts what is found in these documents now, and says how much. */
 export async function writeBaseline(paths: string[], options: Selection, command: Command): Promise<void> {
-  const { path, baseline } = open()
+  const { path, baseline, nameOf, exists } = open()
   const { silolint, documents } = await selected(paths, { ...options, baseline: false }, command)
   let findings = 0
   let files = 0
   for await (const result of silolint.lint(documents)) {
-    const document = slashed(relative(dirname(dirname(path)), result.file))
+    const document = nameOf(result.file)
     if (document.startsWith('../')) {
       reportFault({
         path: result.path,
@@ -69,40 +92,38 @@ export async function writeBaseline(paths: string[], options: Selection, command
       })
       continue
     }
-    // with --rule or --off the other rules were not asked, and what is known of them still holds
-    const asked = new Set(silolint.rules.filter(({ severity }) => severity !== 'off').map(({ id }) => id))
-    const kept = (baseline[document] ?? []).filter(({ rule }) => (options.rule || options.off) && !asked.has(rule))
+    const isAsked = askedFor(silolint, options)
+    const kept = (baseline[document] ?? []).filter((entry) => !isAsked(entry))
     baseline[document] = [...kept, ...result.findings.map(entryOf)]
     findings += result.findings.length
     if (result.findings.length) files++
   }
-  for (const document of Object.keys(baseline))
-    if (!existsSync(join(dirname(dirname(path)), document))) delete baseline[document]
+  for (const document of Object.keys(baseline)) if (!exists(document)) delete baseline[document]
   if (await save(path, baseline))
     say(`${slashed(relative('', path))}: ${count(findings, 'finding')} in ${count(files, 'document')} accepted.`)
 }
 
 async function prune(paths: string[], options: Selection, command: Command): Promise<void> {
-  const { path, baseline, isUsable } = open()
+  const { path, baseline, isUsable, nameOf, exists } = open()
   if (!isUsable) return
   const { silolint, documents } = await selected(paths, options, command)
-  const asked = new Map(documents.map(({ file }) => [slashed(relative(dirname(dirname(path)), file)), file]))
   let gone = 0
-  for await (const { file, unmatched } of silolint.lint(documents)) {
-    const document = slashed(relative(dirname(dirname(path)), file))
-    const rules = new Set(silolint.rules.filter(({ severity }) => severity !== 'off').map(({ id }) => id))
-    const dead = new Set(
-      unmatched
-        .filter(({ rule }) => rules.has(rule) || !(options.rule || options.off))
-        .map((one) => JSON.stringify(one)),
-    )
-    const before = baseline[document] ?? []
-    const left = before.filter((entry) => !dead.delete(JSON.stringify(entry)))
-    gone += before.length - left.length
-    baseline[document] = left
+  for await (const { file, unmatched, moved } of silolint.lint(documents)) {
+    const document = nameOf(file)
+    // each stands for one entry: the same sentence may be there twice
+    const dead = unmatched.filter(askedFor(silolint, options)).map((entry) => JSON.stringify(entry))
+    const left = (baseline[document] ?? []).filter((entry) => {
+      const at = dead.indexOf(JSON.stringify(entry))
+      if (at >= 0) dead.splice(at, 1)
+      return at < 0
+    })
+    gone += (baseline[document]?.length ?? 0) - left.length
+    // those of a document that was renamed go with it
+    gone -= moved.length
+    if (left.length || moved.length || baseline[document]) baseline[document] = [...left, ...moved]
   }
   for (const [document, entries] of Object.entries(baseline)) {
-    if (asked.has(document) || existsSync(join(dirname(dirname(path)), document))) continue
+    if (exists(document)) continue
     gone += entries.length
     delete baseline[document]
   }

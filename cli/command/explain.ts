@@ -1,8 +1,7 @@
 import { type Command, Help, Option } from 'commander'
-import picocolors from 'picocolors'
 import type { Colors } from 'picocolors/types'
 import { nearest } from '../../engine/nearest.ts'
-import { print, printable, reportFault } from '../console.ts'
+import { print, printable, reportFault, terminal } from '../console.ts'
 import { type RuleHere, rulesHere } from './rules.ts'
 
 const formats = ['text', 'markdown', 'json'] as const
@@ -13,7 +12,7 @@ export function addExplain(program: Command): void {
     .command('explain')
     .summary('show the page of a rule')
     .description('Show what a rule finds, why, what to write instead and when to switch it off.')
-    .argument('<rule>', 'its id, as findings name it; rules of your own count')
+    .argument('[rule]', 'its id, as findings name it; rules of your own count')
     .addOption(
       new Option('-f, --format <name>', 'text, markdown (the page as it is) or json').choices(formats).default('text'),
     )
@@ -21,7 +20,9 @@ export function addExplain(program: Command): void {
     .action(explain)
 }
 
-async function explain(id: string, { format }: { format: (typeof formats)[number] }): Promise<void> {
+async function explain(id: string | undefined, { format }: { format: (typeof formats)[number] }): Promise<void> {
+  if (id === undefined)
+    return reportFault({ path: '', problem: 'explain needs the id of a rule', cure: 'silolint rules lists them.' })
   const rules = await rulesHere()
   const rule = rules.find(({ file }) => file.id === id)
   if (!rule) {
@@ -32,9 +33,8 @@ async function explain(id: string, { format }: { format: (typeof formats)[number
   }
   if (format === 'markdown') return print(`${rule.file.page.trim()}\n`)
   if (format === 'json') return print(`${JSON.stringify(toJson(rule), null, 2)}\n`)
-  const { isTTY, columns } = process.stdout
-  const colored = picocolors.isColorSupported && process.env.FORCE_COLOR !== '0' && (isTTY || process.env.FORCE_COLOR)
-  return print(toText(rule, picocolors.createColors(Boolean(colored)), Math.min(columns || 80, 100)))
+  const { colors, width = 80 } = terminal()
+  return print(toText(rule, colors, Math.min(width, 100)))
 }
 
 function toJson({ file, severity, source }: RuleHere) {

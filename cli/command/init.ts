@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -10,7 +11,7 @@ import { sectorFinder } from '../../engine/measure.ts'
 import { nearest } from '../../engine/nearest.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { exitWith, print, reportFault, say } from '../console.ts'
-import { count } from '../documents.ts'
+import { codeOf, count } from '../documents.ts'
 import { Silolint } from '../silolint.ts'
 import { writeBaseline } from './baseline.ts'
 
@@ -112,7 +113,7 @@ async function setUp(options: Options, asks: boolean, command: Command): Promise
     const byDefault = existsSync('.gitlab-ci.yml') ? 'gitlab' : existsSync('.github') ? 'github' : 'none'
     ci = await select({ message: 'Where should it run in CI?', choices, default: byDefault }, terminal)
   }
-  if (ci === 'github') await writeNew('.github/workflows/silolint.yml', workflow)
+  if (ci === 'github') await writeNew('.github/workflows/silolint.yml', workflow())
   if (ci === 'gitlab') await writeNew('.gitlab-ci.yml', gitlab)
   if (options.preCommit || (asks && (await agrees('Run it before each commit, with pre-commit?', false))))
     await writeNew('.pre-commit-config.yaml', hook)
@@ -182,7 +183,7 @@ async function write(path: string, text: string): Promise<boolean> {
     say(`Wrote ${path}.`)
     return true
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = codeOf(error)
     fault(path, `the file cannot be written (${code})`, 'Check its folder, its permissions and the disk.')
     return false
   }
@@ -223,8 +224,19 @@ ${sector}
 `
 }
 
-const workflow = `name: Silolint
-on: [push, pull_request]
+/** The branch that others leave, as far as a clone knows it; else its usual names. */
+function defaultBranches(): string {
+  const { stdout } = spawnSync('git', ['symbolic-ref', '--short', 'refs/remotes/origin/HEAD'], { encoding: 'utf8' })
+  const branch = stdout?.trim().replace(/^origin\//, '')
+  return branch ? JSON.stringify(branch) : 'main, master'
+}
+
+const workflow = (): string => `name: Silolint
+# a pull request is linted as such: pushes to its branch would run it twice
+on:
+  push:
+    branches: [${defaultBranches()}]
+  pull_request:
 permissions:
   contents: read
 jobs:

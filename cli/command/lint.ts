@@ -1,18 +1,19 @@
+import { existsSync, readdirSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { exitWith, interruption, print, say, sayAnew } from '../console.ts'
+import type { Fault } from '../../engine/index.ts'
+import { nearest } from '../../engine/nearest.ts'
+import { exitWith, interruption, print, reportFault, say, sayAnew } from '../console.ts'
 import { count, type Document, isIn, type Shard } from '../documents.ts'
 import { explanationToString } from '../explanation.ts'
 import { addFailing, type Failing, Tally } from '../failing.ts'
 import { diffOf, fixTogether, writeDocument } from '../fix.ts'
-import { addOutput, openOutputs, type Target } from '../output.ts'
-import type { Summary } from '../report.ts'
+import { addOutput, type OutputOptions, openOutputs } from '../output.ts'
+import { type Hidden, shown } from '../report.ts'
 import { addSelection, linterFor, type Selection, selected } from '../selection.ts'
 import type { LintResult, Silolint } from '../silolint.ts'
 import { changesIn } from '../watch.ts'
 
-interface Options extends Selection, Failing {
-  format: Target[]
-  outputFile?: string
+interface Options extends Selection, Failing, OutputOptions {
   fix?: true
   fixDryRun?: true
   interactive?: true
@@ -49,10 +50,35 @@ function readShard(text: string): Shard {
 
 async function lint(paths: string[], options: Options, command: Command): Promise<void> {
   if (options.printConfig !== undefined)
-    return print(explanationToString(await linterFor(options).explain(options.printConfig)))
+    return print(
+      explanationToString(
+        await linterFor(options).explain(options.printConfig),
+        options.format.some(({ format }) => format === 'json'),
+      ),
+    )
+  const meant = commandMeant(paths, command)
+  if (meant) return reportFault(meant)
   if (options.watch) return watch(paths, options, command)
   const { silolint, documents } = await selected(paths, options, command)
   await run(silolint, inShard(documents, options), options, command)
+}
+
+/** The fault of a first path that does not exist and reads like the name of a command. */
+function commandMeant([path = '', ...others]: readonly string[], command: Command): Fault | undefined {
+  if (!/^[a-z]+$/.test(path) || existsSync(path)) return undefined
+  const fault = (cure: string): Fault => ({
+    path: '',
+    value: path,
+    problem: 'there is no such file or folder, and no such command',
+    cure,
+  })
+  // what linting is called elsewhere
+  if (['lint', 'check', 'run'].includes(path))
+    return fault(`Linting needs no command: "${['silolint', ...others].join(' ')}".`)
+  const commands = command.commands.map((one) => one.name())
+  // a file beside it comes first, where both are as near
+  const meant = nearest(path, [...readdirSync('.'), ...commands])
+  return meant && commands.includes(meant) ? fault(`Did you mean the command "silolint ${meant}"?`) : undefined
 }
 
 const inShard = (documents: Document[], { shard }: Options): Document[] =>
@@ -96,27 +122,26 @@ async function run(
   options: Options,
   command: Command,
 ): Promise<void> {
-  const outputs = await openOutputs(options.format, options.outputFile)
-  const hidden: { -readonly [Why in keyof Summary['hidden']]: number } = {
-    baseline: 0,
-    suppressed: 0,
-    unchanged: 0,
-    quiet: 0,
-  }
+  const { shard } = options
+  // the parts of one run must not replace each other
+  const category = options.category ?? (shard && `${shard.index}-of-${shard.count}`)
+  const outputs = await openOutputs({ ...options, ...(category && { category }) })
+  const hidden: Hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
   const tally = new Tally(options)
   if (options.interactive && !process.stdin.isTTY)
     command.error('error: --interactive needs a terminal to ask at; use --fix for the rewrites that are safe')
   let stopped = false
-  for await (const linted of silolint.lint(documents)) {
-    const result = stopped ? linted : await fixed(linted)
-    const findings = tally.add(result)
-    hidden.baseline += result.known.length
-    hidden.suppressed += result.suppressed.length
-    hidden.unchanged += result.unchanged.length
-    hidden.quiet += result.findings.length - findings.length
+  let undecided = 0
+  let linted = 0
+  for await (const before of silolint.lint(documents)) {
+    const result = stopped ? before : await fixed(before)
+    const document = shown(result, tally.add(result))
+    for (const why of Object.keys(hidden) as Array<keyof Hidden>) hidden[why] += document.hidden[why]
+    linted++
+    undecided += result.findings.filter(({ safe, expected }) => !safe && expected?.length).length
     // now, since a reader who has seen enough ends the run here
     if (tally.fails) exitWith(1)
-    await outputs.document({ ...result, findings })
+    await outputs.document(document)
   }
   async function fixed(result: LintResult): Promise<LintResult> {
     if (result.path === '<stdin>' || !(options.fix || options.fixDryRun || options.interactive)) return result
@@ -135,5 +160,13 @@ async function run(
     return (await writeDocument(result, source)) ? after : result
   }
 
-  await outputs.end({ rules: silolint.rules, hidden })
+  await outputs.end({ rules: silolint.rules, hidden, unknown: silolint.unknownRules })
+  if (!linted && documents.length && !process.exitCode)
+    say(
+      `No document was linted: configuration leaves out ${documents.length === 1 ? 'the one' : `all ${documents.length}`} found.`,
+    )
+  if ((options.fix || options.fixDryRun) && undecided)
+    say(
+      `${count(undecided, 'finding')} ${undecided === 1 ? 'has a rewrite that needs' : 'have rewrites that need'} your eye: choose with --interactive.`,
+    )
 }

@@ -5,16 +5,14 @@ import * as v from 'valibot'
 import { readDocument } from '../../engine/disk.ts'
 import { type Fault, type RuleInfo, rangeOf } from '../../engine/index.ts'
 import { exitWith, reportFault } from '../console.ts'
-import { slashed } from '../documents.ts'
+import { codeOf, slashed } from '../documents.ts'
 import { addFailing, type Failing, Tally } from '../failing.ts'
-import { addOutput, openOutputs, type Target } from '../output.ts'
+import { addOutput, type OutputOptions, openOutputs } from '../output.ts'
 import { findingSchema, fromJson } from '../report/json.ts'
+import { type Hidden, shown } from '../report.ts'
 import { type LintResult, Silolint } from '../silolint.ts'
 
-interface Options extends Failing {
-  format: Target[]
-  outputFile?: string
-}
+interface Options extends Failing, OutputOptions {}
 
 /** Adds the command that joins the reports of several runs. */
 export function addMerge(program: Command): void {
@@ -26,7 +24,16 @@ export function addMerge(program: Command): void {
   addFailing(addOutput(command)).action(merge)
 }
 
-const reportSchema = v.array(v.object({ path: v.string(), findings: v.array(findingSchema) }))
+const numberSchema = v.optional(v.number())
+const reportSchema = v.array(
+  v.object({
+    path: v.string(),
+    findings: v.array(findingSchema),
+    hidden: v.optional(
+      v.object({ baseline: numberSchema, suppressed: numberSchema, unchanged: numberSchema, quiet: numberSchema }),
+    ),
+  }),
+)
 const lineSchema = v.looseObject({ ...findingSchema.entries, path: v.string() })
 type Entry = v.InferOutput<typeof reportSchema>[number]
 
@@ -45,21 +52,22 @@ async function merge(files: string[], options: Options): Promise<void> {
       } else documents.set(entry.path, entry)
     }
   }
-  const outputs = await openOutputs(options.format, options.outputFile)
+  const outputs = await openOutputs(options)
   const tally = new Tally(options)
   const silolint = new Silolint()
   const rules = new Map<string, RuleInfo>()
-  let quiet = 0
+  const hidden: Hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
   for (const [, entry] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
     for (const rule of await silolint.rulesFor(entry.path)) rules.set(rule.id, rule)
     const result = await toResult(entry)
-    const findings = tally.add(result)
-    quiet += result.findings.length - findings.length
-    await outputs.document({ ...result, findings })
+    const document = shown(result, tally.add(result), entry.hidden)
+    for (const why of Object.keys(hidden) as Array<keyof Hidden>) hidden[why] += document.hidden[why]
+    await outputs.document(document)
   }
   await outputs.end({
     rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
-    hidden: { baseline: 0, suppressed: 0, unchanged: 0, quiet },
+    hidden,
+    unknown: [],
   })
   if (tally.fails) exitWith(1)
 }
@@ -75,7 +83,7 @@ async function readReport(file: string): Promise<Entry[]> {
   try {
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const code = codeOf(error)
     return fault(
       code === 'ENOENT' ? 'there is no such report' : `the report cannot be read (${code})`,
       'Name the reports that the runs wrote; a run that was interrupted wrote none.',
@@ -114,7 +122,7 @@ async function readReport(file: string): Promise<Entry[]> {
 async function toResult({ path, findings: found }: Entry): Promise<LintResult> {
   const findings = found.map((json) => fromJson(path, json))
   const file = resolve(path)
-  const nothing = { known: [], unchanged: [], unmatched: [], suppressed: [], suppressions: [] }
+  const nothing = { known: [], unchanged: [], unmatched: [], moved: [], suppressed: [], suppressions: [] }
   return { path, file, source: await sourceOf(file, findings), findings, ...nothing }
 }
 

@@ -105,7 +105,7 @@ function tableOf(documents: Map<string, Counts>, folders: Map<string, Counts>, t
     ...documents,
   ].sort(([a], [b]) => (a < b ? -1 : 1))
   if (documents.size > 1) rows.push(['all', total])
-  const head = ['index', 'words', 'findings', 'per 1,000', 'served : function', 'owned hand-offs', 'path']
+  const head = ['index (best 100)', 'words', 'findings', 'per 1,000', 'served : function', 'owned hand-offs', 'path']
   const cells = rows.map(([path, counts]) => [
     String(siloIndex(counts) ?? '–'),
     String(counts.words),

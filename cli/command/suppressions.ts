@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { Suppression } from '../../engine/index.ts'
 import { print, printable } from '../console.ts'
+import { count } from '../documents.ts'
 import { addSelection, type Selection, selected } from '../selection.ts'
 
 interface Options extends Selection {
@@ -14,7 +15,7 @@ export function addSuppressions(command: Command): void {
     .summary('list the comments that hide findings')
     .description('List the comments that hide findings: where, which rules, why, until when, and how many findings.')
   addSelection(suppressions)
-    .addOption(new Option('--format <name>', 'how they are printed').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-f, --format <name>', 'how they are printed').choices(['text', 'json']).default('text'))
     .addHelpText('after', '\nThe exit code is 0, or 2 where not all of it could be done.')
     .action(list)
 }
@@ -48,12 +49,26 @@ interface Entry {
   /** Its rules that hide nothing although they are on. */
   unusedRules: string[]
   unknownRules: string[]
+  /** It cannot be understood, such as for a day that is none, and hides nothing. */
+  faulty: boolean
 }
 
 function toEntry(path: string, suppression: Suppression): Entry {
-  const { kind, rules, reason, until = null, place, hides, isExpired, isUnused, unused, unknown } = suppression
+  const {
+    kind,
+    rules,
+    reason,
+    until = null,
+    place,
+    hides,
+    isExpired,
+    isUnused,
+    unused,
+    unknown,
+    isFaulty,
+  } = suppression
   const { line, column } = place.start
-  const judged = { expired: isExpired, unused: isUnused, unusedRules: unused, unknownRules: unknown }
+  const judged = { expired: isExpired, unused: isUnused, unusedRules: unused, unknownRules: unknown, faulty: isFaulty }
   return { path, line, column, kind, rules, reason, until, hides, ...judged }
 }
 
@@ -79,6 +94,7 @@ function toText(entries: readonly Entry[], documentCount: number): string {
     text += `  ${[...padded, printable(reason)].join('  ').trimEnd()}\n`
   }
   const notes = [
+    [entries.filter(({ faulty }) => faulty).length, 'faulty'],
     [entries.filter(({ expired }) => expired).length, 'expired'],
     [entries.filter(({ unused, unusedRules }) => unused || unusedRules.length).length, 'unused'],
     [entries.filter(({ unknownRules }) => unknownRules.length).length, 'of unknown rules'],
@@ -97,16 +113,14 @@ function stateOf(
     unused,
     unusedRules,
     unknownRules,
+    faulty,
   }: Omit<Entry, 'path' | 'line' | 'column' | 'kind' | 'rules' | 'reason'>,
 ): string {
+  if (faulty) return `faulty: ${JSON.stringify(until)} is no day`
   const parts = kind === 'enable' ? [] : [expired ? `would hide ${hides}` : `hides ${hides}`]
   if (until) parts.push(expired ? `expired ${until}` : `until ${until}`)
   if (unused) parts.push('unused')
   else if (unusedRules.length) parts.push(`unused: ${unusedRules.join(', ')}`)
   if (unknownRules.length) parts.push(`unknown: ${unknownRules.join(', ')}`)
   return parts.join(', ')
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

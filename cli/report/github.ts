@@ -1,14 +1,14 @@
 import { appendFileSync } from 'node:fs'
 import type { VFileMessage } from 'vfile-message'
 import { rangeOf, type Severity, severityOf } from '../../engine/index.ts'
+import { severities } from '../../engine/severity.ts'
 import { printable, reportFault } from '../console.ts'
-import { count } from '../documents.ts'
+import { codeOf, count } from '../documents.ts'
 import type { Report, Summary } from '../report.ts'
 import { isPublic, repositoryPaths } from './place.ts'
-import { hiddenToString, messageOf } from './wording.ts'
+import { hiddenToString, messageOf, nothingFound } from './wording.ts'
 
 const levels: Record<Severity, string> = { error: 'error', warning: 'warning', info: 'notice' }
-const severities: readonly Severity[] = ['error', 'warning', 'info']
 
 /** GitHub takes a megabyte a step, and nobody reads on. */
 const rowsShown = 200
@@ -36,7 +36,7 @@ export function github(stepSummary?: string): Report {
         } catch (error) {
           reportFault({
             path: stepSummary,
-            problem: `the step's summary cannot be written (${error instanceof Error && 'code' in error ? error.code : error})`,
+            problem: `the step's summary cannot be written (${codeOf(error)})`,
             cure: 'Check the file that GITHUB_STEP_SUMMARY names, or unset it.',
           })
         }
@@ -75,7 +75,9 @@ function toMarkdown(
   summary: Summary,
 ): string {
   const parts = [
-    `## Silolint: ${found.length ? count(found.length, 'finding') : 'no findings'} in ${count(documents, 'document')}`,
+    found.length
+      ? `## Silolint: ${count(found.length, 'finding')} in ${count(documents, 'document')}`
+      : `## Silolint: ${plain(nothingFound(summary, documents)).replace(/^No/, 'no')}`,
   ]
   const rows = found.slice(0, rowsShown).map(({ finding, path }) => {
     const { line, column } = rangeOf(finding).start

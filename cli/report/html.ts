@@ -1,19 +1,19 @@
 import type { VFileMessage } from 'vfile-message'
 import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
+import { severities } from '../../engine/severity.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { printable } from '../console.ts'
 import { count } from '../documents.ts'
 import type { Report } from '../report.ts'
 import { escaped } from './markup.ts'
 import { isPublic } from './place.ts'
-import { hiddenToString, rewriteToString } from './wording.ts'
+import { hiddenToString, nothingFound, rewriteToString } from './wording.ts'
 
 /** How much of a source line is shown on either side of a finding, and of the finding itself. */
 const around = 160
 const within = 1000
 
 type Counts = Record<Severity, number>
-const severities: readonly Severity[] = ['error', 'warning', 'info']
 
 /** One page to send round: what was found by rule and by document, and each finding in its line. It loads nothing. */
 export function html(): Report {
@@ -45,7 +45,7 @@ export function html(): Report {
       const hidden = hiddenToString(summary)
       const headline = total
         ? `${count(total, 'finding')} in ${byDocument.size} of ${count(documents, 'document')}`
-        : `No findings in ${count(documents, 'document')}`
+        : text(nothingFound(summary, documents))
       const tables = total
         ? [
             toTable(

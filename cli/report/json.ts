@@ -4,12 +4,17 @@ import { rangeOf, severityOf } from '../../engine/index.ts'
 import { fatalOf, severities } from '../../engine/severity.ts'
 import type { Report } from '../report.ts'
 
-/** The JSON report: an array with one entry a linted document, also without findings, each on a line of its own. */
+/**
+ * The JSON report: an array with one entry a linted document, also without findings, each on a line of its own; `hidden`
+ * counts its findings that are not shown, by why.
+ */
 export function json(): Report {
   let before = '[\n'
   return {
-    document({ path, findings }) {
-      const entry = `${before}${JSON.stringify({ path, findings: findings.map(toJson) })}`
+    document({ path, findings, hidden }) {
+      const reasons = Object.entries(hidden).filter(([, number]) => number)
+      const counts = reasons.length ? { hidden: Object.fromEntries(reasons) } : {}
+      const entry = `${before}${JSON.stringify({ path, findings: findings.map(toJson), ...counts })}`
       before = ',\n'
       return entry
     },

@@ -19,14 +19,17 @@ const levels: Record<Severity, NonNullable<ReportingConfiguration['level']>> = {
 /**
  * SARIF 2.1.0 with what GitHub's code scanning needs. Results are printed as they come, and the rules behind them:
  * those that found something first, in the order of `ruleIndex`, then the others that were in force.
+ *
+ * @param category of two uploads of one category for a commit GitHub keeps the second only
  */
-export function sarif(): Report {
+export function sarif(category = ''): Report {
   const pathOf = repositoryPaths()
   const indexes = new Map<string, number>()
   const head = [
     '{"$schema":"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"',
     '"version":"2.1.0"',
-    '"runs":[{"automationDetails":{"id":"silolint/"}',
+    // GitHub takes what stands before the last slash for the category, and the rest for a run of it
+    `"runs":[{"automationDetails":{"id":${JSON.stringify(`silolint/${category && `${category}/`}`)}}`,
     '"columnKind":"utf16CodeUnits"',
     '"results":[',
   ].join(',')

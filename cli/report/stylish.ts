@@ -1,10 +1,11 @@
 import type { Colors, Formatter } from 'picocolors/types'
 import type { VFileMessage } from 'vfile-message'
 import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
+import { severities } from '../../engine/severity.ts'
 import { printable } from '../console.ts'
 import { count } from '../documents.ts'
 import type { Report } from '../report.ts'
-import { hiddenToString, rewriteToString } from './wording.ts'
+import { hiddenToString, nothingFound, rewriteToString } from './wording.ts'
 
 /** How far messages, source lines and rewrites are indented below the line with the position. */
 const indent = ' '.repeat(8)
@@ -45,7 +46,7 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
     if (rewrite !== undefined) {
       const more = others.length ? ` (or ${others.length} more)` : ''
       lines.push(
-        `${indent}${colors.green('→')} ${wrap(`${rewriteToString(rewrite)}${more}`, width, indent.length + 2)}`,
+        `${indent}${colors.green('→')} ${wrap(`${changeOf(finding.actual ?? '', rewriteToString(rewrite))}${more}`, width, indent.length + 2)}`,
       )
     }
     return lines.join('\n')
@@ -62,11 +63,13 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
     },
     end(summary) {
       if (!documents) return ''
-      const severities: Severity[] = ['error', 'warning', 'info']
       const total = counts.error + counts.warning + counts.info
       const said = hiddenToString(summary)
       const hidden = said ? `${colors.dim(said)}\n` : ''
-      if (!total) return `${colors.green('No findings')} in ${count(documents, 'document')}.\n${hidden}`
+      if (!total) {
+        const nothing = nothingFound(summary, documents)
+        return `${summary.unknown.length ? nothing : nothing.replace('No findings', colors.green)}.\n${hidden}`
+      }
       const parts = severities
         .filter((severity) => counts[severity])
         .map((severity) =>
@@ -76,6 +79,23 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
       return `${colors.bold(count(total, 'finding'))}${place}: ${parts.join(', ')}.\n${hidden}`
     },
   }
+}
+
+/** So many words on either side tell where in a sentence a change stands. */
+const wordsBeside = 3
+
+/** A rewrite; of one that is long and keeps most of its sentence, which is printed above it, what it changes. */
+function changeOf(actual: string, rewrite: string): string {
+  const before = printable(actual).split(/\s+/)
+  const after = rewrite.split(' ')
+  const most = Math.min(before.length, after.length)
+  let start = 0
+  while (start < most && before[start] === after[start]) start++
+  let end = 0
+  while (end < most - start && before.at(-1 - end) === after.at(-1 - end)) end++
+  const from = start > wordsBeside + 2 ? start - wordsBeside : 0
+  const to = end > wordsBeside + 2 ? after.length - end + wordsBeside : after.length
+  return [...(from ? ['…'] : []), ...after.slice(from, to), ...(to < after.length ? ['…'] : [])].join(' ')
 }
 
 /**

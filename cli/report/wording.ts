@@ -18,6 +18,14 @@ export function messageOf({ reason, expected = [] }: VFileMessage): string {
     : `${message} It could read “${printable(rewrite)}”${more}.`
 }
 
+/** What a report says that has no findings: whoever asked for a rule that does not exist must not think all is well. */
+export function nothingFound({ unknown }: Summary, documents: number): string {
+  const place = count(documents, 'document')
+  if (!unknown.length) return `No findings in ${place}`
+  const names = unknown.map((id) => `“${printable(id)}”`).join(' or ')
+  return `Not all was looked for in ${place}: there is no rule ${names}`
+}
+
 /** How many findings a report does not show, and why; empty where it shows all. */
 export function hiddenToString({ hidden }: Summary): string {
   const reasons = [
