@@ -66,13 +66,16 @@ interface State {
 /** What must hold at a token for a step to be allowed. */
 type Demand = { unless: number } | { at: 'clauseStart' | 'clauseEnd' }
 
-/** A step to another state, with what lies on the way there without a token: demands, and gaps that begin. */
+/** A step to another state, with what lies on the way there without a token. */
 interface Route {
   to: number
   /** The base form of the word, or of the first word of the vocabulary. */
   base?: string
   /** The vocabulary stepped over. */
   name?: string
+  /** Whether it is one word of a gap. */
+  isGap?: true
+  /** How many gaps begin on the way. */
   gaps: number
   demands: readonly Demand[]
 }
@@ -276,7 +279,7 @@ export class Network {
         else junction.spans.set(vocabulary, { vocabulary, rank: junction.spans.size, routes: [route] })
       }
       for (const { id, to } of state.punctuation) put(junction.punctuation, id, { to, gaps, demands })
-      for (const to of state.gap) junction.gap.push({ to, gaps, demands })
+      for (const to of state.gap) junction.gap.push({ to, isGap: true, gaps, demands })
       for (const { to, capture, unless, at: place } of state.free) {
         const demand: Demand | undefined = unless !== undefined ? { unless } : place ? { at: place } : undefined
         visit(to, capture ? gaps + 1 : gaps, demand ? [...demands, demand] : demands)
