@@ -85,15 +85,21 @@ const askedFor = ({ rules }: Silolint, { rule, off }: Selection): ((entry: Basel
   return (entry) => !(rule || off) || asked.has(entry.rule)
 }
 
-/** The entries but for these, each of which stands for one: the same sentence may be there twice. */
-function without(entries: readonly BaselineEntry[], some: readonly BaselineEntry[]): BaselineEntry[] {
-  const left = some.map((entry) => JSON.stringify(entry))
-  return entries.filter((entry) => {
-    const at = left.indexOf(JSON.stringify(entry))
-    if (at >= 0) left.splice(at, 1)
-    return at < 0
-  })
+/** How often each entry is there: the same sentence may be accepted twice. */
+function timesOf(entries: readonly BaselineEntry[]): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const entry of entries) times.set(JSON.stringify(entry), (times.get(JSON.stringify(entry)) ?? 0) + 1)
+  return times
 }
+
+/** The entries but for those counted in `times`, which counts down. */
+const without = (entries: readonly BaselineEntry[], times: Map<string, number>): BaselineEntry[] =>
+  entries.filter((entry) => {
+    const key = JSON.stringify(entry)
+    const left = times.get(key) ?? 0
+    if (left) times.set(key, left - 1)
+    return !left
+  })
 
 /** Takes out what a baseline has of documents that are gone; what is not gone may belong to one that was renamed. */
 function takeOutGone({ baseline, exists }: Opened, isGone: (entry: BaselineEntry) => boolean): number {
@@ -145,18 +151,15 @@ async function prune(paths: string[], options: Selection, command: Command): Pro
   for await (const { file, unmatched, moved } of silolint.lint(documents)) {
     const document = nameOf(file)
     const before = baseline[document] ?? []
-    const left = without(before, unmatched.filter(askedFor(silolint, options)))
+    const left = without(before, timesOf(unmatched.filter(askedFor(silolint, options))))
     gone += before.length - left.length
     if (before.length || moved.length) baseline[document] = [...left, ...moved]
     renamed.push(...moved)
   }
   // those of a document that was renamed have gone with it
-  const old = Object.entries(baseline).filter(([document]) => !exists(document))
-  let moved = renamed
-  for (const [document, entries] of old) {
-    baseline[document] = without(entries, moved)
-    moved = without(moved, entries)
-  }
+  const times = timesOf(renamed)
+  for (const [document, entries] of Object.entries(baseline))
+    if (!exists(document)) baseline[document] = without(entries, times)
   if (opened.isCovered(paths, options)) gone += takeOutGone(opened, askedFor(silolint, options))
   if (await save(path, baseline))
     say(`${slashed(relative('', path))}: ${count(gone, 'finding')} no longer there, taken out.`)
