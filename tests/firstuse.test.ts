@@ -116,6 +116,7 @@ describe('silence is explained', () => {
     const out = await silolint(['out'], { cwd })
     expect(out).toMatchObject({ code: 0, stdout: '' })
     expect(out.stderr).toBe('No document was linted: configuration leaves out the one found.\n')
+    expect((await silolint(['out/a.md'], { cwd })).stderr).toMatch(/^out\/a\.md: not linted, because [^\n]*\n$/)
     expect(await silolint(['empty/*.md'], { cwd })).toMatchObject({ code: 2 })
   })
 
