@@ -149,6 +149,8 @@ async function prune(paths: string[], options: Selection, command: Command): Pro
   const renamed: BaselineEntry[] = []
   let gone = 0
   for await (const { file, unmatched, moved } of silolint.lint(documents)) {
+    // a baseline further down speaks of it, and what has moved stands there
+    if (nearestAbove(dirname(file), baselinePlace) !== path) continue
     const document = nameOf(file)
     const before = baseline[document] ?? []
     const left = without(before, timesOf(unmatched.filter(askedFor(silolint, options))))
