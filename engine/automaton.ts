@@ -85,7 +85,7 @@ function trace(last: Step): Pick<Match, 'captures' | 'bases'> {
     }
     if (route.name !== undefined) captures.push({ name: route.name, from: before.at, to: at, base })
     else if (base !== undefined) bases.set(before.at, base)
-    else if (gap?.to === before.at) gap.to = at
+    else if (gap && route.isGap) gap.to = at
   }
   return { captures, bases }
 }

@@ -56,7 +56,7 @@ interface State {
   spans: Array<{ vocabulary: number; name: string; to: number }>
   /** One word of a gap. */
   gap: number[]
-  free: Array<{ to: number; capture?: string; unless?: number; at?: 'clauseStart' | 'clauseEnd' }>
+  free: Array<{ to: number; beginsGap?: true; unless?: number; at?: 'clauseStart' | 'clauseEnd' }>
   punctuation: Array<{ id: number; to: number }>
   accepts: number[]
   /** Where an equal next step already leads, so that phrases share their beginnings. */
@@ -66,13 +66,16 @@ interface State {
 /** What must hold at a token for a step to be allowed. */
 type Demand = { unless: number } | { at: 'clauseStart' | 'clauseEnd' }
 
-/** A step to another state, with what lies on the way there without a token: demands, and gaps that begin. */
+/** A step to another state, with what lies on the way there without a token. */
 interface Route {
   to: number
   /** The base form of the word, or of the first word of the vocabulary. */
   base?: string
   /** The vocabulary stepped over. */
   name?: string
+  /** Whether it is one word of a gap. */
+  isGap?: true
+  /** How many gaps begin on the way. */
   gaps: number
   demands: readonly Demand[]
 }
@@ -206,7 +209,7 @@ export class Network {
         break
       case 'gap': {
         let inner = this.states.push(newState()) - 1
-        state.free.push({ to: inner, capture: '…' })
+        state.free.push({ to: inner, beginsGap: true })
         for (let count = 0; count < pattern.most; count++) {
           const here = this.states[inner] as State
           here.free.push({ to })
@@ -276,10 +279,10 @@ export class Network {
         else junction.spans.set(vocabulary, { vocabulary, rank: junction.spans.size, routes: [route] })
       }
       for (const { id, to } of state.punctuation) put(junction.punctuation, id, { to, gaps, demands })
-      for (const to of state.gap) junction.gap.push({ to, gaps, demands })
-      for (const { to, capture, unless, at: place } of state.free) {
+      for (const to of state.gap) junction.gap.push({ to, isGap: true, gaps, demands })
+      for (const { to, beginsGap, unless, at: place } of state.free) {
         const demand: Demand | undefined = unless !== undefined ? { unless } : place ? { at: place } : undefined
-        visit(to, capture ? gaps + 1 : gaps, demand ? [...demands, demand] : demands)
+        visit(to, beginsGap ? gaps + 1 : gaps, demand ? [...demands, demand] : demands)
       }
     }
     visit(index, 0, [])

@@ -417,12 +417,16 @@ export function readRule(
   const values = check(page, ruleSchema, [...Object.keys(ruleSchema.entries), 'name'], path)
   if (!values) {
     // one fault must not keep those of the phrases for the next run
-    const phrases = raw(page, ['phrases'])
-    const texts = Array.isArray(phrases) ? phrases : []
+    const listIn = (keys: ReadonlyArray<string | number>): Phrase[] => {
+      const list = raw(page, keys)
+      return (Array.isArray(list) ? list : []).flatMap((one, index): Phrase[] => {
+        const here = [...keys, index]
+        if (typeof one !== 'string') return keys.length === 1 ? listIn([...here, 'phrases']) : []
+        return [readPhrase(page, path, one, here)].filter(present)
+      })
+    }
     return {
-      phrases: texts
-        .map((text, index) => (typeof text === 'string' ? readPhrase(page, path, text, ['phrases', index]) : undefined))
-        .filter(present),
+      phrases: listIn(['phrases']),
       faults: page.faults,
     }
   }

@@ -3,8 +3,6 @@ import { isCommon } from './english.ts'
 
 /** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
 export const token = {
-  /** No token's id. */
-  none: -1,
   unknown: 0,
   comma: 1,
   semicolon: 2,
@@ -52,11 +50,6 @@ export class Lexicon {
   private readonly words: string[] = []
   /** Ids of words in capitals, with the word in lower case. */
   private readonly capitals = new Map<number, string>()
-
-  /** All ids are below it. */
-  get size(): number {
-    return token.firstWord + this.words.length
-  }
 
   /** The id of a pattern's word, in lower case. */
   add(word: string): number {

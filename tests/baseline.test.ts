@@ -134,4 +134,22 @@ describe('the baseline itself', () => {
     expect((await silolint(['baseline', 'show'], { cwd })).stdout).toMatch(/^policies\/moved\.md\n.*Keys/)
     expect(found((await silolint(['--format', 'json'], { cwd })).stdout)).toHaveLength(1)
   })
+
+  it('keeps what belongs to a renamed document that a run did not look at', async () => {
+    const cwd = await folderWith({
+      ...repository,
+      'docs/handbook.md': 'Keys are not our responsibility.\n',
+      'docs/other.md': 'Doors are not our responsibility.\n',
+    })
+    await silolint(['baseline'], { cwd })
+    await rename(join(cwd, 'docs/handbook.md'), join(cwd, 'docs/renamed.md'))
+    for (const words of [['docs/other.md'], ['prune', 'docs/other.md'], ['prune', '--rule', 'over-the-wall']]) {
+      await silolint(['baseline', ...words], { cwd })
+      expect(found((await silolint(['--format', 'json'], { cwd })).stdout)).toHaveLength(0)
+    }
+    expect((await silolint(['baseline', 'prune', 'docs/renamed.md'], { cwd })).stderr).toContain('0 findings')
+    expect((await silolint(['baseline', 'show'], { cwd })).stdout).not.toContain('handbook')
+    await rm(join(cwd, 'docs/renamed.md'))
+    expect((await silolint(['baseline', 'prune'], { cwd })).stderr).toContain('1 finding no longer')
+  })
 })

@@ -52,12 +52,20 @@ describe('a misspelt word', () => {
 
 describe('a faulty file is told whole', () => {
   test('a rule with several faults, unknown vocabularies among them', async () => {
-    const own = '---\nseverity: loud\nmessage: "Own."\nphrases: [ask $funktion, "beg ((for"]\n---\n\n# Own\n\nWhy.\n'
+    const own =
+      '---\nseverity: loud\nmessage: "Own."\nphrases: [ask $funktion, "beg ((for", { phrases: [tell $servedd] }]\n---\n\n# Own\n\nWhy.\n'
     const other = '---\nseverity: warn\nmessage: "$mach"\nphrases: [plead with $servd]\n---\n\n# Other\n\nWhy.\n'
     const cwd = await folderWith({ '.silolint/rules/own.md': own, '.silolint/rules/other.md': other, 'a.md': clean })
     const { code, stderr } = await silolint([], { cwd })
     expect(code).toBe(2)
-    for (const word of ['"loud"', '"$funktion"). Did you mean "$function"?', 'own.md:4:', '"$mach"', '"$servd"'])
+    for (const word of [
+      '"loud"',
+      '"$funktion"). Did you mean "$function"?',
+      'own.md:4:',
+      '"$servedd"',
+      '"$mach"',
+      '"$servd"',
+    ])
       expect(stderr).toContain(word)
     expect(stderr).toMatch(/own\.md:4:\d+: a group is not closed/)
   })
@@ -108,6 +116,7 @@ describe('silence is explained', () => {
     const out = await silolint(['out'], { cwd })
     expect(out).toMatchObject({ code: 0, stdout: '' })
     expect(out.stderr).toBe('No document was linted: configuration leaves out the one found.\n')
+    expect((await silolint(['out/a.md'], { cwd })).stderr).toMatch(/^out\/a\.md: not linted, because [^\n]*\n$/)
     expect(await silolint(['empty/*.md'], { cwd })).toMatchObject({ code: 2 })
   })
 

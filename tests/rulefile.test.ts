@@ -141,6 +141,8 @@ describe('what a rule file can say', () => {
     expect(rewrite('Throwing\n**builds** over the wall to Support is easy.')).toBe(
       'Handing builds over to Support and staying with it',
     )
+    const listed = `severity: warning\nmessage: m\nphrases:\n  - throw … , and walk off\nrewrites:\n  - hand … over, and stay`
+    expect(lint(listed, 'We throw it, and walk off.')[0]?.expected).toEqual(['hand it over, and stay'])
   })
 
   test('a rewrite that would break markup is not offered, the finding stays', () => {

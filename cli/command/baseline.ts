@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import writeFileAtomic from 'write-file-atomic'
 import { type Baseline, type BaselineEntry, baselineToString, entryOf } from '../../engine/baseline.ts'
@@ -37,6 +37,8 @@ interface Opened {
   nameOf(file: string): string
   /** Whether the document that it calls so is still there. */
   exists(document: string): boolean
+  /** Whether a run over these paths looks at every document that it speaks of. */
+  isCovered(paths: readonly string[], options: Selection): boolean
 }
 
 /** The baseline in force in the current folder, or the place for a new one: the root of the repository. */
@@ -55,7 +57,14 @@ function open(): Opened {
     isUsable: !faults.length,
     nameOf: (file) => slashed(relative(folder, file)),
     exists: (document) => existsSync(join(folder, document)),
+    isCovered: (paths, { stdin }) =>
+      (paths.length || stdin ? paths : ['.']).some((one) => isWithin(folder, resolve(one))),
   }
+}
+
+const isWithin = (path: string, folder: string): boolean => {
+  const way = relative(folder, path)
+  return way !== '..' && !/^\.\.[\\/]/.test(way) && !isAbsolute(way)
 }
 
 async function save(path: string, baseline: Baseline): Promise<boolean> {
@@ -76,9 +85,38 @@ const askedFor = ({ rules }: Silolint, { rule, off }: Selection): ((entry: Basel
   return (entry) => !(rule || off) || asked.has(entry.rule)
 }
 
+/** How often each entry is there: the same sentence may be accepted twice. */
+function timesOf(entries: readonly BaselineEntry[]): Map<string, number> {
+  const times = new Map<string, number>()
+  for (const entry of entries) times.set(JSON.stringify(entry), (times.get(JSON.stringify(entry)) ?? 0) + 1)
+  return times
+}
+
+/** The entries but for those counted in `times`, which counts down. */
+const without = (entries: readonly BaselineEntry[], times: Map<string, number>): BaselineEntry[] =>
+  entries.filter((entry) => {
+    const key = JSON.stringify(entry)
+    const left = times.get(key) ?? 0
+    if (left) times.set(key, left - 1)
+    return !left
+  })
+
+/** Takes out what a baseline has of documents that are gone; what is not gone may belong to one that was renamed. */
+function takeOutGone({ baseline, exists }: Opened, isGone: (entry: BaselineEntry) => boolean): number {
+  let gone = 0
+  for (const [document, entries] of Object.entries(baseline)) {
+    if (exists(document)) continue
+    const left = entries.filter((entry) => !isGone(entry))
+    gone += entries.length - left.length
+    baseline[document] = left
+  }
+  return gone
+}
+
 /** Accepts what is found in these documents now, and says how much. */
 export async function writeBaseline(paths: string[], options: Selection, command: Command): Promise<void> {
-  const { path, baseline, nameOf, exists } = open()
+  const opened = open()
+  const { path, baseline, nameOf } = opened
   const { silolint, documents } = await selected(paths, { ...options, baseline: false }, command)
   let findings = 0
   let files = 0
@@ -98,35 +136,33 @@ export async function writeBaseline(paths: string[], options: Selection, command
     findings += result.findings.length
     if (result.findings.length) files++
   }
-  for (const document of Object.keys(baseline)) if (!exists(document)) delete baseline[document]
+  if (opened.isCovered(paths, options)) takeOutGone(opened, askedFor(silolint, options))
   if (await save(path, baseline))
     say(`${slashed(relative('', path))}: ${count(findings, 'finding')} in ${count(files, 'document')} accepted.`)
 }
 
 async function prune(paths: string[], options: Selection, command: Command): Promise<void> {
-  const { path, baseline, isUsable, nameOf, exists } = open()
+  const opened = open()
+  const { path, baseline, isUsable, nameOf, exists } = opened
   if (!isUsable) return
   const { silolint, documents } = await selected(paths, options, command)
+  const renamed: BaselineEntry[] = []
   let gone = 0
   for await (const { file, unmatched, moved } of silolint.lint(documents)) {
+    // a baseline further down speaks of it, and what has moved stands there
+    if (nearestAbove(dirname(file), baselinePlace) !== path) continue
     const document = nameOf(file)
-    // each stands for one entry: the same sentence may be there twice
-    const dead = unmatched.filter(askedFor(silolint, options)).map((entry) => JSON.stringify(entry))
-    const left = (baseline[document] ?? []).filter((entry) => {
-      const at = dead.indexOf(JSON.stringify(entry))
-      if (at >= 0) dead.splice(at, 1)
-      return at < 0
-    })
-    gone += (baseline[document]?.length ?? 0) - left.length
-    // those of a document that was renamed go with it
-    gone -= moved.length
-    if (left.length || moved.length || baseline[document]) baseline[document] = [...left, ...moved]
+    const before = baseline[document] ?? []
+    const left = without(before, timesOf(unmatched.filter(askedFor(silolint, options))))
+    gone += before.length - left.length
+    if (before.length || moved.length) baseline[document] = [...left, ...moved]
+    renamed.push(...moved)
   }
-  for (const [document, entries] of Object.entries(baseline)) {
-    if (exists(document)) continue
-    gone += entries.length
-    delete baseline[document]
-  }
+  // those of a document that was renamed have gone with it
+  const times = timesOf(renamed)
+  for (const [document, entries] of Object.entries(baseline))
+    if (!exists(document)) baseline[document] = without(entries, times)
+  if (opened.isCovered(paths, options)) gone += takeOutGone(opened, askedFor(silolint, options))
   if (await save(path, baseline))
     say(`${slashed(relative('', path))}: ${count(gone, 'finding')} no longer there, taken out.`)
 }

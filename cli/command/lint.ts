@@ -162,7 +162,8 @@ async function run(
   }
 
   await outputs.end({ rules: silolint.rules, hidden, unknown: silolint.unknownRules })
-  if (!linted && documents.length && !process.exitCode)
+  // of a document that was named it has been told why
+  if (!linted && documents.some(({ named }) => !named) && !process.exitCode)
     say(
       `No document was linted: configuration leaves out ${documents.length === 1 ? 'the one' : `all ${documents.length}`} found.`,
     )
