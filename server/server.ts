@@ -91,8 +91,11 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
+  const noted = new Set<string>()
   /** Absolute paths of the configuration and rule files in use. */
   const watchedFiles = new Set<string>()
+  /** And of folders in which every rule file counts. */
+  const watchedFolders = new Set<string>()
   let watching: Promise<Disposable | undefined> | undefined
 
   const log = (error: unknown): void =>
@@ -226,12 +229,19 @@ export function serve(connection: Connection, machine: Machine): void {
       const resolved = enable ? await project.resolve(pathFor(uri)) : undefined
       // What was read before a change must not overwrite what was read after it.
       if (generation === begun) noteFaults(uri, resolved?.faults ?? [])
-      watch(resolved?.files ?? [])
+      for (const { path, text } of resolved?.notes ?? []) note(`${path}: ${text}`)
+      watch(resolved?.files ?? [], resolved?.ruleFolders)
       return resolved
     } catch (error) {
       log(error)
       return undefined
     }
+  }
+
+  /** Writes to the log what has not been written before. */
+  function note(text: string): void {
+    if (!noted.has(text)) connection.console.info(text)
+    noted.add(text)
   }
 
   /** A document without a path is configured as if it lay in the first folder; without a folder, as if in none. */
@@ -324,12 +334,14 @@ export function serve(connection: Connection, machine: Machine): void {
       if (JSON.stringify(last.get(uri)) !== JSON.stringify(found.get(uri))) publish(uri)
   }
 
-  /** Has the client watch for configuration, and for these files of it, which may lie where no pattern reaches. */
-  function watch(files: readonly string[]): void {
+  /** Has the client watch for configuration, and for these files and folders of it, which may lie where no pattern reaches. */
+  function watch(files: readonly string[], folders: readonly string[] = []): void {
     const { dynamicRegistration, relativePatternSupport } = client.workspace?.didChangeWatchedFiles ?? {}
     const news = relativePatternSupport ? files.filter((file) => !watchedFiles.has(file)) : []
-    if (!dynamicRegistration || (watching && news.length === 0)) return
+    const newFolders = relativePatternSupport ? folders.filter((folder) => !watchedFolders.has(folder)) : []
+    if (!dynamicRegistration || (watching && news.length + newFolders.length === 0)) return
     for (const file of news) watchedFiles.add(file)
+    for (const folder of newFolders) watchedFolders.add(folder)
     const names = new Map<string, string[]>()
     for (const file of watchedFiles) {
       const uri = machine.uriOf(file)
@@ -340,6 +352,7 @@ export function serve(connection: Connection, machine: Machine): void {
     }
     const watchers: FileSystemWatcher[] = [
       ...configurationFiles.map((globPattern) => ({ globPattern })),
+      ...[...watchedFolders].map((folder) => ({ globPattern: { baseUri: machine.uriOf(folder), pattern: '**/*.md' } })),
       ...[...names].map(([baseUri, [name, ...more]]) => ({
         globPattern: { baseUri, pattern: more.length ? `{${[name, ...more].join(',')}}` : `${name}` },
       })),
