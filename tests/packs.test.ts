@@ -223,7 +223,8 @@ test('a rule file of the same id takes the place of a rule of Silolint, and that
 })
 
 describe('a vocabulary or guard file of a name that there is', () => {
-  const text = 'Haul it to the Widget Crew.\n\nHaul it to Finance.\n\nHaul it to Finance, and Mo stays with you.\n'
+  const text =
+    'Haul it to Finance, and Mo stays with you.\n\nThe lid is blue.\n\nHaul it to the Widget Crew.\n\nHaul it to Finance.\n'
   const ask = rule('haul it to $function', 'unless: way-forward\n')
 
   test('adds to it', async () => {
