@@ -2,13 +2,16 @@
 
 import { fileURLToPath } from 'node:url'
 import type { VFileMessage } from 'vfile-message'
-import { builtIn } from '../engine/builtin.ts'
+import { builtIn, builtInLinter } from '../engine/builtin.ts'
 import { readRuleFolder } from '../engine/disk.ts'
 import { faultToString } from '../engine/fault.ts'
 import { rangeOf } from '../engine/finding.ts'
 import { createLinter, type Linter } from '../engine/linter.ts'
+import { type RetextPlugin, runPlugin } from '../engine/plugin.ts'
 import type { Example, RuleFile } from '../engine/rulefile.ts'
 import { fromHere } from './console.ts'
+
+export type { RetextPlugin } from '../engine/plugin.ts'
 
 /** What makes a test of a name and a function that throws where it fails: `test` of node:test, `test` or `it` of vitest. */
 export type Test = (name: string, run: () => void | Promise<void>) => unknown
@@ -45,6 +48,58 @@ export function testRules(test: Test, folder: string | URL): void {
       test(`${rule.id} ${example.flagged ? 'finds' : 'leaves alone'}: ${example.text.trim()}`, () =>
         tryExample(rule, example, linter))
   }
+}
+
+/** Texts that a plugin should find something in, and texts that it should leave alone. */
+export interface PluginExamples<Options = unknown> {
+  /** What the plugin is given, as under `plugins` in a configuration. */
+  options?: Options
+  finds: Array<{
+    text: string
+    /** The words that it points at. */
+    actual?: string
+    /** What it says. */
+    reason?: string | RegExp
+    /** Texts that could replace the words. */
+    rewrites?: string[]
+  }>
+  leaves: string[]
+}
+
+/**
+ * Makes a test for each text that a retext plugin should find something in, exactly once, and for each that it should leave
+ * alone. The plugin reads the text as it reads a document in Silolint: block by block.
+ */
+export function testPlugin<Options = unknown>(
+  test: Test,
+  plugin: RetextPlugin<Options>,
+  { options, finds, leaves }: PluginExamples<Options>,
+): void {
+  const remarksOn = async (text: string) => {
+    const texts = builtInLinter().prose(text, { format: 'markdown' })
+    const remarks = await runPlugin(plugin, options, texts)
+    return remarks.map((remark) => ({ ...remark, actual: texts[remark.text]?.slice(remark.start, remark.end) }))
+  }
+  for (const { text, actual, reason, rewrites } of finds)
+    test(`finds: ${text.trim()}`, async () => {
+      const found = await remarksOn(text)
+      const wrong = (what: string, is: unknown, should: unknown): Error =>
+        new Error(`${what} is ${JSON.stringify(is)} and should be ${JSON.stringify(String(should))}.`)
+      const [remark] = found
+      if (!remark || found.length > 1)
+        throw new Error(`It says ${found.length} things instead of one: ${found.map((one) => one.reason).join(' | ')}`)
+      if (actual !== undefined && remark.actual !== actual) throw wrong('What it points at', remark.actual, actual)
+      if (reason !== undefined && !(typeof reason === 'string' ? remark.reason === reason : reason.test(remark.reason)))
+        throw wrong('What it says', remark.reason, reason)
+      const offered = remark.rewrites ?? []
+      if (rewrites && JSON.stringify(offered) !== JSON.stringify(rewrites))
+        throw new Error(`It offers ${JSON.stringify(offered)} and should offer ${JSON.stringify(rewrites)}.`)
+    })
+  for (const text of leaves)
+    test(`leaves alone: ${text.trim()}`, async () => {
+      const [remark] = await remarksOn(text)
+      if (remark) throw new Error(`It says “${remark.reason}” of “${remark.actual}”.`)
+    })
 }
 
 /** @throws {Error} where an example does not behave as the page says */
