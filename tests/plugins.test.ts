@@ -1,29 +1,16 @@
-import { execFile, spawn } from 'node:child_process'
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import type { Root } from 'nlcst'
 import { toString as textOf } from 'nlcst-to-string'
 import retextEquality from 'retext-equality'
 import type { VFile } from 'vfile'
 import { describe, expect, it, test } from 'vitest'
-import {
-  CodeActionRequest,
-  ConfigurationRequest,
-  createProtocolConnection,
-  DidOpenTextDocumentNotification,
-  DocumentDiagnosticRequest,
-  ExitNotification,
-  InitializedNotification,
-  InitializeRequest,
-  LogMessageNotification,
-  ShutdownRequest,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from 'vscode-languageserver/node'
+import { CodeActionRequest } from 'vscode-languageserver/node'
 import { type RetextPlugin, testPlugin } from '../cli/testing.ts'
 import { folderWith, type Run, silolint } from './command.ts'
+import { openServer } from './languageserver.ts'
 
 const run = promisify(execFile)
 
@@ -269,43 +256,6 @@ describe('a plugin that fails', () => {
 })
 
 describe('in an editor', () => {
-  async function open(cwd: string, trusted: boolean) {
-    const server = spawn(process.execPath, [resolve('dist/server.cjs'), '--stdio'], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-    })
-    const editor = createProtocolConnection(
-      new StreamMessageReader(server.stdout),
-      new StreamMessageWriter(server.stdin),
-    )
-    const log: string[] = []
-    editor.onNotification(LogMessageNotification.type, ({ message }) => {
-      log.push(message)
-    })
-    editor.onRequest(ConfigurationRequest.type, ({ items }) => items.map(() => ({})))
-    editor.listen()
-    await editor.sendRequest(InitializeRequest.type, {
-      processId: null,
-      rootUri: pathToFileURL(cwd).href,
-      initializationOptions: { trusted },
-      capabilities: { textDocument: { diagnostic: {} }, workspace: { workspaceEdit: { documentChanges: true } } },
-    })
-    await editor.sendNotification(InitializedNotification.type, {})
-    const check = async (path: string, text: string) => {
-      const uri = pathToFileURL(join(cwd, path)).href
-      await editor.sendNotification(DidOpenTextDocumentNotification.type, {
-        textDocument: { uri, languageId: 'markdown', version: 1, text },
-      })
-      const report = await editor.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } })
-      const items = 'items' in report ? report.items : []
-      return { uri, items, codes: items.map(({ code }) => code) }
-    }
-    const close = async () => {
-      await editor.sendRequest(ShutdownRequest.type)
-      await editor.sendNotification(ExitNotification.type)
-      editor.dispose()
-    }
-    return { editor, log, check, close }
-  }
   const files = {
     '.silolintrc.json': '{"plugins":{"retext-equality":"warning","./throws.mjs":"info"}}',
     'throws.mjs':
@@ -316,7 +266,7 @@ describe('in an editor', () => {
   const text = 'Ask the firemen. ALWAYS.\n'
 
   test('plugins find, with quick fixes, where the workspace is trusted; what fails is told once', async () => {
-    const { editor, log, check, close } = await open(await project(files), true)
+    const { editor, log, check, close } = await openServer(await project(files), { trusted: true })
     const { uri, items, codes } = await check('a.md', text)
     expect(codes).toEqual(['retext-equality', 'shouting'])
     const actions = await editor.sendRequest(CodeActionRequest.type, {
@@ -331,7 +281,7 @@ describe('in an editor', () => {
   })
 
   test('no plugin is run where it is not, and that is said once', async () => {
-    const { log, check, close } = await open(await project(files), false)
+    const { log, check, close } = await openServer(await project(files), { trusted: false })
     expect((await check('a.md', `${text}\nRefunds are not our responsibility.\n`)).codes).toEqual(['disowning'])
     await check('b.md', text)
     expect(log.filter((line) => line.includes('the plugin retext-equality is not run'))).toHaveLength(1)
@@ -398,4 +348,50 @@ testPlugin(test, shouting, {
   expect(stdout).toContain('It says 2 things instead of one: SOON shouts. | THEN shouts.')
   expect(stdout).toContain('It offers ["later"] and should offer ["later on"].')
   expect(stdout).toContain('It says “TODAY shouts.” of “TODAY”.')
+})
+
+test('the page about plugins shows one that works and has types', async () => {
+  const docs = await readFile('docs/plugins.md', 'utf8')
+  const block = (language: string, holds: string): string =>
+    [...docs.matchAll(/```(\w+)\n(.*?)```/gs)].find(
+      ([, name, code]) => name === language && code?.includes(holds),
+    )?.[2] ?? ''
+  const cwd = await project({
+    '.silolint/rules/shouting.md': block('markdown', '# Shouting'),
+    '.silolint/rules/shouting.ts': block('ts', 'RetextPlugin'),
+    '.silolintrc.json': block('json', 'plugins'),
+    'plugins/our-own.js': 'export default () => undefined\n',
+    'package.json': '{"type":"module"}',
+    'a.md': 'Answer them ALWAYS; the letter was written.\n',
+  })
+  const checked = await lint(cwd)
+  expect(checked.stderr).toBe('')
+  expect(found(checked)).toEqual(['shouting info: ALWAYS', 'retext-passive info: written'])
+
+  // types, as the installed package gives them
+  await rm(join(cwd, 'node_modules'))
+  await mkdir(join(cwd, 'node_modules/@types'), { recursive: true })
+  for (const name of await readdir('node_modules'))
+    if (!name.startsWith('.') && name !== '@types')
+      await symlink(resolve('node_modules', name), join(cwd, 'node_modules', name))
+  for (const name of await readdir('node_modules/@types'))
+    await symlink(resolve('node_modules/@types', name), join(cwd, 'node_modules/@types', name))
+  await rm(join(cwd, 'node_modules/silolint'), { force: true })
+  await symlink(resolve('.'), join(cwd, 'node_modules/silolint'), 'dir')
+  const options = {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2022',
+    types: ['node'],
+    skipLibCheck: false,
+  }
+  await writeFile(
+    join(cwd, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['.silolint/rules/shouting.ts'] }),
+  )
+  const types = await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', cwd]).catch(
+    (error) => error,
+  )
+  expect(types.stdout).toBe('')
 })
