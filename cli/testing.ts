@@ -3,11 +3,12 @@
 import { fileURLToPath } from 'node:url'
 import type { VFileMessage } from 'vfile-message'
 import { builtIn, builtInLinter } from '../engine/builtin.ts'
+import { runModule } from '../engine/code.ts'
 import { readRuleFolder } from '../engine/disk.ts'
 import { faultToString } from '../engine/fault.ts'
 import { rangeOf } from '../engine/finding.ts'
 import { createLinter, type Linter } from '../engine/linter.ts'
-import { type RetextPlugin, runPlugin } from '../engine/plugin.ts'
+import { type Remark, type RetextPlugin, runPlugin } from '../engine/plugin.ts'
 import type { Example, RuleFile } from '../engine/rulefile.ts'
 import { fromHere } from './console.ts'
 
@@ -20,7 +21,7 @@ export type Test = (name: string, run: () => void | Promise<void>) => unknown
  * Makes a test for each example of each rule file in a folder: a line with `-` must give exactly one finding of the rule,
  * the line with `+` below it is what the first rewrite makes of it and must be free of findings, and a line with neither
  * must be left alone. A file that cannot be used, and a rule without examples, are tests that fail. All rules of Silolint
- * are on.
+ * are on, and a plugin beside a rule file is run here, without a thread.
  *
  * @param folder its path, or a file URL such as `new URL('../rules', import.meta.url)`
  */
@@ -46,7 +47,7 @@ export function testRules(test: Test, folder: string | URL): void {
       })
     for (const example of rule.examples)
       test(`${rule.id} ${example.flagged ? 'finds' : 'leaves alone'}: ${example.text.trim()}`, () =>
-        tryExample(rule, example, linter))
+        tryExample(rule, example, linter, own))
   }
 }
 
@@ -103,10 +104,21 @@ export function testPlugin<Options = unknown>(
 }
 
 /** @throws {Error} where an example does not behave as the page says */
-function tryExample(rule: RuleFile, { flagged, text, rewritten, line }: Example, linter: Linter): void {
+async function tryExample(
+  rule: RuleFile,
+  { flagged, text, rewritten, line }: Example,
+  linter: Linter,
+  own: readonly RuleFile[],
+): Promise<void> {
   const wrong = (problem: string): Error => new Error(`${fromHere(rule.path)}:${line}: ${problem}`)
-  const lint = (source: string): VFileMessage[] => linter.lint(source, { format: 'markdown' }).messages
-  const found = lint(text).filter(({ ruleId }) => ruleId === rule.id)
+  const lint = async (source: string): Promise<VFileMessage[]> => {
+    const texts = linter.prose(source, { format: 'markdown' })
+    const remarks = new Map<string, Remark[]>()
+    for (const { id, plugin } of own)
+      if (plugin) remarks.set(id, await runPlugin(await runModule(plugin.module), plugin.options, texts))
+    return linter.lint(source, { format: 'markdown', remarks }).messages
+  }
+  const found = (await lint(text)).filter(({ ruleId }) => ruleId === rule.id)
   const [finding] = found
   if (!flagged) {
     if (finding) throw wrong(`“${finding.actual}” is found in a sentence that should be left alone.`)
@@ -122,6 +134,6 @@ function tryExample(rule: RuleFile, { flagged, text, rewritten, line }: Example,
   const made = text.slice(0, start.offset) + first + text.slice(end.offset)
   if (made !== rewritten)
     throw wrong(`the first rewrite makes\n  ${made}\nof it, and the line with + says\n  ${rewritten}`)
-  const [again] = lint(made)
+  const [again] = await lint(made)
   if (again) throw wrong(`what the first rewrite makes of it is found too, by ${again.ruleId}: “${again.actual}”.`)
 }

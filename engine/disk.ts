@@ -405,6 +405,7 @@ export function openProject({
       // what a configuration above or a pack switches on, one nearer may switch off
       if (severity === 'off') to.plugins.delete(pluginId(name))
       if (severity === 'off') continue
+      if (isPath(name)) to.files.push(module)
       const use = { id: pluginId(name), module, options, path, ...loaded.locate(['plugins', name], 'key') }
       to.plugins.set(use.id, pluginRule(use, name, severity))
     }
@@ -937,7 +938,11 @@ function homeOf(
     isFolder,
     sources,
     faults,
-    files: isFolder ? [...sources.rules, ...all.map(({ file }) => file)].map((file) => file.path) : [path],
+    files: isFolder
+      ? [...sources.rules, ...all.map(({ file }) => file)].flatMap(({ path, plugin }) =>
+          plugin ? [path, plugin] : [path],
+        )
+      : [path],
     texts: [
       ...sources.rules.map(({ id, path, text }): [string, string] => [id ?? idOf(path), text]),
       ...all.map(({ file, kind }): [string, string] => [`${kind}/${idOf(file.path)}`, file.text]),
@@ -984,12 +989,14 @@ const mostUnpacked = 64 * 2 ** 20
 /** Reads a rule pack as `npm pack` makes it, without unpacking it anywhere. */
 function openTarball(path: string): { found?: Found; home?: RuleHome } | Pick<Fault, 'problem' | 'cure'> {
   const files = new Map<string, string>()
+  const code = new Set<string>()
   const faults: Fault[] = []
   try {
     const bytes = gunzipSync(readFileSync(path), { maxOutputLength: mostUnpacked })
     for (const { name, data } of parseTar(bytes)) {
       // npm puts all in a folder, most often "package"
       const within = name.replace(/^\.?\//, '').replace(/^[^/]+\//, '')
+      if (/^rules\/.+\.[cm]?[jt]s$/.test(within)) code.add(within.replace(/\.[cm]?[jt]s$/, '.md'))
       if (!data || !/^(?:rules\/(?:[^/]+\/)?[^/]+\.md|[^/]+)$/.test(within)) continue
       try {
         files.set(within, decode(data))
@@ -1007,6 +1014,15 @@ function openTarball(path: string): { found?: Found; home?: RuleHome } | Pick<Fa
     if (code === 'ERR_BUFFER_TOO_LARGE')
       return { problem: 'the package is larger than 64 MB', cure: 'Leave other files out of it.' }
     return { problem: 'this is not a package', cure: 'Make it with "npm pack".' }
+  }
+  for (const name of code) {
+    if (!files.delete(name)) continue
+    const cure = 'Install the package with npm, and name it instead.'
+    faults.push({
+      path: join(path, name),
+      problem: 'a plugin belongs to this rule, and code in a tarball is not run',
+      cure,
+    })
   }
   const read = (inside: string): RuleSource[] => {
     const folder = inside ? `rules/${inside}/` : 'rules/'

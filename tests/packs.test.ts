@@ -230,6 +230,26 @@ describe('a vocabulary or guard file of a name that there is', () => {
   })
 })
 
+test('a tarball holds text alone: a rule with code beside it is told, the others hold', async () => {
+  const cwd = await folderWith({
+    '.git/HEAD': '',
+    '.silolintrc.json': '{"extends":"./pack.tgz"}',
+    'package/package.json': '{"name":"silolint-rules-acme"}',
+    'package/.silolintrc.json': '{"rules":{"acme/own":"error"}}',
+    'package/rules/own.md': rule('our report'),
+    'package/rules/coded.md': rule('our letter'),
+    'package/rules/coded.js': 'export default () => {}',
+    'a.md': 'Our report and our letter.\n',
+  })
+  await run('tar', ['-czf', 'pack.tgz', 'package'], { cwd })
+  const checked = await lint(cwd, 'a.md')
+  expect(found(checked)).toEqual(['acme/own: Our report'])
+  expect(JSON.parse(checked.stdout)[0].findings[0].severity).toBe('error')
+  expect(checked.stderr).toBe(
+    'pack.tgz/rules/coded.md: a plugin belongs to this rule, and code in a tarball is not run. Install the package with npm, and name it instead.\n',
+  )
+})
+
 test('a tarball that is no rule pack is told, whatever it holds', async () => {
   const cwd = await folderWith({
     '.git/HEAD': '',

@@ -350,6 +350,25 @@ testPlugin(test, shouting, {
   expect(stdout).toContain('It says “TODAY shouts.” of “TODAY”.')
 })
 
+test('the tester for rules runs the plugin beside a rule for its examples', async () => {
+  const cwd = await project({
+    'package.json': '{"type":"module"}',
+    'rules/shouting.md': `${page()}\n\`\`\`diff\n- Do it TODAY.\n+ Do it today.\n  Do it NOW.\n- Do it SOON.\n\`\`\`\n`,
+    'rules/shouting.js': shouting,
+    'rules.test.js':
+      "import { test } from 'node:test'\nimport { testRules } from 'silolint/testing'\ntestRules(test, 'rules')\n",
+  })
+  await rm(join(cwd, 'node_modules'))
+  await mkdir(join(cwd, 'node_modules'))
+  for (const name of ['nlcst-to-string', 'unist-util-visit', 'unist-util-visit-parents', 'unist-util-is'])
+    await symlink(resolve('node_modules', name), join(cwd, 'node_modules', name), 'dir')
+  await symlink(resolve('.'), join(cwd, 'node_modules/silolint'), 'dir')
+  const { stdout } = await run(process.execPath, ['--test'], { cwd }).catch((error) => error)
+  expect(stdout).toMatch(/(?:#|ℹ) pass 2\n/)
+  expect(stdout).toMatch(/(?:#|ℹ) fail 1\n/)
+  expect(stdout).toMatch(/rules\/shouting\.md:\d+: nothing is found/)
+})
+
 test('the page about plugins shows one that works and has types', async () => {
   const docs = await readFile('docs/plugins.md', 'utf8')
   const block = (language: string, holds: string): string =>
