@@ -36,14 +36,15 @@ const megabytes = 1024
 
 /**
  * Runs plugins, each in a thread of its own with a time limit. What a plugin does wrong is told once, with its name; one
- * that hangs or cannot be loaded is not run again.
+ * that hangs is not run again.
  */
 export class Plugins {
   private readonly options: PluginOptions
   private readonly pools = new Map<string, Pool>()
   /** By plugin, what was told of it. */
   private readonly told = new Map<string, Fault>()
-  private readonly given = new Set<string>()
+  /** Those that are not run any more. */
+  private readonly hanging = new Set<string>()
   private running = 0
   private timer: ReturnType<typeof setTimeout> | undefined
 
@@ -61,7 +62,7 @@ export class Plugins {
       uses.map(async (use) => {
         const { id } = use
         const key = JSON.stringify([id, use.module, use.options])
-        if (!this.given.has(key)) {
+        if (!this.hanging.has(key)) {
           try {
             remarks.set(id, await this.runOne(use, key, texts))
             return
@@ -116,7 +117,7 @@ export class Plugins {
   private note({ id, path, line, column }: PluginUse, key: string, error: unknown, name: string): void {
     const hangs = error instanceof workerpool.Promise.TimeoutError
     const reason = error instanceof Error ? (error.message.split('\n')[0] as string) : String(error)
-    if (hangs) this.given.add(key)
+    if (hangs) this.hanging.add(key)
     if (this.told.has(key) && !hangs) return
     this.told.set(key, {
       path,
