@@ -25,8 +25,18 @@ const targets = [
     ...common,
     format: 'esm',
     // command line, library and threads share one copy of the rules, and load what only some runs need when they need it
-    entryPoints: { cli: 'cli/main.ts', index: 'cli/index.ts', worker: 'cli/worker.ts' },
+    entryPoints: { cli: 'cli/main.ts', index: 'cli/index.ts', worker: 'cli/worker.ts', testing: 'cli/testing.ts' },
     splitting: true,
+    outdir: 'dist',
+    banner,
+    external: ['jiti'],
+    keepNames: true,
+  },
+  {
+    ...common,
+    format: 'esm',
+    // in one piece, since the extension takes it along alone
+    entryPoints: { plugin: 'engine/pluginthread.ts' },
     outdir: 'dist',
     banner,
     external: ['jiti'],
@@ -55,6 +65,7 @@ await writeFile(
   'dist/index.d.ts',
   "export { default } from './types/cli/index.js'\nexport * from './types/cli/index.js'\n",
 )
+await writeFile('dist/testing.d.ts', "export * from './types/cli/testing.js'\n")
 
 // the schema of configuration files, for editors
 const { outputFiles } = await build({

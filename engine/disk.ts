@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { parseTar } from 'nanotar'
 import type { VFileMessage } from 'vfile-message'
 import { Accepted, type Baseline, type Parted, readBaseline } from './baseline.ts'
 import { builtIn, builtInLinter } from './builtin.ts'
 import { type Catalogue, type Layer, readLayer, type Sources } from './catalogue.ts'
+import { runModule } from './code.ts'
 import {
   type Explanation,
   globMatcher,
@@ -25,9 +28,10 @@ import {
 } from './configuration.ts'
 import { type Loaded, nowhere, readJson, readYaml } from './configurationfile.ts'
 import type { Fault } from './fault.ts'
-import { createLinter, type Linter, linterOf, rulesOf } from './linter.ts'
+import { createLinter, type Format, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
-import type { RuleSource } from './rulefile.ts'
+import { type Plugged, type PluginOptions, Plugins, type PluginUse } from './plugins.ts'
+import { idOf, type RuleFile, type RuleSource } from './rulefile.ts'
 import { itemOf, type Keys, type Known, readSettings } from './settings.ts'
 import type { Severity } from './severity.ts'
 import { suppressionRules } from './suppression.ts'
@@ -37,10 +41,19 @@ export interface Resolved {
   linter: Linter
   /** Configuration and rule files that cannot be used as written, and unknown ids. Whatever can be used is in force. */
   faults: Fault[]
-  /** Changes with everything here that decides what is found in a text: levels, words, a team's own rules. */
-  key: string
+  /**
+   * Changes with everything here that decides what is found in a text: levels, words, a team's own rules. Missing where
+   * that cannot be known, because code of the team's own decides.
+   */
+  key: string | undefined
+  /** What plugins say of a document, for `linter.lint`; nothing where none is in force. Never rejects. */
+  plug(source: string, options: { path?: string | undefined; format?: Format | undefined }): Promise<Plugged>
+  /** What is worth a word and no fault: that a rule file (absolute path) takes the place of another rule. */
+  notes: Array<{ path: string; text: string }>
   /** Absolute paths of the configuration and rule files that were read, to be watched. */
   files: string[]
+  /** Absolute paths of folders of rule files that configurations name, where new ones count too. */
+  ruleFolders: string[]
   /** What leaves a document (absolute path) out: a pattern and the file that has it; undefined where it is linted. */
   ignores(path: string): Ignored | undefined
   /** Parts the findings of a document (absolute path) by whether the nearest baseline has them. */
@@ -64,6 +77,8 @@ export interface Project {
   explain(path: string): Promise<Explanation>
   /** Forgets what was read, since a configuration or rule file has changed. */
   clear(): void
+  /** Ends what runs for it; when next needed it starts again. */
+  close(): Promise<void>
 }
 
 /** Rules as a command line or an editor sets them, over what files say. */
@@ -107,6 +122,22 @@ interface Found {
   unread: string[]
 }
 
+/** Rule files that lie together: a team's own, those of a folder that a configuration names, or of a pack. */
+interface RuleHome {
+  /** Absolute path of the folder, or of the tarball. */
+  path: string
+  /** How the ids of its rules begin. */
+  prefix?: string
+  sources: Sources
+  faults: Fault[]
+  /** Absolute paths. */
+  files: string[]
+  /** What the rules are, for the key of all that is found: by id or name, without where they lie. */
+  texts: Array<[name: string, text: string]>
+  /** Whether the files lie in a folder of their own, where others may come to be. */
+  isFolder: boolean
+}
+
 /** Reads a configuration file; undefined for a package.json that says nothing of Silolint. */
 async function loadConfiguration(path: string, trusted: boolean): Promise<Loaded | undefined> {
   const failed = (problem: string, cure: string): Loaded => ({ value: {}, locate: nowhere, fault: { problem, cure } })
@@ -135,25 +166,14 @@ async function loadConfiguration(path: string, trusted: boolean): Promise<Loaded
       ? failed('there is no such configuration file', 'Check the path.')
       : failed(`the configuration cannot be read (${error.code})`, 'Make the file readable.')
   }
+  return readConfiguration(name, text)
+}
+
+/** Reads the text of a configuration file of a name; undefined for a package.json that says nothing of Silolint. */
+function readConfiguration(name: string, text: string): Loaded | undefined {
   if (name === 'package.json') return readJson(text, true)
   if (text.trim() === '') return { value: {}, locate: nowhere }
   return /\.jsonc?$/.test(name) ? readJson(text) : readYaml(text)
-}
-
-/** What a module exports as its default. A query makes a file that has changed load anew. */
-async function runModule(path: string): Promise<unknown> {
-  const url = pathToFileURL(path).href
-  const native = (process.features as { typescript?: unknown }).typescript
-  if (!/ts$/.test(extname(path)) || native) {
-    return ((await import(`${url}?${statSync(path).mtimeMs}`)) as { default?: unknown }).default
-  }
-  // The extension does not carry jiti; a project that configures in TypeScript has it, by way of silolint.
-  const { createJiti } = await import('jiti').catch(() => {
-    const inProject = createRequire(path)
-    const beside = createRequire(inProject.resolve('silolint/package.json'))
-    return beside('jiti') as typeof import('jiti')
-  })
-  return createJiti(url, { fsCache: false, moduleCache: false }).import(path, { default: true })
 }
 
 /** The folder that holds `.git`, at or above a folder; the outermost folder where there is none. */
@@ -209,7 +229,8 @@ function extendedPlaces(name: string, from: string): string[] {
 /**
  * Opens the configuration and rule files of documents.
  *
- * @param options.trusted whether configuration may be code that is run
+ * @param options.trusted whether configuration may be code that is run, and plugins
+ * @param options.plugins how plugins are run; without it none is
  * @param options.configuration the one configuration file in force, in place of those above a document; false for
  *   none at all, which leaves out a team's rules too
  */
@@ -217,11 +238,14 @@ export function openProject({
   trusted,
   overrides = {},
   configuration,
+  plugins: pluginOptions,
 }: {
   trusted: boolean
+  plugins?: PluginOptions | undefined
   overrides?: Overrides
   configuration?: string | false | undefined
 }): Project {
+  const plugins = trusted && pluginOptions ? new Plugins(pluginOptions) : undefined
   /** By folder, file or what else makes the difference: each is read once. */
   const kept = new Map<string, unknown>()
   const once = <T>(key: string, make: () => T): T => {
@@ -266,58 +290,68 @@ export function openProject({
 
   interface Layers {
     layers: Layer[]
-    /** Absolute paths. */
     files: string[]
-    /** By their paths within the folder. */
-    texts: Array<[path: string, text: string]>
+    texts: Array<[name: string, text: string]>
     faults: Fault[]
   }
 
-  /** A team's rules in a folder; those that come with Silolint stand below them. */
-  const layersOf = (rulesFolder: string | undefined): Layers =>
-    once(`layers ${rulesFolder}`, () => {
-      if (!rulesFolder) return { layers: [builtIn], files: [], texts: [], faults: [] }
+  const homeIn = (folder: string, prefix?: string): RuleHome =>
+    once(`rules ${prefix} ${folder}`, () => openRules(folder, prefix))
+
+  /** Rules that lie in some places, the later over the earlier; those that come with Silolint stand below them. */
+  const layersOf = (homes: readonly RuleHome[]): Layers =>
+    once(`layers ${keyOf(homes)}`, () => {
+      const layers = [builtIn]
       const faults: Fault[] = []
-      const own = readSources(rulesFolder, faults)
-      const { layer, faults: found } = readLayer(own, builtIn.guardIds)
-      const sources = [...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors]
+      for (const home of homes) {
+        const { layer, faults: found } = readLayer(home.sources, layers.at(-1)?.guardIds)
+        layers.push(layer)
+        faults.push(...home.faults, ...found)
+      }
       return {
-        layers: [builtIn, layer],
-        files: sources.map(({ path }) => path),
-        texts: sources.map(({ path, text }) => [relative(rulesFolder, path).replaceAll('\\', '/'), text]),
-        faults: [...faults, ...found],
+        layers,
+        files: homes.flatMap(({ files }) => files),
+        texts: homes.flatMap(({ texts }) => texts),
+        faults,
       }
     })
+  const keyOf = (homes: readonly RuleHome[]): string => JSON.stringify(homes.map(({ path, prefix }) => [path, prefix]))
 
-  const rulesAbove = (folder: string): string | undefined =>
-    configuration === false ? undefined : nearestAbove(folder, join('.silolint', 'rules'))
+  /** A team's own rules above a folder. */
+  const rulesAbove = (folder: string): RuleHome[] => {
+    const rules = configuration === false ? undefined : nearestAbove(folder, join('.silolint', 'rules'))
+    return rules === undefined ? [] : [homeIn(rules)]
+  }
 
   /** Rules compiled with words; they are shared, since compiling takes about a second. */
   const catalogueOf = (
-    rulesFolder: string | undefined,
+    homes: readonly RuleHome[],
+    plugins: readonly RuleFile[],
     words: Record<string, string[]>,
     sectors: string[],
   ): { catalogue: Catalogue; faults: Fault[] } =>
-    once(`catalogue ${rulesFolder} ${JSON.stringify([words, sectors])}`, () => {
-      const isPlain = !rulesFolder && !sectors.length && !Object.keys(words).length
+    once(`catalogue ${keyOf(homes)} ${JSON.stringify([words, sectors, plugins])}`, () => {
+      const isPlain = !homes.length && !plugins.length && !sectors.length && !Object.keys(words).length
       if (isPlain) return { catalogue: builtInLinter().catalogue, faults: [] }
-      const { linter, faults } = createLinter(layersOf(rulesFolder).layers, { rules: {}, vocabularies: words, sectors })
+      const { linter, faults } = createLinter([...layersOf(homes).layers, { ...nothingIn, rules: [...plugins] }], {
+        ...{ rules: {}, vocabularies: words, sectors },
+      })
       return { catalogue: linter.catalogue, faults }
     })
 
-  /** What there is to be set in a configuration of a folder, for documents that have these rules. */
-  const knownIn = (folder: string, rulesFolder: string | undefined): Known =>
-    // a configuration high up may name rules that stand beside it, where others are nearer to the document
-    knownOf([...layersOf(rulesAbove(folder)).layers, ...layersOf(rulesFolder).layers])
+  /** Configurations in the order in which they count, the rules they bring, and what is wrong on the way. */
+  interface Gathered {
+    configurations: Array<{ found: Found; base: string }>
+    homes: RuleHome[]
+    /** Retext plugins as rules, by id. */
+    plugins: Map<string, RuleFile>
+    faults: Fault[]
+    files: string[]
+  }
 
-  /** Reads a configuration and those that it extends, which come first, since what comes later wins. */
-  const read = async (
-    { path, loaded, unread }: Found,
-    base: string,
-    known: Known,
-    trail: readonly string[],
-    to: { parts: Part[]; ignores: Ignores[]; faults: Fault[]; files: string[] },
-  ): Promise<void> => {
+  /** Follows a configuration to those that it extends, which come first, since what comes later wins. */
+  const gather = async (found: Found, base: string, trail: readonly string[], to: Gathered): Promise<void> => {
+    const { path, loaded, unread } = found
     to.files.push(path, ...unread)
     if (loaded.fault) to.faults.push({ path, ...loaded.fault })
     for (const other of unread) {
@@ -327,24 +361,66 @@ export function openProject({
         cure: 'Keep one of the two.',
       })
     }
+    const fault = (key: string, name: string, { problem, cure }: Pick<Fault, 'problem' | 'cure'>): void => {
+      to.faults.push({ path, ...loaded.locate(itemOf(loaded.value, [key], name), 'value'), value: name, problem, cure })
+    }
+    // the one place may be named by several configurations, and a pack may name its own rules for those who write it
+    const add = (home: RuleHome): void => {
+      if (!to.homes.some((other) => other.path === home.path)) to.homes.push(home)
+    }
+    for (const name of textsAt(loaded.value, 'extends')) {
+      const reached = await extended(name, path, to.files)
+      if ('problem' in reached) {
+        fault('extends', name, reached)
+        continue
+      }
+      if (reached.home) add(reached.home)
+      if (reached.found && [...trail, path].includes(reached.found.path))
+        fault('extends', name, {
+          problem: 'these configurations extend each other in a circle',
+          cure: 'Take this one out.',
+        })
+      else if (reached.found) await gather(reached.found, base, [...trail, path], to)
+    }
+    for (const name of textsAt(loaded.value, 'ruleFolders')) {
+      const folder = resolve(dirname(path), name)
+      const problem = whyNoRules(folder, name)
+      if (problem) fault('ruleFolders', name, problem)
+      else add(homeIn(folder))
+      if (problem) to.files.push(folder)
+    }
+    // only what is well formed: what is not is told where the settings are read
+    for (const { name, severity, options } of readSettings(loaded.value, path, noneKnown, loaded.locate).settings
+      .plugins) {
+      const module = isPath(name) ? resolve(dirname(path), name) : packageEntry(name, path)
+      if (module === undefined || !existsSync(module)) {
+        const problem = module === undefined ? 'there is no package of this name' : 'there is no such file'
+        const cure =
+          module === undefined
+            ? 'Install it, or write ./ before the path of a file.'
+            : 'Check the path; it is looked up from this file.'
+        to.faults.push({ path, ...loaded.locate(['plugins', name], 'key'), value: name, problem, cure })
+        continue
+      }
+      // what a configuration above or a pack switches on, one nearer may switch off
+      if (severity === 'off') to.plugins.delete(pluginId(name))
+      if (severity === 'off') continue
+      if (isPath(name)) to.files.push(module)
+      const use = { id: pluginId(name), module, options, path, ...loaded.locate(['plugins', name], 'key') }
+      to.plugins.set(use.id, pluginRule(use, name, severity))
+    }
+    to.configurations.push({ found, base })
+  }
+
+  /** Reads what a configuration itself says. */
+  const read = (
+    { path, loaded }: Found,
+    base: string,
+    known: Known,
+    to: { parts: Part[]; ignores: Ignores[]; faults: Fault[] },
+  ): void => {
     const { settings, faults } = readSettings(loaded.value, path, known, loaded.locate)
     to.faults.push(...faults)
-    for (const name of settings.extends) {
-      const fault = (problem: string, cure: string): void => {
-        to.faults.push({
-          path,
-          ...loaded.locate(itemOf(loaded.value, ['extends'], name), 'value'),
-          value: name,
-          problem,
-          cure,
-        })
-      }
-      const found = await extended(name, path, to.files)
-      if ('problem' in found) fault(found.problem, found.cure)
-      else if ([...trail, path].includes(found.path))
-        fault('these configurations extend each other in a circle', 'Take this one out.')
-      else await read(found, base, known, [...trail, path], to)
-    }
     const part = (settings: Part['settings'], keys: Keys, files?: string[]): Part => ({
       ...{ path, loaded, keys, settings, base },
       ...(files && { files }),
@@ -359,12 +435,12 @@ export function openProject({
     if (patterns.length) to.ignores.push(ignoresOf(path, base, patterns))
   }
 
-  /** The configuration that a name in `extends` stands for, or what is wrong with it. What might be there is watched. */
+  /** What a name in `extends` stands for: a configuration, a rule pack or both, or what is wrong with it. What might be there is watched. */
   const extended = async (
     name: string,
     from: string,
     files: string[],
-  ): Promise<Found | Pick<Fault, 'problem' | 'cure'>> => {
+  ): Promise<{ found?: Found; home?: RuleHome } | Pick<Fault, 'problem' | 'cure'>> => {
     const places = extendedPlaces(name, from)
     const path = places.find((place) => existsSync(place))
     if (path === undefined) {
@@ -387,21 +463,25 @@ export function openProject({
           : 'Install it, or write ./ before the path of a file.',
       }
     }
+    if (/\.(?:tgz|tar\.gz)$/i.test(path) && !statSync(path).isDirectory())
+      return once(`pack ${path}`, () => openTarball(path))
     if (!statSync(path).isDirectory()) {
       const loaded = await load(path)
-      if (loaded) return { path, loaded, unread: [] }
-    } else {
-      const found = await configurationIn(path)
-      if (found) return found
+      return loaded ? { found: { path, loaded, unread: [] } } : noneIn
+    }
+    const rules = join(path, 'rules')
+    const home = ruleFilesIn(rules) ? homeIn(rules, prefixOf(packName(path))) : undefined
+    let found = await configurationIn(path)
+    if (!found) {
       // a package may give its configuration as what it exports
-      const main = mainOf(name, from)
+      const main = home ? undefined : mainOf(name, from)
       const loaded = main && (await load(main))
-      if (loaded) return { path: main, loaded, unread: [] }
+      if (loaded) found = { path: main, loaded, unread: [] }
     }
-    return {
-      problem: 'there is no configuration in it',
-      cure: `Put one there, such as ${dataPlaces[2]}, or name a file.`,
-    }
+    if (found || home) return { ...(found && { found }), ...(home && { home }) }
+    return ruleFilesIn(path) && isPath(name)
+      ? { ...noneIn, cure: `To have the rule files in it, write "ruleFolders": ["${name}"].` }
+      : noneIn
   }
 
   const folderOf = (path: string): string => dirname(resolve(path))
@@ -419,7 +499,7 @@ export function openProject({
   const openFolder = (folder: string): Promise<Folder> =>
     once(`folder ${folder}`, async () => {
       const found = await configurationsAbove(folder)
-      const rulesFolder = rulesAbove(folder)
+      const own = rulesAbove(folder)
       const baseline = overrides.noBaseline ? undefined : nearestAbove(folder, baselinePlace)
       const ignoreFiles: string[] = []
       const root = repositoryRoot(folder)
@@ -427,14 +507,14 @@ export function openProject({
         if (existsSync(join(here, ignorePlace))) ignoreFiles.unshift(join(here, ignorePlace))
         if (here === root) break
       }
-      const key = [...found.map(({ path }) => path), rulesFolder, baseline, ...ignoreFiles].join('\n')
-      return once(`configured ${key}`, () => build([...found].reverse(), rulesFolder, baseline, ignoreFiles))
+      const key = [...found.map(({ path }) => path), keyOf(own), baseline, ...ignoreFiles].join('\n')
+      return once(`configured ${key}`, () => build([...found].reverse(), own, baseline, ignoreFiles))
     })
 
   interface Folder {
     parts: Part[]
     ignores: Ignores[]
-    rulesFolder: string | undefined
+    homes: RuleHome[]
     baselinePath: string | undefined
     known: Known
     resolve(document: string): Resolved
@@ -443,18 +523,27 @@ export function openProject({
 
   const build = async (
     found: readonly Found[],
-    rulesFolder: string | undefined,
+    own: readonly RuleHome[],
     baselinePath: string | undefined,
     ignoreFiles: readonly string[],
   ): Promise<Folder> => {
-    const own = layersOf(rulesFolder)
+    const gathered: Gathered = { configurations: [], homes: [], plugins: new Map(), faults: [], files: [] }
+    for (const one of found) await gather(one, dirname(one.path), [], gathered)
+    const homes = [...gathered.homes, ...own]
+    const rules = layersOf(homes)
+    const pluginLayer: Layer = {
+      ...nothingIn,
+      guardIds: rules.layers.at(-1)?.guardIds ?? [],
+      rules: [...gathered.plugins.values()],
+    }
     const parts: Part[] = []
     const ignores: Ignores[] = []
-    const faults: Fault[] = [...own.faults]
-    const files: string[] = []
-    for (const one of found) {
-      const base = dirname(one.path)
-      await read(one, base, knownIn(base, rulesFolder), [], { parts, ignores, faults, files })
+    const { files } = gathered
+    const faults: Fault[] = [...rules.faults, ...gathered.faults]
+    for (const { found, base } of gathered.configurations) {
+      // a configuration high up may name rules that stand beside it, where others are nearer to the document
+      const known = knownOf([...layersOf(rulesAbove(base)).layers, ...rules.layers, pluginLayer])
+      read(found, base, known, { parts, ignores, faults })
     }
     for (const path of ignoreFiles) {
       files.push(path)
@@ -470,8 +559,8 @@ export function openProject({
     }
     // the nearest has the last word, as in git
     ignores.sort((a, b) => a.base.length - b.base.length)
-    files.push(...own.files)
-    const known = knownOf(own.layers)
+    files.push(...rules.files)
+    const known = knownOf([...rules.layers, pluginLayer])
     for (const id of [...Object.keys(overrides.rules ?? {}), ...(overrides.only ?? [])]) {
       if (known.rules.has(id)) continue
       const meant = nearest(id, known.rules.keys())
@@ -489,6 +578,7 @@ export function openProject({
     }
     const ignored = (document: string): Ignored | undefined => {
       if (ownFiles.has(basename(document)) || document.split(/[\\/]/).includes('.silolint')) return { path: document }
+      if (homes.some(({ path }) => inside(path, document) !== undefined)) return { path: document }
       let last: Ignored | undefined
       for (const { path, base, test } of ignores) {
         const way = inside(base, document)
@@ -517,19 +607,32 @@ export function openProject({
             .map(([name, said]) => [name, said.map(({ value }) => value).sort()]),
         )
         const sectors = merged.sectors.map(({ value }) => value)
-        const { catalogue, faults: ruleFaults } = catalogueOf(rulesFolder, words, sectors)
+        const { catalogue, faults: ruleFaults } = catalogueOf(homes, pluginLayer.rules, words, sectors)
         const levels = new Map<string, Severity>()
         for (const { id, severity } of rulesOf(catalogue)) {
           const level = levelOf(id, severity, merged).severity
           if (level !== 'off') levels.set(id, level)
         }
         const linter = linterOf(catalogue, levels)
-        const decisive = createHash('sha256').update(JSON.stringify([[...levels], words, sectors, own.texts]))
+        const uses = catalogue.rules.flatMap(({ id, plugin }) => (plugin && levels.has(id) ? [plugin] : []))
+        const versions = uses.map(({ module }) => versionOf(module))
+        const decisive = createHash('sha256').update(
+          JSON.stringify([[...levels], words, sectors, rules.texts, optionsOf(uses), versions]),
+        )
         resolved = {
           linter,
-          key: decisive.digest('base64url'),
+          key: versions.includes(undefined) ? undefined : decisive.digest('base64url'),
+          plug: async (source, options) =>
+            plugins && uses.length
+              ? plugins.run(uses, linter.prose(source, options), options.path ?? 'the document')
+              : { remarks: new Map(), faults: [] },
           faults: [...faults, ...ruleFaults],
+          notes: [
+            ...[...catalogue.replaced.keys()].flatMap((id) => noteOf(id, catalogue)),
+            ...(trusted ? [] : uses.map(unrun)),
+          ],
           files,
+          ruleFolders: gathered.homes.filter(({ isFolder }) => isFolder).map(({ path }) => path),
           ignores: ignored,
           part,
         }
@@ -537,7 +640,7 @@ export function openProject({
       }
       return resolved
     }
-    return { parts, ignores, rulesFolder, baselinePath, known, resolve: resolveDocument, ignored }
+    return { parts, ignores, homes, baselinePath, known, resolve: resolveDocument, ignored }
   }
 
   /** How much a rule weighs in the end, and whether the command line or a file says so. */
@@ -562,7 +665,7 @@ export function openProject({
     },
     async explain(path) {
       const document = resolve(path)
-      const { parts, ignores, rulesFolder, baselinePath, ...folder } = await openFolder(folderOf(path))
+      const { parts, ignores, homes, baselinePath, ...folder } = await openFolder(folderOf(path))
       const { linter } = folder.resolve(document)
       const held = parts.filter(({ base, holds }) => holds(inside(base, document)))
       const merged = merge(held)
@@ -582,7 +685,15 @@ export function openProject({
             // a rule about comments has no file
             const isBuiltIn = !('path' in rule) || builtIn.rules.includes(rule)
             const own = (): Source => (isBuiltIn ? { by: 'built-in' } : sourceOf('rule file', rule.path))
-            return [rule.id, { severity, ...(byCommand ? { by: 'command line' } : said ? saidAt(said) : own()) }]
+            const replaced = linter.catalogue.replaced.get(rule.id)
+            return [
+              rule.id,
+              {
+                severity,
+                ...(byCommand ? { by: 'command line' as const } : said ? saidAt(said) : own()),
+                ...(replaced && { replaces: isOurs(replaced) ? 'silolint' : replaced.path }),
+              },
+            ]
           }),
         ),
         sectors: merged.sectors.map((said) => ({ sector: said.value, ...saidAt(said) })),
@@ -596,12 +707,16 @@ export function openProject({
         }),
         ...(baselinePath && { baseline: baselinePath }),
         vocabularies: Object.fromEntries(
-          folder.known.vocabularies.map((name) => [name, wordsOf(name, layersOf(rulesFolder).layers, merged)]),
+          folder.known.vocabularies.map((name) => [name, wordsOf(name, layersOf(homes).layers, merged)]),
         ),
       }
     },
     clear() {
       kept.clear()
+      plugins?.close()
+    },
+    async close() {
+      await plugins?.close()
     },
   }
 }
@@ -618,7 +733,7 @@ const knownOf = (layers: readonly Layer[]): Known => ({
 /** The names in a folder; none where it cannot be listed. */
 function names(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(folder).sort()
   } catch {
     return []
   }
@@ -633,32 +748,304 @@ function mainOf(name: string, from: string): string | undefined {
   }
 }
 
-/** A team's own rule files: rules in the folder itself; guards, vocabularies and sectors in folders of these names. */
-function readSources(folder: string, faults: Fault[]): Sources {
-  const read = (inside: string): RuleSource[] => {
-    const here = join(folder, inside)
-    if (!existsSync(here)) return []
-    return readdirSync(here, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.md') && entry.name !== 'README.md')
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((entry) => {
-        const path = join(here, entry.name)
+const noneKnown: Known = { rules: new Map(), vocabularies: [], sectors: [] }
+const nothingIn: Layer = {
+  ...{ rules: [], guardIds: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {}, faulty: [] },
+}
+
+/** The id of a plugin's findings: the name of its package, or of its file. */
+const pluginId = (name: string): string =>
+  isPath(name) ? basename(name).replace(/\.[cm]?[jt]s$/, '') : name.replace(/^@/, '')
+
+/** A plugin that a configuration names, as a rule. */
+function pluginRule(plugin: PluginUse, name: string, severity: Severity): RuleFile {
+  const { id, path } = plugin
+  const isPackage = !isPath(name)
+  const note = `What the retext plugin ${name} says.`
+  return {
+    ...{ id, path, title: name, note, page: `# ${name}\n\n${note}`, kind: 'plugin', plugin, message: '$reason' },
+    url: isPackage ? `https://www.npmjs.com/package/${name}` : pathToFileURL(plugin.module).href,
+    severity,
+    ...{ groups: [], roles: [], lacks: [], needs: [], unless: [], rewrites: [], examples: [] },
+  }
+}
+
+const unrun = ({ id, path }: PluginUse): Resolved['notes'][number] => ({
+  path,
+  text: `the plugin ${id} is not run, because plugins are code and the workspace is not trusted.`,
+})
+
+const optionsOf = (uses: readonly PluginUse[]): unknown[] => uses.map(({ id, options }) => [id, options])
+
+/** What a published plugin is by name and version; undefined for code that lies elsewhere and may change at any time. */
+function versionOf(module: string): string | undefined {
+  const parts = module.split(/[\\/]node_modules[\\/]/)
+  const [pack] = /^(?:@[^\\/]+[\\/])?[^\\/]+/.exec(parts.at(-1) ?? '') ?? []
+  if (parts.length < 2 || !pack) return undefined
+  try {
+    const folder = module.slice(0, module.length - (parts.at(-1) as string).length)
+    const { version } = JSON.parse(readFileSync(join(folder, pack, 'package.json'), 'utf8')) as { version?: unknown }
+    return typeof version === 'string' ? `${pack} ${version}` : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The file that a package gives to an import; of packages for imports alone `require` knows nothing. */
+function packageEntry(name: string, from: string): string | undefined {
+  const main = mainOf(name, from)
+  if (main !== undefined && isAbsolute(main)) return main
+  const [folder] = extendedPlaces(name, from).filter((place) => existsSync(join(place, 'package.json')))
+  if (folder === undefined) return undefined
+  try {
+    const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { exports?: unknown }
+    const entry = importOf(exports)
+    return entry === undefined ? undefined : join(folder, entry)
+  } catch {
+    return undefined
+  }
+}
+
+/** What `exports` of a package gives to an import of the package itself. */
+function importOf(exports: unknown): string | undefined {
+  if (typeof exports === 'string') return exports
+  if (typeof exports !== 'object' || exports === null) return undefined
+  const map = exports as Record<string, unknown>
+  for (const key of ['.', 'node', 'import', 'default']) {
+    const entry = importOf(map[key])
+    if (entry !== undefined) return entry
+  }
+  return undefined
+}
+
+const isOurs = (rule: RuleFile): boolean => builtIn.rules.includes(rule)
+
+/** That a rule has taken the place of another of the same id. */
+function noteOf(id: string, { rules, replaced }: Catalogue): Resolved['notes'] {
+  const rule = rules.find((one) => one.id === id)
+  const before = replaced.get(id)
+  if (!rule || !before) return []
+  return [
+    { path: rule.path, text: `takes the place of ${isOurs(before) ? `Silolint's own rule ${id}` : before.path}.` },
+  ]
+}
+
+/** The texts of a key of a configuration that takes one or several. */
+function textsAt(written: unknown, key: string): string[] {
+  const value = (written as Record<string, unknown> | null | undefined)?.[key]
+  return (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string')
+}
+
+const noneIn = {
+  problem: 'there are no rules and no configuration in it',
+  cure: `A rule pack has its rule files in a folder "rules"; a configuration has a name such as ${dataPlaces[2]}.`,
+}
+
+/** What stands beside the rules themselves, in folders of these names. */
+const kinds = { guards: 'guard', vocabularies: 'vocabulary', sectors: 'sector' } as const
+const isRuleFile = (name: string): boolean => name.endsWith('.md') && name !== 'README.md'
+const ruleFilesIn = (folder: string): boolean =>
+  ['', ...Object.values(kinds)].some((inside) => names(join(folder, inside)).some(isRuleFile))
+
+/** Why a folder that a configuration names gives no rules. */
+function whyNoRules(folder: string, name: string): Pick<Fault, 'problem' | 'cure'> | undefined {
+  if (!existsSync(folder)) {
+    const meant = nearest(basename(folder), names(dirname(folder)))
+    const cure = meant ? `Did you mean "${join(dirname(name), meant).replaceAll('\\', '/')}"?` : undefined
+    return { problem: 'there is no such folder', cure: cure ?? 'Check the path; it is looked up from this file.' }
+  }
+  if (!statSync(folder).isDirectory())
+    return { problem: 'this is no folder', cure: 'Name the folder in which the rule files lie.' }
+  if (!ruleFilesIn(folder) && !names(folder).some((one) => names(join(folder, one)).some(isRuleFile)))
+    return {
+      problem: 'there are no rule files in this folder',
+      cure: 'A rule is a Markdown file, such as our-rule.md.',
+    }
+  return undefined
+}
+
+/**
+ * The rule files of a folder: rules in the folder itself; guards, vocabularies and sectors in folders of these names. Any
+ * other folder in it, or the prefix of a pack, comes before the ids of its rules: `acme/over-the-wall`.
+ */
+function openRules(folder: string, prefix: string | undefined): RuleHome {
+  const faults: Fault[] = []
+  const within = prefix === undefined ? names(folder).filter((name) => isPrefix(name)) : []
+  const read = (inside: string): RuleSource[] =>
+    names(join(folder, inside))
+      .filter(isRuleFile)
+      .flatMap((name) => {
+        const path = join(folder, inside, name)
         try {
-          return [{ path, text: decode(readFileSync(path)), url: pathToFileURL(path).href }]
-        } catch {
-          faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
+          const plugin = inside === '' || within.includes(inside) ? pluginBeside(path) : undefined
+          return [{ path, text: decode(readFileSync(path)), url: pathToFileURL(path).href, ...(plugin && { plugin }) }]
+        } catch (error) {
+          if (!(error instanceof Error && 'syscall' in error && 'code' in error))
+            faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
+          else if (error.code !== 'EISDIR')
+            faults.push({ path, problem: `the rule file cannot be read (${error.code})`, cure: 'Make it readable.' })
           return []
         }
       })
-  }
-  return {
-    rules: read(''),
-    guards: read('guard'),
-    vocabularies: read('vocabulary'),
+  return homeOf(folder, true, faults, read, prefix, within)
+}
+
+/**
+ * Reads the rule files of a folder as a layer over the rules that come with Silolint. In a pack, where a package.json
+ * stands beside the folder `rules`, the ids begin as they do for its users.
+ */
+export function readRuleFolder(folder: string): { layer: Layer; faults: Fault[] } {
+  const here = resolve(folder)
+  const pack = dirname(here)
+  const isPack = basename(here) === 'rules' && existsSync(join(pack, 'package.json'))
+  const { sources, faults } = openRules(here, isPack ? prefixOf(packName(pack)) : undefined)
+  const { layer, faults: found } = readLayer(sources, builtIn.guardIds)
+  return { layer, faults: [...faults, ...found] }
+}
+
+/** The retext plugin beside a rule file. */
+const pluginBeside = (path: string): string | undefined =>
+  ['.ts', '.mts', '.js', '.mjs', '.cjs'].map((ending) => path.replace(/\.md$/, ending)).find((one) => existsSync(one))
+
+/** A folder among rules that says how the ids of those in it begin. */
+const isPrefix = (name: string): boolean =>
+  /^[a-z0-9][a-z0-9-]*$/.test(name) && name !== 'role' && !(Object.values(kinds) as string[]).includes(name)
+
+function homeOf(
+  path: string,
+  isFolder: boolean,
+  faults: Fault[],
+  read: (inside: string) => RuleSource[],
+  prefix: string | undefined,
+  within: readonly string[] = [],
+): RuleHome {
+  const named = (files: RuleSource[], prefix: string | undefined): RuleSource[] =>
+    prefix === undefined ? files : files.map((file) => ({ ...file, id: `${prefix}/${idOf(file.path)}` }))
+  const sources: Sources = {
+    rules: [...named(read(''), prefix), ...within.flatMap((folder) => named(read(folder), folder))],
+    guards: read(kinds.guards),
+    vocabularies: read(kinds.vocabularies),
     roles: [],
-    sectors: read('sector'),
+    sectors: read(kinds.sectors),
     code: {},
   }
+  const all = (Object.keys(kinds) as Array<keyof typeof kinds>).flatMap((key) =>
+    sources[key].map((file) => ({ file, kind: kinds[key] })),
+  )
+  return {
+    path,
+    ...(prefix !== undefined && { prefix }),
+    isFolder,
+    sources,
+    faults,
+    files: isFolder
+      ? [...sources.rules, ...all.map(({ file }) => file)].flatMap(({ path, plugin }) =>
+          plugin ? [path, plugin] : [path],
+        )
+      : [path],
+    texts: [
+      ...sources.rules.map(({ id, path, text }): [string, string] => [id ?? idOf(path), text]),
+      ...all.map(({ file, kind }): [string, string] => [`${kind}/${idOf(file.path)}`, file.text]),
+    ],
+  }
+}
+
+/** The name of the package in a folder; that of the folder where it is none. */
+function packName(folder: string): string {
+  try {
+    return nameIn(readFileSync(join(folder, 'package.json'), 'utf8')) ?? basename(folder)
+  } catch {
+    return basename(folder)
+  }
+}
+
+function nameIn(manifest: string): string | undefined {
+  try {
+    const { name } = JSON.parse(manifest) as { name?: unknown }
+    return typeof name === 'string' && name ? name : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How the ids of a pack's rules begin: `@acme/silolint-rules` and `silolint-rules-acme` are both acme. */
+function prefixOf(name: string): string {
+  const words = name
+    .toLowerCase()
+    .replace(/^@/, '')
+    .split('/')
+    .map((part) => part.replace(/^silolint(?:-rules?)?(?:-|$)/, '').replace(/[^a-z0-9]+/g, '-'))
+  return (
+    words
+      .filter(Boolean)
+      .join('-')
+      .replace(/^-+|-+$/g, '') || 'pack'
+  )
+}
+
+/** No pack of rules is larger than this unpacked; a tarball that is was not made in good faith. */
+const mostUnpacked = 64 * 2 ** 20
+
+/** Reads a rule pack as `npm pack` makes it, without unpacking it anywhere. */
+function openTarball(path: string): { found?: Found; home?: RuleHome } | Pick<Fault, 'problem' | 'cure'> {
+  const files = new Map<string, string>()
+  const code = new Set<string>()
+  const faults: Fault[] = []
+  try {
+    const bytes = gunzipSync(readFileSync(path), { maxOutputLength: mostUnpacked })
+    for (const { name, data } of parseTar(bytes)) {
+      // npm puts all in a folder, most often "package"
+      const within = name.replace(/^\.?\//, '').replace(/^[^/]+\//, '')
+      if (/^rules\/.+\.[cm]?[jt]s$/.test(within)) code.add(within.replace(/\.[cm]?[jt]s$/, '.md'))
+      if (!data || !/^(?:rules\/(?:[^/]+\/)?[^/]+\.md|[^/]+)$/.test(within)) continue
+      try {
+        files.set(within, decode(data))
+      } catch {
+        if (within.startsWith('rules/'))
+          faults.push({
+            path: join(path, within),
+            problem: 'the rule file is not UTF-8 text',
+            cure: 'Save it as UTF-8.',
+          })
+      }
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      return { problem: 'the package is larger than 64 MB', cure: 'Leave other files out of it.' }
+    return { problem: 'this is not a package', cure: 'Make it with "npm pack".' }
+  }
+  for (const name of code) {
+    if (!files.delete(name)) continue
+    const cure = 'Install the package with npm, and name it instead.'
+    faults.push({
+      path: join(path, name),
+      problem: 'a plugin belongs to this rule, and code in a tarball is not run',
+      cure,
+    })
+  }
+  const read = (inside: string): RuleSource[] => {
+    const folder = inside ? `rules/${inside}/` : 'rules/'
+    return [...files]
+      .filter(
+        ([name]) => name.startsWith(folder) && !name.slice(folder.length).includes('/') && isRuleFile(basename(name)),
+      )
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, text]) => ({ path: join(path, name), text, url: pathToFileURL(path).href }))
+  }
+  const name = nameIn(files.get('package.json') ?? '') ?? basename(path).replace(/(?:-\d[^/]*)?\.(?:tgz|tar\.gz)$/i, '')
+  const home = homeOf(path, false, faults, read, prefixOf(name))
+  const configuration = dataPlaces
+    .map((place) => ({ place, text: files.get(place) }))
+    .map(({ place, text }) => ({ place, loaded: text === undefined ? undefined : readConfiguration(place, text) }))
+    .find(({ loaded }) => loaded)
+  const found = configuration?.loaded && {
+    path: join(path, configuration.place),
+    loaded: configuration.loaded,
+    unread: [],
+  }
+  if (!home.texts.length && !found) return noneIn
+  return { ...(found && { found }), ...(home.texts.length && { home }) }
 }
 
 /** Why a file gave no text: what the disk said, or `decode`. */

@@ -40,6 +40,9 @@ export interface Report {
   safe?: boolean
   /** The name of the group of phrases that it is of. */
   pattern?: string
+  /** In place of what the rule's page says. */
+  note?: string
+  url?: string
 }
 
 /** A document as a code rule reads it. */

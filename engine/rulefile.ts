@@ -4,6 +4,7 @@ import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
 import { type Pattern, PhraseError, parsePhrase } from './phrase.ts'
+import type { PluginUse } from './plugins.ts'
 import type { Unit } from './rule.ts'
 import { type Severity, severities } from './severity.ts'
 
@@ -11,6 +12,10 @@ import { type Severity, severities } from './severity.ts'
 export interface RuleSource {
   path: string
   text: string
+  /** The rule's id where its file name alone does not say it: `acme/nameless-referral`. */
+  id?: string
+  /** Absolute path of the retext plugin that stands beside it. */
+  plugin?: string
   /** Where its page can be read; for a built-in rule its address is made from its id. */
   url?: string
 }
@@ -63,7 +68,9 @@ export interface RuleFile {
   url: string
   /** The first paragraph of the page. */
   note: string
-  kind: 'phrase' | 'absence' | 'code'
+  kind: 'phrase' | 'absence' | 'code' | 'plugin'
+  /** The retext plugin that finds what phrases cannot say. */
+  plugin?: PluginUse
   severity: Severity
   message: string
   groups: PhraseGroup[]
@@ -107,6 +114,8 @@ export interface GuardFile {
   always: boolean
   /** The finding stays, as information. */
   weakens: boolean
+  /** Takes the place of the guard of this name that comes before it, instead of adding phrases to it. */
+  replaces: boolean
   /** Innocent texts that would be flagged without the guard, and flagged ones that it must not clear. */
   examples: Example[]
 }
@@ -117,6 +126,8 @@ export interface VocabularyFile {
   path: string
   title: string
   entries: Phrase[]
+  /** Takes the place of the vocabulary of this name that comes before it, instead of adding entries to it. */
+  replaces: boolean
 }
 
 const roles = [
@@ -189,6 +200,8 @@ export const ruleSchema = v.strictObject({
   unit: v.optional(v.picklist(units)),
   lacks: v.optional(texts, []),
 })
+/** With a plugin beside it, whose own words are the message unless the file says another. */
+const pluginRuleSchema = v.strictObject({ ...ruleSchema.entries, message: v.optional(v.string(), '$reason') })
 /** The front matter of a guard file. */
 export const guardSchema = v.strictObject({
   where: v.optional(oneOrMore(places), []),
@@ -197,7 +210,10 @@ export const guardSchema = v.strictObject({
   quoted: v.optional(v.boolean(), false),
   always: v.optional(v.boolean(), false),
   weakens: v.optional(v.boolean(), false),
+  replaces: v.optional(v.boolean(), false),
 })
+/** The front matter of a vocabulary file, which most do without. */
+export const vocabularySchema = v.strictObject({ replaces: v.optional(v.boolean(), false) })
 
 /** The id that a file's name gives its rule, guard, vocabulary or role. */
 export const idOf = (path: string): string =>
@@ -414,7 +430,8 @@ export function readRule(
 ): { rule?: RuleFile; phrases?: Phrase[]; faults: Fault[] } {
   const { path } = source
   const page = readPage(source)
-  const values = check(page, ruleSchema, [...Object.keys(ruleSchema.entries), 'name'], path)
+  const schema = source.plugin === undefined ? ruleSchema : pluginRuleSchema
+  const values = check(page, schema, [...Object.keys(ruleSchema.entries), 'name'], path)
   if (!values) {
     // one fault must not keep those of the phrases for the next run
     const listIn = (keys: ReadonlyArray<string | number>): Phrase[] => {
@@ -504,7 +521,7 @@ export function readRule(
         cure: 'Put a rewrite without [placeholders] first, or leave "safe" out.',
       })
   }
-  const kind = hasCode ? 'code' : values.unit ? 'absence' : 'phrase'
+  const kind = source.plugin !== undefined ? 'plugin' : hasCode ? 'code' : values.unit ? 'absence' : 'phrase'
   if (kind === 'phrase' && !groups.length && !page.faults.length) {
     page.faults.push({
       path,
@@ -522,13 +539,13 @@ export function readRule(
       problem: 'only a rule with "unit:" can say what the unit must not lack',
       cure: 'Add "unit: objective", or use "unless:".',
     })
-  if (kind !== 'code') page.faults.push(...unknownNames(page, path, values, kind))
+  if (kind !== 'code' && kind !== 'plugin') page.faults.push(...unknownNames(page, path, values, kind))
   const examples = readExamples(page)
   if (page.faults.length) return { phrases: groups.flatMap(({ phrases }) => phrases), faults: page.faults }
   return {
     faults: [],
     rule: {
-      id: idOf(path),
+      id: source.id ?? idOf(path),
       path,
       title: page.title,
       page: page.body.trim(),
@@ -540,6 +557,7 @@ export function readRule(
           .split(/\n\s*\n/)[0]
           ?.replace(/\s*\n\s*/g, ' ') ?? '',
       kind,
+      ...(source.plugin !== undefined && { plugin: { id: source.id ?? idOf(path), module: source.plugin, path } }),
       severity: values.severity,
       message: values.message,
       groups,
@@ -601,19 +619,32 @@ const name = /\$([a-z][a-z0-9-]*)/g
 const raw = (page: Page, keys: ReadonlyArray<string | number>): unknown =>
   keys.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], page.values)
 
-/** Reads a guard file. */
-export function readGuard(source: RuleSource): { guard?: GuardFile; faults: Fault[] } {
+/** Reads a guard file; `below` are the ids of guards that it may add to. */
+export function readGuard(source: RuleSource, below: readonly string[] = []): { guard?: GuardFile; faults: Fault[] } {
   const page = readPage(source)
   const values = check(page, guardSchema, Object.keys(guardSchema.entries), source.path)
   if (!values) return { faults: page.faults }
   const phrases = values.phrases
     .map((text, index) => readPhrase(page, source.path, text, ['phrases', index]))
     .filter(present)
+  const id = idOf(source.path)
+  if (below.includes(id) && !values.replaces) {
+    for (const key of Object.keys(page.values as object)) {
+      if (key === 'phrases') continue
+      page.faults.push({
+        path: source.path,
+        ...keyPlace(page, [key]),
+        value: key,
+        problem: `there is a guard ${id} already, and a file of its name adds phrases to it and nothing else`,
+        cure: 'Take this key out, give the file another name, or take the place of that guard with "replaces: true".',
+      })
+    }
+  }
   if (page.faults.length) return { faults: page.faults }
   return {
     faults: [],
     guard: {
-      id: idOf(source.path),
+      id,
       path: source.path,
       title: page.title,
       where: values.where,
@@ -622,6 +653,7 @@ export function readGuard(source: RuleSource): { guard?: GuardFile; faults: Faul
       quoted: values.quoted,
       always: values.always,
       weakens: values.weakens,
+      replaces: values.replaces,
       examples: readExamples(page),
     },
   }
@@ -653,14 +685,16 @@ export function readSector({ path, text }: RuleSource): { sector: SectorFile; fa
 
 /** Reads a vocabulary or role file: each bullet is an entry in the syntax of phrases. */
 export function readVocabulary({ path, text }: RuleSource): { vocabulary: VocabularyFile; faults: Fault[] } {
-  const faults: Fault[] = []
+  const page = /^\uFEFF?---[ \t]*[\r\n]/.test(text) ? readPage({ path, text }) : undefined
+  const front = page && check(page, vocabularySchema, Object.keys(vocabularySchema.entries), path)
+  const faults: Fault[] = page?.faults ?? []
   const entries: Phrase[] = []
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
     .split(/\r\n?|\n/)
     .entries()) {
     const bullet = /^([-*][ \t]+)(\S.*?)\s*$/.exec(line)
-    if (!bullet) continue
+    if (!bullet || index + 1 < (page?.bodyLine ?? 0)) continue
     const column = (bullet[1] as string).length + 1
     try {
       entries.push({ text: bullet[2] as string, pattern: parsePhrase(bullet[2] as string), line: index + 1, column })
@@ -677,7 +711,13 @@ export function readVocabulary({ path, text }: RuleSource): { vocabulary: Vocabu
     }
   }
   return {
-    vocabulary: { id: idOf(path), path, title: /^#[ \t]+(.+)$/m.exec(text)?.[1]?.trim() ?? idOf(path), entries },
+    vocabulary: {
+      id: idOf(path),
+      path,
+      title: /^#[ \t]+(.+)$/m.exec(text)?.[1]?.trim() ?? idOf(path),
+      entries,
+      replaces: front?.replaces ?? false,
+    },
     faults,
   }
 }

@@ -27,6 +27,10 @@ export interface Configuration extends Settings {
   ignores: string[]
   /** Paths and package names of configurations that this one builds on. */
   extends: string[]
+  /** Folders of rule files, relative to the configuration. */
+  ruleFolders: string[]
+  /** Retext plugins, by package name or path. */
+  plugins: Array<{ name: string; severity: Severity | 'off'; options?: unknown }>
   overrides: Override[]
 }
 
@@ -97,8 +101,26 @@ export const settingsSchema = v.strictObject({
     v.pipe(
       oneOrMore('(a path or the name of a package)', '(a path, the name of a package, or a list of them)'),
       v.description(
-        'Configurations to build on: paths relative to this file, which begin with a dot, or names of npm packages.',
+        'Configurations and rule packs to build on: paths relative to this file, which begin with a dot, or names of npm packages.',
       ),
+    ),
+  ),
+  plugins: v.optional(
+    v.pipe(
+      v.record(
+        v.string(),
+        v.union([level, v.tuple([level, v.unknown()])], '(info, or [info, {options}])'),
+        '(a map of plugins)',
+      ),
+      v.description(
+        'Retext plugins by package name, or by a path relative to this file: their severity, or a list of severity and options.',
+      ),
+    ),
+  ),
+  ruleFolders: v.optional(
+    v.pipe(
+      oneOrMore('(the path of a folder)', '(the path of a folder or a list of them)'),
+      v.description('Folders of rule files, relative to this file, that hold beside those in .silolint/rules.'),
     ),
   ),
   ...settings,
@@ -263,7 +285,11 @@ export function readSettings(
   }
 
   const outer = fitting(outerSchema, written ?? {}, [])
-  if (!outer) return { settings: { rules: {}, vocabularies: {}, ignores: [], extends: [], overrides: [] }, faults }
+  if (!outer)
+    return {
+      settings: { rules: {}, vocabularies: {}, ignores: [], extends: [], ruleFolders: [], plugins: [], overrides: [] },
+      faults,
+    }
   const overrides = (outer.overrides ?? []).flatMap((one, index): Override[] => {
     const output = fitting(overrideSchema, one, ['overrides', index])
     if (!output) return []
@@ -274,6 +300,15 @@ export function readSettings(
       ...readNames(outer, []),
       ignores: outer.ignores ?? [],
       extends: listOf(outer.extends),
+      ruleFolders: listOf(outer.ruleFolders),
+      plugins: Object.entries(outer.plugins ?? {}).map(([name, value]) => {
+        const [level, options] = Array.isArray(value) ? value : [value]
+        return {
+          name,
+          severity: severityOfLevel[String(level)] ?? 'warning',
+          ...(options !== undefined && { options }),
+        }
+      }),
       overrides,
     },
     faults,

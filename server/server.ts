@@ -88,11 +88,16 @@ export function serve(connection: Connection, machine: Machine): void {
   const checking = new Map<string, Promise<Checked | undefined>>()
   const resting = new Map<string, Disposable>()
   const faults = new Map<string, readonly Fault[]>()
+  /** What plugins did wrong. */
+  const failures = new Map<string, readonly Fault[]>()
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
+  const noted = new Set<string>()
   /** Absolute paths of the configuration and rule files in use. */
   const watchedFiles = new Set<string>()
+  /** And of folders in which every rule file counts. */
+  const watchedFolders = new Set<string>()
   let watching: Promise<Disposable | undefined> | undefined
 
   const log = (error: unknown): void =>
@@ -141,7 +146,7 @@ export function serve(connection: Connection, machine: Machine): void {
   documents.onDidChangeContent(({ document: { uri } }) => pushSoon(uri, checks.has(uri) ? rest : 0))
   documents.onDidClose(({ document: { uri } }) => {
     resting.get(uri)?.dispose()
-    for (const kept of [settings, checks, resting, faults]) kept.delete(uri)
+    for (const kept of [settings, checks, resting, faults, failures]) kept.delete(uri)
     if (!pulls) publish(uri)
     reportFaults()
   })
@@ -187,7 +192,9 @@ export function serve(connection: Connection, machine: Machine): void {
       await turn()
       await turn()
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
-      const findings = resolved ? lint(document, resolved) : []
+      const findings = resolved ? await lint(document, resolved) : []
+      // plugins take their time, and what they read may have changed meanwhile
+      if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       const checked: Checked = {
         document,
         version,
@@ -202,11 +209,18 @@ export function serve(connection: Connection, machine: Machine): void {
     return undefined
   }
 
-  function lint(document: TextDocument, { linter, ignores, part }: Resolved): readonly VFileMessage[] {
-    const path = machine.pathOf(document.uri)
+  async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[]> {
+    const { linter, ignores, part } = resolved
+    const { uri, languageId } = document
+    const text = document.getText()
+    const format = formats[languageId]
+    const path = machine.pathOf(uri)
+    const begun = generation
     try {
       if (path !== undefined && ignores(path)) return []
-      const { messages } = linter.lint(document.getText(), { path, format: formats[document.languageId] })
+      const { remarks, faults: failed } = await resolved.plug(text, { path, format })
+      if (generation === begun) noteFailures(uri, failed)
+      const { messages } = linter.lint(text, { path, format, remarks })
       return path === undefined ? messages : part(path, messages).fresh
     } catch (error) {
       // A bug of ours, not the writer's: it costs this document its findings and nothing else.
@@ -226,12 +240,19 @@ export function serve(connection: Connection, machine: Machine): void {
       const resolved = enable ? await project.resolve(pathFor(uri)) : undefined
       // What was read before a change must not overwrite what was read after it.
       if (generation === begun) noteFaults(uri, resolved?.faults ?? [])
-      watch(resolved?.files ?? [])
+      for (const { path, text } of resolved?.notes ?? []) note(`${path}: ${text}`)
+      watch(resolved?.files ?? [], resolved?.ruleFolders)
       return resolved
     } catch (error) {
       log(error)
       return undefined
     }
+  }
+
+  /** Writes to the log what has not been written before. */
+  function note(text: string): void {
+    if (!noted.has(text)) connection.console.info(text)
+    noted.add(text)
   }
 
   /** A document without a path is configured as if it lay in the first folder; without a folder, as if in none. */
@@ -270,6 +291,7 @@ export function serve(connection: Connection, machine: Machine): void {
   function startOver(): void {
     generation++
     settings.clear()
+    for (const project of projects.values()) project.close().catch(log)
     projects.clear()
     if (pulls) {
       if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
@@ -307,9 +329,15 @@ export function serve(connection: Connection, machine: Machine): void {
     reportFaults()
   }
 
+  function noteFailures(uri: string, found: readonly Fault[]): void {
+    if (JSON.stringify(failures.get(uri) ?? []) === JSON.stringify(found) || !documents.get(uri)) return
+    failures.set(uri, found)
+    reportFaults()
+  }
+
   /** Shows each fault on the file that has it, takes away what was mended, and writes what is new to the log. */
   function reportFaults(): void {
-    const all = new Map([...faults.values()].flat().map((fault) => [faultToString(fault), fault]))
+    const all = new Map([...faults.values(), ...failures.values()].flat().map((fault) => [faultToString(fault), fault]))
     for (const line of all.keys()) if (!logged.has(line)) connection.console.warn(line)
     logged = new Set(all.keys())
     const found = new Map<string, Diagnostic[]>()
@@ -324,12 +352,14 @@ export function serve(connection: Connection, machine: Machine): void {
       if (JSON.stringify(last.get(uri)) !== JSON.stringify(found.get(uri))) publish(uri)
   }
 
-  /** Has the client watch for configuration, and for these files of it, which may lie where no pattern reaches. */
-  function watch(files: readonly string[]): void {
+  /** Has the client watch for configuration, and for these files and folders of it, which may lie where no pattern reaches. */
+  function watch(files: readonly string[], folders: readonly string[] = []): void {
     const { dynamicRegistration, relativePatternSupport } = client.workspace?.didChangeWatchedFiles ?? {}
     const news = relativePatternSupport ? files.filter((file) => !watchedFiles.has(file)) : []
-    if (!dynamicRegistration || (watching && news.length === 0)) return
+    const newFolders = relativePatternSupport ? folders.filter((folder) => !watchedFolders.has(folder)) : []
+    if (!dynamicRegistration || (watching && news.length + newFolders.length === 0)) return
     for (const file of news) watchedFiles.add(file)
+    for (const folder of newFolders) watchedFolders.add(folder)
     const names = new Map<string, string[]>()
     for (const file of watchedFiles) {
       const uri = machine.uriOf(file)
@@ -340,6 +370,7 @@ export function serve(connection: Connection, machine: Machine): void {
     }
     const watchers: FileSystemWatcher[] = [
       ...configurationFiles.map((globPattern) => ({ globPattern })),
+      ...[...watchedFolders].map((folder) => ({ globPattern: { baseUri: machine.uriOf(folder), pattern: '**/*.md' } })),
       ...[...names].map(([baseUri, [name, ...more]]) => ({
         globPattern: { baseUri, pattern: more.length ? `{${[name, ...more].join(',')}}` : `${name}` },
       })),
