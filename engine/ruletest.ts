@@ -24,7 +24,7 @@ const checks = {
   'example-not-found': 'A text marked with - must give exactly one finding of its rule.',
   'example-found': 'A text without a mark must be left alone.',
   'example-rewritten-otherwise': 'A text marked with + must be what the first rewrite makes of the one above it.',
-  'example-elsewhere':
+  'example-varied':
     'What is found in a sentence must be found in a list, a table and a heading too, in the plural, in the past and in the other spelling; what is quoted must be left alone.',
   'rewrite-found': 'A rewrite must be free of findings.',
   'phrase-without-example': 'Each phrase must be what finds an example, or nobody knows whether it finds anything.',
@@ -90,17 +90,19 @@ class Failures {
 
   /** Says once what is wrong at a place; `length` is that of the words there, to the end of the line without it. */
   add(check: Check, line: number, column: number, reason: string, length?: number): void {
-    const key = `${check} ${line} ${column} ${reason}`
+    // one rewrite that is found is found in every example
+    const key = `${check} ${line} ${column} ${check === 'rewrite-found' ? '' : reason}`
     if (this.said.has(key)) return
     this.said.add(key)
     const from = this.lines.start(line)
-    const start = Math.min(from + column - 1, this.text.length)
+    const blanks = /^[ \t]*/.exec(this.text.slice(from + column - 1))?.[0].length ?? 0
+    const start = Math.min(from + column - 1 + blanks, this.text.length)
     const rest = /^[^\r\n]*/.exec(this.text.slice(start))?.[0].trimEnd().length ?? 0
     const end = start + (length === undefined ? rest : Math.min(length, rest))
     const place = { start: this.lines.point(start), end: this.lines.point(end) }
     const message = new VFileMessage(reason, { place, ruleId: check, source: 'silolint' })
     message.file = this.path
-    message.name = `${this.path}:${line}:${column}`
+    message.name = `${this.path}:${line}:${place.start.column}`
     message.fatal = fatalOf('error')
     message.actual = this.text.slice(start, end)
     message.expected = []
@@ -357,15 +359,23 @@ function tryRewrites(
     else failures.add('example-rewritten-otherwise', line + 1, 2, reason)
   }
   const { expected = [] } = message
+  const at = message.place && 'start' in message.place ? (message.place.start.offset ?? 0) : 0
   for (const [index, rewrite] of expected.entries()) {
     const [found] = see(replaced(text, message, index) as string).found
     if (!found) continue
-    const reason = `The rewrite “${rewrite}” is found itself, by ${found.rule.id}: “${found.message.actual}”. Find other words for it.`
+    const { start, end } = found.message.place as { start: { offset: number }; end: { offset: number } }
+    const words = `“${found.message.actual}”`
+    if (end.offset <= at || start.offset >= at + rewrite.length) {
+      const reason = `With the first rewrite put in, ${found.rule.id} finds ${words} in it. Show one thing at a time.`
+      failures.example('rewrite-found', example, reason)
+      continue
+    }
     const template = expected.length === templates.length ? templates[index] : undefined
     const place = rewrites.find((one) => one.text === template)
-    if (place)
+    const reason = `The rewrite “${rewrite}” is found itself, by ${found.rule.id}: ${words}. Find other words for it.`
+    if (!place) failures.example('rewrite-found', example, reason)
+    else
       failures.add('rewrite-found', place.line, place.column, `${reason} So it is in line ${line}.`, place.text.length)
-    else failures.example('rewrite-found', example, reason)
   }
 }
 
@@ -419,8 +429,11 @@ function missingIn(pattern: Pattern, words: ReadonlySet<string>): string[] {
     }
     case 'sequence':
       return pattern.items.flatMap((item) => missingIn(item, words))
-    case 'either':
-      return pattern.items.map((item) => missingIn(item, words)).sort((a, b) => a.length - b.length)[0] ?? []
+    case 'either': {
+      const missing = pattern.items.map((item) => missingIn(item, words))
+      const [least = []] = [...missing].sort((a, b) => a.length - b.length)
+      return least.length === 1 ? [missing.flatMap((one) => (one.length === 1 ? one : [])).join('/')] : least
+    }
     default:
       return []
   }
@@ -442,7 +455,7 @@ function tryElsewhere(
     const [found] = see(variant).own
     if (!traced === !found) return
     failures.example(
-      'example-elsewhere',
+      'example-varied',
       example,
       found
         ? `This is left alone as it stands, but “${found.message.actual}” is found in it ${where}. Let "unless" know both.`
@@ -476,7 +489,7 @@ function tryQuoted(
   const found = see(`“${text}”`).own.find((one) => !originOf(one, catalogue)?.group.despite.length)
   if (found)
     failures.example(
-      'example-elsewhere',
+      'example-varied',
       { text, ...example },
       `Between quotation marks “${found.message.actual}” is still found. Who quotes it does not say it.`,
     )
@@ -498,7 +511,7 @@ function tryFirst(
   const variant = block.prose.slice(start).replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
   if (!candidatesIn(rule, see(variant)).length)
     failures.phrase(
-      'example-elsewhere',
+      'example-varied',
       phrase,
       `At the start of a sentence this is not found: “${variant.trim()}”. Leave out of the phrase what ties it to the middle.`,
     )
@@ -524,7 +537,7 @@ function tryForms(
       if (candidatesIn(rule, see(text.slice(0, start) + other + text.slice(end))).length) continue
       const written = text.slice(start, end)
       failures.phrase(
-        'example-elsewhere',
+        'example-varied',
         phrase,
         `“${written}” is found and “${other}” is not (line ${line}, ${form === 'past' ? 'in the past' : 'in the plural'}). Write the word in its base form, or both, (${base}/${other}). If only this form is meant, put it between quotation marks.`,
       )
