@@ -172,7 +172,7 @@ export function testRule(rule: RuleFile, source: RuleSource, { linter, otherForm
           `“${traced.message.actual}” is found here, ${by}and should be left alone. Narrow the phrase, or add what tells such texts apart to "unless".`,
         )
       }
-      if (!seen.own.length) tryElsewhere(rule, example, undefined, see, failures)
+      if (!seen.own.length) tryElsewhere(rule, example, undefined, see, catalogue, failures)
       continue
     }
     const [traced, ...others] = seen.own
@@ -199,7 +199,7 @@ export function testRule(rule: RuleFile, source: RuleSource, { linter, otherForm
       continue
     }
     tryRewrites(example, traced, { templates: templatesOf(traced, origin), rewrites }, see, failures)
-    tryElsewhere(rule, example, traced, see, failures)
+    tryElsewhere(rule, example, traced, see, catalogue, failures)
     if (origin) tryQuoted(example, see, catalogue, failures)
     if (origin) tryFirst(rule, example, traced, origin, see, failures)
     if (origin && otherForms) tryForms(rule, example, traced, origin, otherForms, see, failures)
@@ -448,12 +448,16 @@ function tryElsewhere(
   example: Example,
   traced: Traced | undefined,
   see: (text: string) => Seen,
+  catalogue: Catalogue,
   failures: Failures,
 ): void {
   const { text } = example
+  const role = rolesIn(see(text))
   const attempt = (where: string, variant: string, cure: string): void => {
-    const [found] = see(variant).own
-    if (!traced === !found) return
+    const seen = see(variant)
+    const [found] = seen.own
+    // as a heading "Examples of …" begins a section of examples: another text, not another place
+    if (!traced === !found || rolesIn(seen) !== role) return
     failures.example(
       'example-varied',
       example,
@@ -467,8 +471,13 @@ function tryElsewhere(
     ['american', 'American'],
   ] as const) {
     const variant = respell(text, variety, '')
-    if (variant !== text)
-      attempt(`in ${name} spelling, “${variant.trim()}”`, variant, 'Write both spellings, one/other.')
+    if (variant === text) continue
+    const [by] = traced ? [traced] : see(variant).own
+    const origin = by && originOf(by, catalogue)
+    // a phrase about spelling itself has the word between quotation marks
+    if (origin && text.match(/\p{L}+/gu)?.some((word) => isRespelt(word, variety) && asksExactly(origin.phrase, word)))
+      continue
+    attempt(`in ${name} spelling, “${variant.trim()}”`, variant, 'Write both spellings, one/other.')
   }
   // a rule about texts of a role, or about what is missing, depends on the place
   if (rule.kind !== 'phrase' || rule.roles.length || !isSentence(text)) return
@@ -477,6 +486,16 @@ function tryElsewhere(
   if (!text.includes('|')) attempt('in the cell of a table', `| Text |\n| --- |\n| ${text} |`, cure)
   attempt('in a heading', `## ${text.replace(/[.:]$/, '')}`, cure)
 }
+
+const rolesIn = ({ reading }: Seen): string =>
+  [...new Set(reading.document.blocks.flatMap((block) => [block.role, block.section.role]))].sort().join()
+
+const isRespelt = (word: string, variety: 'british' | 'american'): boolean => respell(word, variety, '') !== word
+/** Whether a phrase asks for a word, or for its other spelling, exactly as it is. */
+const asksExactly = ({ pattern }: Phrase, word: string): boolean =>
+  (['british', 'american'] as const).some((variety) =>
+    formsAsked(pattern, respell(word.toLowerCase(), variety, '')).includes('exact'),
+  )
 
 /** Words between quotation marks are somebody else's, unless the rule sets the guard aside that says so. */
 function tryQuoted(

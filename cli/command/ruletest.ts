@@ -32,7 +32,7 @@ two rules.
 
 Exit codes: 0 all holds; 1 something does not; 2 not all could be tested.`,
     )
-    .action(test)
+    .action(testRules)
 }
 
 /** Rules to test, with the linter in which they stand. */
@@ -42,7 +42,8 @@ interface Tested {
   guards: GuardFile[]
 }
 
-async function test(paths: string[], options: OutputOptions): Promise<void> {
+/** Tests the rules that paths stand for, and prints what does not hold; with `onlyFailures` no report where all does. */
+export async function testRules(paths: string[], options: OutputOptions & { onlyFailures?: boolean }): Promise<void> {
   const targets = await targetsOf(paths)
   const outputs = await openOutputs(options)
   const { ruleChecks, testGuard, testRule } = await import('../../engine/ruletest.ts')
@@ -54,7 +55,7 @@ async function test(paths: string[], options: OutputOptions): Promise<void> {
     for (const guard of guards)
       if (guard.examples.length) tests.set(guard.path, (source) => testGuard(guard, source, how))
   }
-  let [examples, phrases, rewrites] = [0, 0, 0]
+  let [examples, phrases, rewrites, failures] = [0, 0, 0, 0]
   for (const [file, run] of [...tests].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const read = await readDocument(file)
     if ('fault' in read) {
@@ -69,14 +70,12 @@ async function test(paths: string[], options: OutputOptions): Promise<void> {
     examples += tested.examples
     phrases += tested.phrases
     rewrites += tested.rewrites
+    failures += findings.length
     const others = { known: [], unchanged: [], unmatched: [], moved: [], suppressed: [], suppressions: [] }
     await outputs.document(shown({ path, file, source, findings, ...others }, findings))
   }
-  await outputs.end({
-    rules: ruleChecks,
-    hidden: { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 },
-    unknown: [],
-  })
+  const hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
+  if (failures || !options.onlyFailures) await outputs.end({ rules: ruleChecks, hidden, unknown: [] })
   if (tests.size)
     say(
       `Tested ${count(tests.size, 'page')}: ${count(examples, 'example')}, ${count(phrases, 'phrase')}, ${count(rewrites, 'rewrite')}.`,
