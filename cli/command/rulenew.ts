@@ -213,7 +213,7 @@ async function write(said: Said, { severity, force }: Options): Promise<void> {
       cure: 'Check its folder, its permissions and the disk.',
     })
   }
-  if (process.exitCode) return
+  if (process.exitCode) return say(`Wrote ${shownPath}, which needs mending first; then run silolint rule test.`)
   say(`Wrote ${shownPath}, which looks for ${said.phrases.map((phrase) => `“${phrase}”`).join(' and ')}.`)
   await testRules([path], { format: [], onlyFailures: true })
   await tryHere(name, severity)
