@@ -126,7 +126,7 @@ async function ask(name: string | undefined, options: Options): Promise<Said | u
   }
   const rewrites = [...(options.rewrite ?? [])]
   if (asks && !rewrites.length) {
-    const answer = await question('What could stand in place of these words? [brackets] are for the writer to fill in')
+    const answer = await question('What could stand there instead? [brackets] are to fill in')
     if (answer) rewrites.push(answer)
   }
   const id = name ?? (await question('The name of the rule', idFrom(phrases[0] as string)))
@@ -136,13 +136,8 @@ async function ask(name: string | undefined, options: Options): Promise<Said | u
   }
   const message =
     options.message ??
-    (await question('What should the writer be told? $match is the words found', '“$match” is a phrase that we avoid.'))
-  const why =
-    options.why ??
-    (await question(
-      'Why, in a sentence or two?',
-      'Say here what the reader misses where this stands, and how to write instead.',
-    ))
+    (await question('What is the writer told? $match is the words found', '“$match” is a phrase that we avoid.'))
+  const why = options.why ?? (await question('Why, in a sentence or two?', 'Say here what the reader misses.'))
   return { name: id, find, leave, phrases, unless: proposal.unless, rewrites, message, why }
 }
 
