@@ -449,10 +449,11 @@ export class DocumentReading {
     return this.guarded(sentence, guard).some((one) => one.from <= match.from && one.to >= match.to)
   }
 
-  /** Whether a guard's words stand in a heading above the block. */
+  /** Whether a guard's words stand in a heading above the block, which a heading is not of itself. */
   private headed(block: Block, guard: string): boolean {
     for (let section: Block['section'] | undefined = block.section; section; section = section.parent) {
-      if (section.heading && this.sentences(section.heading).some((one) => this.guarded(one, guard).length > 0))
+      const { heading } = section
+      if (heading && heading !== block && this.sentences(heading).some((one) => this.guarded(one, guard).length > 0))
         return true
     }
     return false

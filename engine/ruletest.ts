@@ -366,7 +366,7 @@ function tryRewrites(
     const { start, end } = found.message.place as { start: { offset: number }; end: { offset: number } }
     const words = `“${found.message.actual}”`
     if (end.offset <= at || start.offset >= at + rewrite.length) {
-      const reason = `With the first rewrite put in, ${found.rule.id} finds ${words} in it. Show one thing at a time.`
+      const reason = `With a rewrite put in, ${found.rule.id} finds ${words} in it. Show one thing at a time.`
       failures.example('rewrite-found', example, reason)
       continue
     }
