@@ -15,6 +15,7 @@ import {
   type Condition,
   type GuardFile,
   type GuardPlace,
+  type Phrase,
   type PhraseGroup,
   patternId,
   type RuleFile,
@@ -74,10 +75,28 @@ export function check(
   path?: string,
   remarks?: Plugged['remarks'],
 ): VFileMessage[] {
+  return trace(document, catalogue, levels, path, remarks).found.map(({ message }) => message)
+}
+
+/** A finding with what it was made of. */
+export interface Traced {
+  rule: RuleFile
+  report: Report
+  message: VFileMessage
+}
+
+/** The same with what each finding was made of and with the document as it was read: for those who test rules. */
+export function trace(
+  document: Document,
+  catalogue: Catalogue,
+  levels: Levels,
+  path?: string,
+  remarks?: Plugged['remarks'],
+): { found: Traced[]; reading: DocumentReading } {
   assignRoles(document, catalogue)
   const reading = new DocumentReading(document, catalogue, levels)
   const lines = new Lines(document.source)
-  const messages: VFileMessage[] = []
+  const traced: Traced[] = []
   const rules = catalogue.rules.filter(({ id }) => levels.has(id))
   for (const [rule, found] of reportsOf(rules, reading, catalogue, remarks)) {
     const level = levels.get(rule.id) as Severity
@@ -85,10 +104,10 @@ export function check(
       // a level of one's own caps what the rule itself says of some of its phrases
       const own = report.severity ?? level
       const severity = level === rule.severity || weightOf(own) < weightOf(level) ? own : level
-      messages.push(toMessage(rule, report, message, severity, document, lines, path))
+      traced.push({ rule, report, message: toMessage(rule, report, message, severity, document, lines, path) })
     }
   }
-  return messages.sort((a, b) => startOf(a) - startOf(b))
+  return { found: traced.sort((a, b) => startOf(a.message) - startOf(b.message)), reading }
 }
 
 const varieties = new WeakMap<Document, Variety | undefined>()
@@ -205,6 +224,13 @@ function remarkReport({ start, end, reason, id, rewrites, note, url }: Remark, b
   }
 }
 
+/** A place where a phrase of a rule stands. */
+export interface Candidate {
+  match: Match
+  group: PhraseGroup
+  phrase: Phrase
+}
+
 /** Words that open a clause of their own behind "and"; behind a comma an article or "our" does so too. */
 const pronouns = new Set(['we', 'i', 'you', 'he', 'she', 'they', 'it', 'there'])
 const determiners = new Set(['the', 'our', 'this', 'these', 'that', 'those', 'all', 'every', 'each'])
@@ -312,30 +338,36 @@ export class DocumentReading {
   phrases(rule: RuleFile, sentence: Sentence, position: number): Finding[] {
     const { block } = sentence
     if (rule.roles.length && !rule.roles.includes(block.role)) return []
-    const matches = sentence.matches(alarmOf(rule))
-    if (!matches.length) return []
+    const candidates = this.candidates(rule, sentence)
+    if (!candidates.length) return []
     const found: Finding[] = []
     const kept: Match[] = []
-    const candidates = matches
-      .map((match) => ({ match, use: this.catalogue.uses[match.phrase] }))
-      .filter(
-        (one): one is { match: Match; use: { rule: RuleFile; group: PhraseGroup } } =>
-          one.use !== undefined && 'rule' in one.use && one.use.rule === rule,
-      )
-      .sort(
-        (a, b) =>
-          weightOf(b.use.group.severity ?? rule.severity) - weightOf(a.use.group.severity ?? rule.severity) ||
-          a.match.from - b.match.from ||
-          b.match.to - a.match.to,
-      )
-    for (const { match, use } of candidates) {
+    candidates.sort(
+      (a, b) =>
+        weightOf(b.group.severity ?? rule.severity) - weightOf(a.group.severity ?? rule.severity) ||
+        a.match.from - b.match.from ||
+        b.match.to - a.match.to,
+    )
+    for (const { match, group } of candidates) {
       if (kept.some((other) => other.from < match.to && match.from < other.to)) continue
-      const verdict = this.judge(match, use.group, sentence, position)
+      const { verdict } = this.judge(match, group, sentence, position)
       if (verdict === 'cleared') continue
       kept.push(match)
-      found.push(this.reportOf(match, use.group, rule, block, verdict === 'weakened'))
+      found.push(this.reportOf(match, group, rule, block, verdict === 'weakened'))
     }
     return found
+  }
+
+  /** Every match of a rule's phrases in a sentence, whatever clears it. */
+  candidates(rule: RuleFile, sentence: Sentence): Candidate[] {
+    const groups = rule.kind === 'code' ? [...new Set(rule.groups.map(({ name }) => name))] : ['']
+    return groups.flatMap((name) =>
+      sentence.matches(alarmOf(rule, name)).flatMap((match) => {
+        const use = this.catalogue.uses[match.phrase]
+        const isOwn = use && 'rule' in use && use.rule === rule && (rule.kind !== 'code' || use.group.name === name)
+        return isOwn ? [{ match, group: use.group, phrase: use.phrase }] : []
+      }),
+    )
   }
 
   private reportOf(match: Match, group: PhraseGroup, rule: RuleFile, block: Block, weakened: boolean): Finding {
@@ -344,6 +376,7 @@ export class DocumentReading {
     return {
       message: group.message ?? rule.message,
       report: {
+        match,
         block,
         start: tokens.start[match.from] as number,
         end: tokens.end[match.to - 1] as number,
@@ -358,22 +391,23 @@ export class DocumentReading {
     }
   }
 
-  private judge(
+  /** Whether a match is a finding; where it is cleared, by which condition, or else for want of what it needs. */
+  judge(
     match: Match,
     group: PhraseGroup,
     sentence: Sentence,
     position: number,
-  ): 'cleared' | 'weakened' | 'stands' {
+  ): { verdict: 'cleared' | 'weakened' | 'stands'; by?: Condition } {
     if (group.needs.length && !group.needs.some((condition) => this.holds(condition, match, sentence, position, true)))
-      return 'cleared'
+      return { verdict: 'cleared' }
     let weakened = false
     const always = this.always.filter(({ id }) => !group.despite.includes(id)).map(({ id }) => ({ guard: id }))
     for (const condition of [...always, ...group.unless]) {
       if (!this.holds(condition, match, sentence, position)) continue
       if ('guard' in condition && this.catalogue.guards.get(condition.guard)?.weakens) weakened = true
-      else return 'cleared'
+      else return { verdict: 'cleared', by: condition }
     }
-    return weakened ? 'weakened' : 'stands'
+    return { verdict: weakened ? 'weakened' : 'stands' }
   }
 
   /** Whether a condition holds; the words found themselves count only where they are wanted, not where they would clear. */
@@ -446,10 +480,11 @@ export class DocumentReading {
     return this.guarded(sentence, guard).some((one) => one.from <= match.from && one.to >= match.to)
   }
 
-  /** Whether a guard's words stand in a heading above the block. */
+  /** Whether a guard's words stand in a heading above the block, which a heading is not of itself. */
   private headed(block: Block, guard: string): boolean {
     for (let section: Block['section'] | undefined = block.section; section; section = section.parent) {
-      if (section.heading && this.sentences(section.heading).some((one) => this.guarded(one, guard).length > 0))
+      const { heading } = section
+      if (heading && heading !== block && this.sentences(heading).some((one) => this.guarded(one, guard).length > 0))
         return true
     }
     return false

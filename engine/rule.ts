@@ -43,6 +43,8 @@ export interface Report {
   /** In place of what the rule's page says. */
   note?: string
   url?: string
+  /** What it was made of, where phrases made it: for those who test rules. */
+  match?: Match
 }
 
 /** A document as a code rule reads it. */
