@@ -222,6 +222,7 @@ export class DocumentReading {
   readonly units: Unit[]
   private readonly catalogue: Catalogue
   private readonly sentencesByBlock: Sentence[][] = []
+  private readonly somewhere = new Map<string, boolean>()
   private readonly always: GuardFile[]
 
   constructor(document: Document, catalogue: Catalogue, levels: Levels) {
@@ -393,6 +394,8 @@ export class DocumentReading {
         return this.isWithin(match, sentence, guard.id)
       case 'heading':
         return this.headed(block, guard.id)
+      case 'document':
+        return this.isSomewhere(guard.id)
     }
   }
 
@@ -414,6 +417,16 @@ export class DocumentReading {
   /** Whether the match is part of a guard's words: the "users" of "system users". */
   private isWithin(match: Match, sentence: Sentence, guard: string): boolean {
     return this.guarded(sentence, guard).some((one) => one.from <= match.from && one.to >= match.to)
+  }
+
+  /** Whether a guard's words stand anywhere in the document; each guard is looked for once. */
+  private isSomewhere(guard: string): boolean {
+    let known = this.somewhere.get(guard)
+    if (known === undefined) {
+      known = this.sentencesByBlock.some((all) => all?.some((one) => this.guarded(one, guard).length > 0))
+      this.somewhere.set(guard, known)
+    }
+    return known
   }
 
   /** Whether a guard's words stand in a heading above the block. */

@@ -90,6 +90,7 @@ export type GuardPlace =
   | 'next'
   | 'previous'
   | 'heading'
+  | 'document'
   | 'around'
 
 /** What a guard file says: when a match is no finding after all. */
@@ -144,6 +145,7 @@ const places = [
   'next',
   'previous',
   'heading',
+  'document',
   'around',
 ] as const satisfies readonly GuardPlace[]
 const texts = v.pipe(

@@ -1,6 +1,11 @@
 import type { Command } from 'commander'
+import { addRuleImport } from './rule-import.ts'
 
 /** Adds the command about rules of one's own; each of its subcommands has a file of its own. */
 export function addRule(program: Command): void {
-  program.command('rule').summary('write and test rules of your own').description('Write and test rules of your own.')
+  const rule = program
+    .command('rule')
+    .summary('write and test rules of your own')
+    .description('Write and test rules of your own.')
+  addRuleImport(rule)
 }
