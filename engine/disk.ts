@@ -644,9 +644,22 @@ function readSources(folder: string, faults: Fault[]): Sources {
       .flatMap((entry) => {
         const path = join(here, entry.name)
         try {
-          return [{ path, text: decode(readFileSync(path)), url: pathToFileURL(path).href }]
-        } catch {
-          faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
+          // nobody writes so much, and reading it could take all memory
+          if (statSync(path).size > largestRuleFile) {
+            faults.push({ path, line: 1, column: 1, problem: 'the rule file is larger than 8 MB', cure: 'Part it.' })
+            return []
+          }
+          const bytes = readFileSync(path)
+          try {
+            return [{ path, text: decode(bytes), url: pathToFileURL(path).href }]
+          } catch {
+            const line = invalidLine(bytes)
+            faults.push({ path, line, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
+            return []
+          }
+        } catch (error) {
+          const problem = `the rule file cannot be read (${whyUnread(error)})`
+          faults.push({ path, problem, cure: 'Check its permissions.' })
           return []
         }
       })
@@ -659,6 +672,24 @@ function readSources(folder: string, faults: Fault[]): Sources {
     sectors: read('sector'),
     code: {},
   }
+}
+
+const largestRuleFile = 8_000_000
+
+/** The first line, from 1, whose bytes are no UTF-8. */
+function invalidLine(bytes: Uint8Array): number {
+  let line = 1
+  for (let from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(10, from)
+    const to = end < 0 ? bytes.length : end + 1
+    try {
+      decode(bytes.subarray(from, to))
+    } catch {
+      return line
+    }
+    from = to
+  }
+  return line
 }
 
 /** Why a file gave no text: what the disk said, or `decode`. */

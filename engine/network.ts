@@ -6,6 +6,12 @@ import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
 /** A match longer than this is no phrase any more; it also bounds the work at one token. */
 const longestMatch = 48
 
+/**
+ * A walk from one token looks at no more steps than these. The built-in rules come to 152; only thousands of
+ * phrases that begin with any word and a gap come to more, and they must not keep anybody waiting for minutes.
+ */
+const mostSteps = 20_000
+
 /** Where a vocabulary stands: its number, the token position behind it, the base form of its first word. */
 export interface Span {
   vocabulary: number
@@ -104,6 +110,8 @@ interface Walk {
   chart: Chart
   start: number
   stack: Step[]
+  /** How many steps have been looked at. */
+  steps: number
   /** States and positions that were reached; in `visited` as well once they are many. */
   first: number[]
   visited: Set<number> | undefined
@@ -322,10 +330,10 @@ export class Network {
     const { tokens } = chart
     const { lexicon } = this.numbering
     const to = Math.min(chart.to, start + longestMatch)
-    const walk: Walk = { chart, start, stack: [], first: [], visited: undefined }
+    const walk: Walk = { chart, start, stack: [], steps: 0, first: [], visited: undefined }
     let best: Map<number, Step> | undefined
     let step: Step | undefined = { state: 0, at: start, before: undefined, route: undefined, base: undefined }
-    for (; step; step = walk.stack.pop()) {
+    for (; step && walk.steps < mostSteps; step = walk.stack.pop()) {
       const { at } = step
       const junction = this.junction(step.state)
       if (at > start) {
@@ -370,6 +378,7 @@ export class Network {
   private take(routes: readonly Route[] | undefined, before: Step, end: number, walk: Walk, base?: string): void {
     if (!routes) return
     const { start, stack, first } = walk
+    walk.steps += routes.length
     for (const route of routes) {
       if (route.demands.length && !this.holds(route.demands, before.at, walk.chart)) continue
       const key = route.to * (longestMatch + 1) + (end - start)
