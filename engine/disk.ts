@@ -278,7 +278,7 @@ export function openProject({
     once(`layers ${rulesFolder}`, () => {
       if (!rulesFolder) return { layers: [builtIn], files: [], texts: [], faults: [] }
       const faults: Fault[] = []
-      const own = readSources(rulesFolder, faults)
+      const own = readRuleFolder(rulesFolder, faults)
       const { layer, faults: found } = readLayer(own, builtIn.guardIds)
       const sources = [...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors]
       return {
@@ -634,7 +634,7 @@ function mainOf(name: string, from: string): string | undefined {
 }
 
 /** A team's own rule files: rules in the folder itself; guards, vocabularies and sectors in folders of these names. */
-function readSources(folder: string, faults: Fault[]): Sources {
+export function readRuleFolder(folder: string, faults: Fault[]): Sources {
   const read = (inside: string): RuleSource[] => {
     const here = join(folder, inside)
     if (!existsSync(here)) return []

@@ -3,21 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { builtIn } from '../engine/builtin.ts'
 import { createLinter } from '../engine/linter.ts'
 import { placeholdersOf } from '../engine/rewrite.ts'
+import { type RuleTested, testGuard, testRule } from '../engine/ruletest.ts'
+import { otherForms } from '../engine/wordforms.ts'
 
 const { linter, faults } = createLinter([builtIn], { rules: {}, vocabularies: {} })
 const { rules } = linter.catalogue
 
-/** The text with the first rewrite of one finding put in. */
-function rewrite(
-  text: string,
-  finding: ReturnType<typeof linter.lint>['messages'][number],
-  which = 0,
-): string | undefined {
-  const { place } = finding
-  const put = finding.expected?.[which]
-  if (put === undefined || !place || !('start' in place)) return undefined
-  return text.slice(0, place.start.offset) + put + text.slice(place.end.offset)
-}
+/**
+ * What is asked of a team's rules and not of these: that no phrase be without an example and no words be found twice. Their
+ * thousands of phrases were measured on documents (docs/accuracy.md), where a sentence may be two faults at once.
+ */
+const measured = new Set(['phrase-without-example', 'rewrite-without-example', 'rules-overlap'])
+const sourceOf = (path: string) => ({ path, text: readFileSync(path, 'utf8') })
+const failuresOf = ({ failures }: RuleTested) =>
+  failures.filter(({ ruleId }) => !measured.has(ruleId ?? '')).map(({ name, reason }) => `${name} ${reason}`)
 
 test('the rule files of this project have no faults', () => {
   expect(faults).toEqual([])
@@ -34,42 +33,14 @@ test('the rule files of this project have no faults', () => {
 })
 
 describe.each(rules.map((rule) => [rule.id, rule] as const))('%s', (id, rule) => {
-  const own = (text: string) => linter.lint(text, { format: 'markdown' }).messages.filter(({ ruleId }) => ruleId === id)
-  const flagged = rule.examples.filter((example) => example.flagged)
-  const innocent = rule.examples.filter((example) => !example.flagged)
-
   test('shows at least ten flagged and ten innocent examples', () => {
+    const flagged = rule.examples.filter((example) => example.flagged)
     expect(flagged.length).toBeGreaterThanOrEqual(10)
-    expect(innocent.length).toBeGreaterThanOrEqual(10)
+    expect(rule.examples.length - flagged.length).toBeGreaterThanOrEqual(10)
   })
 
-  test.each(flagged.map((example) => [`line ${example.line}: ${example.text}`, example] as const))(
-    'flags %s',
-    (_, { text, rewritten }) => {
-      const findings = own(text)
-      expect(findings.map(({ actual }) => actual)).toHaveLength(1)
-      const [finding] = findings as [(typeof findings)[number]]
-      if (rewritten !== undefined) expect(rewrite(text, finding)).toBe(rewritten)
-      for (const index of (finding.expected ?? []).keys()) {
-        const after = rewrite(text, finding, index) as string
-        expect(
-          linter.lint(after, { format: 'markdown' }).messages.map(({ ruleId, actual }) => ({ ruleId, actual, after })),
-        ).toEqual([])
-      }
-    },
-  )
-
-  test.each(innocent.map((example) => [`line ${example.line}: ${example.text}`, example] as const))(
-    'leaves alone %s',
-    (_, { text }) => {
-      expect(own(text).map(({ actual }) => actual)).toEqual([])
-    },
-  )
-
-  test('every rewrite has been seen in an example', () => {
-    const templates = new Set([...rule.rewrites, ...rule.groups.flatMap((group) => group.rewrites)])
-    const offered = flagged.flatMap(({ text }) => own(text).flatMap(({ expected }) => expected ?? []))
-    if (templates.size || rule.kind !== 'code') expect(offered.length).toBeGreaterThan(0)
+  test('holds what its page shows', () => {
+    expect(failuresOf(testRule(rule, sourceOf(`rules/${id}.md`), { linter, otherForms }))).toEqual([])
   })
 })
 
@@ -81,34 +52,8 @@ test('most guards show on their pages what they are for', () => {
   expect(shown.length).toBeGreaterThan(40)
 })
 
-describe.each(shown.map((guard) => [guard.id, guard] as const))('guard %s', (id, guard) => {
-  const findings = (text: string) =>
-    linter
-      .lint(text, { format: 'markdown' })
-      .messages.map(({ actual, fatal }) => ({ actual, info: fatal === undefined }))
-  const cleared = guard.examples.filter((example) => !example.flagged)
-
-  test.each(cleared.map((example) => [`line ${example.line}: ${example.text}`, example] as const))(
-    'it is this guard that clears %s',
-    (_, { text }) => {
-      expect(findings(text).filter(({ info }) => !info)).toEqual([])
-      linter.catalogue.guards.delete(id)
-      try {
-        expect(findings(text).length).toBeGreaterThan(0)
-        if (guard.weakens) expect(findings(text).some(({ info }) => !info)).toBe(true)
-      } finally {
-        linter.catalogue.guards.set(id, guard)
-      }
-    },
-  )
-
-  test.each(
-    guard.examples
-      .filter((example) => example.flagged)
-      .map((example) => [`line ${example.line}: ${example.text}`, example] as const),
-  )('it does not reach %s', (_, { text }) => {
-    expect(findings(text).length).toBeGreaterThan(0)
-  })
+test.each(shown.map((guard) => [guard.id, guard] as const))('guard %s clears what its page shows', (id, guard) => {
+  expect(failuresOf(testGuard(guard, sourceOf(`rules/guard/${id}.md`), { linter }))).toEqual([])
 })
 
 test('placeholders are told from the author’s own brackets', () => {

@@ -1,0 +1,91 @@
+import nlp from 'compromise/two'
+import { isInflected } from './english.ts'
+import type { Word } from './propose.ts'
+import type { OtherForm } from './ruletest.ts'
+
+interface Transform {
+  noun: { toPlural(word: string, model: object): string; toSingular(word: string, model: object): string }
+  verb: {
+    toInfinitive(word: string, model: object, tense: string): string
+    conjugate(word: string, model: object): { Infinitive?: string; PresentTense?: string; PastTense?: string }
+  }
+}
+const model = nlp.model()
+const { noun, verb } = (nlp.methods() as { two: { transform: Transform } }).two.transform
+
+interface Term {
+  text: string
+  pre: string
+  post: string
+  tags: string[]
+  offset: { start: number; length: number }
+}
+
+const termsOf = (text: string): Term[][] =>
+  (nlp(text).json({ offset: true, terms: { tags: true, offset: true } }) as Array<{ terms: Term[] }>).map(
+    ({ terms }) => terms,
+  )
+
+/**
+ * The nouns of a sentence in the plural and its verbs in the past, as a dictionary has them and not as the rules' own
+ * tables do: that is what makes them a test. Plurals, participles, auxiliaries and names are left out, and so is what may
+ * be a noun in the plural and no verb: "hearts and minds".
+ */
+export function otherForms(sentence: string): OtherForm[] {
+  const found: OtherForm[] = []
+  for (const terms of termsOf(sentence)) {
+    for (const [index, { text, tags, offset }] of terms.entries()) {
+      const is = (...any: string[]): boolean => any.some((tag) => tags.includes(tag))
+      const { start, length } = offset
+      if (!/^\p{Ll}{3,}$/u.test(text) || /(?:ing|ed)$/.test(text) || is('Copula', 'Modal', 'Auxiliary')) continue
+      const add = (form: OtherForm['form'], other: string | undefined): void => {
+        if (other && other !== text) found.push({ start, end: start + length, form, text: other })
+      }
+      if (is('Singular') && is('Noun') && !is('ProperNoun', 'Uncountable', 'Pronoun'))
+        add('plural', noun.toPlural(text, model))
+      const before = terms[index - 1]?.tags ?? ['Noun']
+      if (is('Infinitive')) add('past', verb.conjugate(text, model).PastTense)
+      else if (is('PresentTense') && (before.includes('Noun') || before.includes('Adverb'))) {
+        const forms = verb.conjugate(verb.toInfinitive(text, model, 'PresentTense'), model)
+        // a guess that does not lead back is a wrong one
+        if (forms.PresentTense === text) add('past', forms.PastTense)
+      }
+    }
+  }
+  return found
+}
+
+/** The words of a text with their base forms and kinds, for those who make phrases of them. */
+export function wordsOf(text: string): Word[] {
+  return termsOf(text).flatMap((terms, sentence) =>
+    terms.flatMap(({ text: written, tags, pre }, index) => {
+      const is = (tag: string): boolean => tags.includes(tag)
+      const lower = written.toLowerCase()
+      if (!/^\p{L}[\p{L}\p{N}'’-]*$/u.test(written)) return []
+      const breaks =
+        (index === 0 && sentence > 0) ||
+        /[,;:.!?()–—"“”]/.test(pre) ||
+        /[,;:.!?()–—"“”]/.test(terms[index - 1]?.post ?? '')
+      const kind =
+        !isInflected(lower) || is('Copula') || is('Modal') || is('Pronoun')
+          ? 'small'
+          : is('Adjective')
+            ? 'adjective'
+            : is('Verb')
+              ? 'verb'
+              : is('Noun')
+                ? 'noun'
+                : 'other'
+      let base = lower
+      if (/^(?:am|is|are|was|were|been|being)$/.test(lower)) base = 'be'
+      else if (kind === 'verb')
+        base =
+          verb.toInfinitive(lower, model, ['PresentTense', 'PastTense', 'Gerund'].find(is) ?? 'PresentTense') || lower
+      else if (kind === 'noun' && is('Plural')) base = noun.toSingular(lower, model) || lower
+      // "PDF" is found in capitals only; a name keeps its letters for the reader
+      if (/^\p{Lu}{2,}$/u.test(written)) base = written
+      else if (is('Infinitive')) base = lower
+      return [{ text: written, base, kind, breaks, isName: is('ProperNoun') && /^\p{Lu}/u.test(written) && index > 0 }]
+    }),
+  )
+}
