@@ -1,8 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { ExpressionError, phraseOf, type Variant, variantsOf } from '../cli/import/expression.ts'
+import { PhraseError, parsePhrase } from '../engine/phrase.ts'
 import { folderWith, silolint } from './command.ts'
 
 const fixtures = fileURLToPath(new URL('import', import.meta.url))
@@ -96,6 +99,15 @@ describe('moving in from Vale', () => {
     })
   }
 
+  test('what came over passes the tests of rules', async () => {
+    const { cwd } = await imported('harbour')
+    for (const style of ['lantern', 'quill', 'lists'])
+      await silolint(['rule', 'import', join(fixtures, style)], { cwd })
+    const run = await silolint(['rule', 'test'], { cwd })
+    expect(run).toMatchObject({ code: 0 })
+    expect(run.stdout).toContain('No findings in')
+  })
+
   test('what did not come over is listed with its file and line, and the rest is written', async () => {
     const { run, cwd } = await imported('harbour')
     expect(run.code).toBe(1)
@@ -147,6 +159,78 @@ describe('moving in from Vale', () => {
     expect((await silolint(['rule', 'import', '--forms', 'plain.txt'], { cwd })).code).toBe(0)
     expect(await found(cwd, 'We leveraged it.\n')).toMatchObject([{ actual: 'leveraged' }])
   })
+})
+
+test('no expression makes the import throw, or write what cannot be read', () => {
+  const bit = fc.constantFrom(
+    ...[
+      'a',
+      'word',
+      'A',
+      ' ',
+      '(',
+      '(?:',
+      ')',
+      '|',
+      '?',
+      '+',
+      '*',
+      '{2}',
+      '{0,9}',
+      '[',
+      ']',
+      '[^',
+      'a-z',
+      '\\w',
+      '\\s',
+      '\\d',
+    ],
+    ...[
+      '\\b',
+      '\\',
+      '.',
+      '(?!',
+      '(?=',
+      '(?<!',
+      '(?i)',
+      '(?P<a>',
+      '$1',
+      '^',
+      '$',
+      ',',
+      '-',
+      "'",
+      '’',
+      '/',
+      'é',
+      '\uE000',
+      '😀',
+    ],
+  )
+  fc.assert(
+    fc.property(fc.array(bit, { maxLength: 25 }), fc.boolean(), fc.boolean(), (bits, ignoreCase, withinWords) => {
+      let variants: Variant[]
+      try {
+        variants = variantsOf(bits.join(''), { ignoreCase, withinWords })
+      } catch (error) {
+        if (!(error instanceof ExpressionError)) throw error
+        return
+      }
+      try {
+        parsePhrase(phraseOf(variants, false))
+      } catch (error) {
+        // told when the phrase is tried
+        if (!(error instanceof PhraseError)) throw error
+      }
+    }),
+    { numRuns: 5000 },
+  )
+  // deep groups around one letter are that letter
+  expect(variantsOf(`${'('.repeat(900)}a${')'.repeat(900)}`, { ignoreCase: true, withinWords: false })).toHaveLength(1)
+  for (const hostile of ['(a|b)'.repeat(500), '(a?)?'.repeat(500), 'a{4}'.repeat(900)])
+    expect(() => variantsOf(hostile, { ignoreCase: true, withinWords: false }), hostile.slice(0, 5)).toThrow(
+      ExpressionError,
+    )
 })
 
 describe('moving in from lists and prh', () => {

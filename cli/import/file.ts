@@ -14,9 +14,12 @@ export class YamlFile {
   readonly faults: Fault[] = []
   private readonly lines = new LineCounter()
   private readonly root: ParsedNode | null
+  private readonly firstLine: number
 
-  constructor(path: string, source: string) {
+  /** @param firstLine where the text begins in its file */
+  constructor(path: string, source: string, firstLine = 1) {
     this.path = path
+    this.firstLine = firstLine
     // a few aliases can stand for millions of values, so they are never followed
     const yaml = parseDocument(source, { lineCounter: this.lines, prettyErrors: false, uniqueKeys: false })
     for (const { pos, message } of yaml.errors.slice(0, 1)) {
@@ -56,7 +59,7 @@ export class YamlFile {
   /** Where a value stands. */
   place(node: unknown): { line: number; column: number } {
     const { line, col } = this.lines.linePos((node as Node | undefined)?.range?.[0] ?? 0)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
+    return { line: Math.max(1, line) + this.firstLine - 1, column: Math.max(1, col) }
   }
 
   private textOf(node: Node & { value?: unknown; source?: string }): Text {

@@ -35,9 +35,19 @@ export function readLines(path: string, source: string, reading: Reading, inAllF
   for (const [index, line] of source.split(/\r\n?|\n/).entries()) {
     const text = line.trim()
     if (!text || text.startsWith('#')) continue
-    const cut = /\s*(?:->|=>|→|\t)\s*/.exec(text)
-    const worse = { text: cut ? text.slice(0, cut.index) : text, line: index + 1, column: line.indexOf(text) + 1 }
-    add({ worse, ...(cut && { better: text.slice(cut.index + cut[0].length) }) }, draft, reading, inAllForms, true)
+    const cut = /->|=>|→|\t/.exec(text)
+    const worse = {
+      text: cut ? text.slice(0, cut.index).trim() : text,
+      line: index + 1,
+      column: line.indexOf(text) + 1,
+    }
+    add(
+      { worse, ...(cut && { better: text.slice(cut.index + cut[0].length).trim() }) },
+      draft,
+      reading,
+      inAllForms,
+      true,
+    )
   }
   if (draft.entries.length) reading.drafts.push(draft)
 }
@@ -55,15 +65,17 @@ export function readPython(path: string, source: string, reading: Reading, inAll
   const message = /^\s*msg(?::\s*str)?\s*=\s*(["'])(.*)\1\s*$/m.exec(source)?.[2]
   if (message) draft.message = messageFrom(message.replaceAll('{}', '%s').replaceAll('\\', ''))
   let found = 0
+  let line = 1
+  let counted = 0
   for (const { from, text } of literals(source)) {
-    const before = source.slice(0, from)
-    const line = before.split('\n').length
+    line += source.slice(counted, from).split('\n').length - 1
+    counted = from
     // Python's lists are those of YAML, but for texts in which a backslash stands for itself
     const yaml = text.replace(
       /\b[rR]"((?:[^"\\\n]|\\.)*)"|\b[rR]'((?:[^'\\\n]|\\.)*)'/g,
       (_, one?: string, two?: string) => `'${(one ?? two ?? '').replaceAll("'", "''")}'`,
     )
-    const file = new YamlFile(path, '\n'.repeat(line - 1) + yaml)
+    const file = new YamlFile(path, yaml, line)
     if (file.faults.length) continue
     const items = file.list.length
       ? itemsOf(file, file.list)
