@@ -18,6 +18,7 @@ import {
   readSector,
   readVocabulary,
   type SectorFile,
+  tellable,
   type VocabularyFile,
 } from './rulefile.ts'
 import type { Settings } from './settings.ts'
@@ -57,7 +58,7 @@ export function readLayer(sources: Sources, guardIds: readonly string[] = []): {
   const read = <T extends { faults: Fault[] }>(files: readonly RuleSource[], one: (file: RuleSource) => T): T[] =>
     files.map((file) => {
       const found = one(file)
-      faults.push(...found.faults)
+      faults.push(...tellable(found.faults))
       return found
     })
   const present = <T>(value: T | undefined): value is T => value !== undefined

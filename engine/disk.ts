@@ -877,13 +877,24 @@ function openRules(folder: string, prefix: string | undefined): RuleHome {
       .flatMap((name) => {
         const path = join(folder, inside, name)
         try {
-          const plugin = inside === '' || within.includes(inside) ? pluginBeside(path) : undefined
-          return [{ path, text: decode(readFileSync(path)), url: pathToFileURL(path).href, ...(plugin && { plugin }) }]
+          // nobody writes so much, and reading it could take all memory
+          if (statSync(path).size > largestRuleFile) {
+            faults.push({ path, line: 1, column: 1, problem: 'the rule file is larger than 8 MB', cure: 'Part it.' })
+            return []
+          }
+          const bytes = readFileSync(path)
+          try {
+            const plugin = inside === '' || within.includes(inside) ? pluginBeside(path) : undefined
+            return [{ path, text: decode(bytes), url: pathToFileURL(path).href, ...(plugin && { plugin }) }]
+          } catch {
+            const line = invalidLine(bytes)
+            faults.push({ path, line, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
+            return []
+          }
         } catch (error) {
-          if (!(error instanceof Error && 'syscall' in error && 'code' in error))
-            faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
-          else if (error.code !== 'EISDIR')
-            faults.push({ path, problem: `the rule file cannot be read (${error.code})`, cure: 'Make it readable.' })
+          if (error instanceof Error && 'code' in error && error.code === 'EISDIR') return []
+          const problem = `the rule file cannot be read (${whyUnread(error)})`
+          faults.push({ path, problem, cure: 'Check its permissions.' })
           return []
         }
       })
@@ -1046,6 +1057,24 @@ function openTarball(path: string): { found?: Found; home?: RuleHome } | Pick<Fa
   }
   if (!home.texts.length && !found) return noneIn
   return { ...(found && { found }), ...(home.texts.length && { home }) }
+}
+
+const largestRuleFile = 8_000_000
+
+/** The first line, from 1, whose bytes are no UTF-8. */
+function invalidLine(bytes: Uint8Array): number {
+  let line = 1
+  for (let from = 0; from < bytes.length; line++) {
+    const end = bytes.indexOf(10, from)
+    const to = end < 0 ? bytes.length : end + 1
+    try {
+      decode(bytes.subarray(from, to))
+    } catch {
+      return line
+    }
+    from = to
+  }
+  return line
 }
 
 /** Why a file gave no text: what the disk said, or `decode`. */

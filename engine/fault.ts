@@ -26,6 +26,7 @@ export function faultToString({ path, line, column, value, problem, cure }: Faul
   const place = [path, line, line === undefined ? undefined : column].filter(
     (part) => part !== undefined && part !== '',
   )
-  const shown = value === undefined ? '' : ` (${JSON.stringify(value)})`
+  const shown =
+    value === undefined ? '' : ` (${JSON.stringify(value.length > 200 ? `${value.slice(0, 200)}…` : value)})`
   return `${place.length ? `${place.join(':')}: ` : ''}${problem}${shown}. ${cure}`
 }

@@ -278,6 +278,7 @@ export class DocumentReading {
   readonly units: Unit[]
   private readonly catalogue: Catalogue
   private readonly sentencesByBlock: Sentence[][] = []
+  private readonly somewhere = new Map<string, boolean>()
   private readonly always: GuardFile[]
 
   constructor(document: Document, catalogue: Catalogue, levels: Levels) {
@@ -457,6 +458,8 @@ export class DocumentReading {
         return this.isWithin(match, sentence, guard.id)
       case 'heading':
         return this.headed(block, guard.id)
+      case 'document':
+        return this.isSomewhere(guard.id)
     }
   }
 
@@ -480,7 +483,17 @@ export class DocumentReading {
     return this.guarded(sentence, guard).some((one) => one.from <= match.from && one.to >= match.to)
   }
 
-  /** Whether a guard's words stand in a heading above the block, which a heading is not of itself. */
+  /** Whether a guard's words stand anywhere in the document; each guard is looked for once. */
+  private isSomewhere(guard: string): boolean {
+    let known = this.somewhere.get(guard)
+    if (known === undefined) {
+      known = this.sentencesByBlock.some((all) => all?.some((one) => this.guarded(one, guard).length > 0))
+      this.somewhere.set(guard, known)
+    }
+    return known
+  }
+
+  /** Whether a guard's words stand in a heading above the block. */
   private headed(block: Block, guard: string): boolean {
     for (let section: Block['section'] | undefined = block.section; section; section = section.parent) {
       const { heading } = section

@@ -6,6 +6,12 @@ import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
 /** A match longer than this is no phrase any more; it also bounds the work at one token. */
 const longestMatch = 48
 
+/**
+ * A walk from one token looks at no more steps than these. The built-in rules come to 152; only thousands of
+ * phrases that begin with any word and a gap come to more, and they must not keep anybody waiting for minutes.
+ */
+const mostSteps = 20_000
+
 /** Where a vocabulary stands: its number, the token position behind it, the base form of its first word. */
 export interface Span {
   vocabulary: number
@@ -121,6 +127,8 @@ interface Walk {
   /** The steps still to be tried: the first `height` ones. */
   stack: Step[]
   height: number
+  /** How many steps have been looked at. */
+  steps: number
   /** States and positions that were reached: the first `count` ones. A short list is quicker than a set. */
   first: Int32Array
   count: number
@@ -164,6 +172,7 @@ export class Network {
     start: 0,
     stack: [],
     height: 0,
+    steps: 0,
     first: new Int32Array(16),
     count: 0,
     visited: undefined,
@@ -345,11 +354,12 @@ export class Network {
     walk.chart = chart
     walk.start = start
     walk.height = 0
+    walk.steps = 0
     walk.count = 0
     walk.visited = undefined
     let best: Map<number, Step> | undefined
     let step: Step | undefined = { state: 0, at: start, before: undefined, route: undefined, base: undefined }
-    for (; step; step = walk.height ? walk.stack[--walk.height] : undefined) {
+    for (; step && walk.steps < mostSteps; step = walk.height ? walk.stack[--walk.height] : undefined) {
       const { at } = step
       const junction = this.junction(step.state)
       if (at > start) {
@@ -390,6 +400,7 @@ export class Network {
   private take(routes: readonly Route[] | undefined, before: Step, end: number, base?: string): void {
     if (!routes) return
     const { walk } = this
+    walk.steps += routes.length
     for (const route of routes) {
       if (route.demands.length && !this.holds(route.demands, before.at, walk.chart as Chart)) continue
       if (this.hasBeen(route.to * (longestMatch + 1) + (end - walk.start))) continue

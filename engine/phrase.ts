@@ -30,6 +30,17 @@ export class PhraseError extends Error {
 /** The most words that `…` passes over. A longer gap joins things that have nothing to do with each other. */
 const longestGap = 8
 const deepest = 20
+/** Longer than anybody reads, and what a phrase costs grows with it. */
+const longestPhrase = 4000
+/**
+ * Each gap can end in eight places, what must not follow is tried in all its combinations, and from each word that may
+ * be left out all the others can be reached: without these bounds a phrase would cost more than its length.
+ */
+const bounds = [
+  { sign: /…|\.\.\./g, most: 12, what: 'gaps' },
+  { sign: /!/g, most: 8, what: 'words that must not follow' },
+  { sign: /\?/g, most: 40, what: 'words that may be left out' },
+]
 const wordCharacters = /[\p{L}\p{N}\p{M}_][\p{L}\p{N}\p{M}_'’-]*/uy
 const forms = new Set<Form>(['ed', 'ing', 's', 'base'])
 
@@ -195,6 +206,16 @@ export function parsePhrase(text: string): Pattern {
     return items.length === 1 ? (items[0] as Pattern) : { type: 'sequence', items }
   }
 
+  if (text.length > longestPhrase)
+    fail(
+      `the phrase is longer than ${longestPhrase.toLocaleString('en')} characters`,
+      `${text.slice(0, 40)}…`,
+      'Write several phrases, or put its words into a vocabulary.',
+    )
+  for (const { sign, most, what } of bounds) {
+    const beyond = [...text.matchAll(sign)][most]
+    if (beyond) fail(`the phrase has more than ${most} ${what}`, beyond[0], 'Write several phrases.', beyond.index)
+  }
   const pattern = readSequence(false)
   if (!holdsWord(pattern))
     fail('the phrase has no word that must occur', text, 'Add a word or a vocabulary that is not optional.', 0)

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isScalar, LineCounter, type Node, parseDocument, type Document as YamlDocument } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Document as YamlDocument } from 'yaml'
 import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
@@ -97,6 +97,7 @@ export type GuardPlace =
   | 'next'
   | 'previous'
   | 'heading'
+  | 'document'
   | 'around'
 
 /** What a guard file says: when a match is no finding after all. */
@@ -155,6 +156,7 @@ const places = [
   'next',
   'previous',
   'heading',
+  'document',
   'around',
 ] as const satisfies readonly GuardPlace[]
 const texts = v.pipe(
@@ -240,9 +242,44 @@ interface Page {
   faults: Fault[]
 }
 
+/** A longer file is no page that anybody has written; 10,000 phrases are about 300,000 characters. */
+const longestFile = 2_000_000
+/** A longer line holds no phrase and no list that anybody has written; YAML takes its length squared to say what is wrong. */
+const longestLine = 20_000
+/** Whoever wrote more mistakes than these into one file mends them first. */
+const mostFaults = 100
+
+/** Where a file is longer than any page, or one of its lines. */
+function lengthFault(path: string, text: string): Fault | undefined {
+  if (text.length > longestFile) {
+    const problem = `the file is longer than ${longestFile.toLocaleString('en')} characters`
+    return { path, line: 1, column: 1, problem, cure: 'Part it into several files.' }
+  }
+  const line = text.split(/\r\n?|\n/).findIndex((one) => one.length > longestLine)
+  if (line < 0) return undefined
+  const problem = `the line is longer than ${longestLine.toLocaleString('en')} characters`
+  return { path, line: line + 1, column: 1, problem, cure: 'Write a list with one phrase on each line.' }
+}
+
+/** The faults of a file as people are told of them: not more than a hundred, and how many there are besides. */
+export function tellable(faults: Fault[]): Fault[] {
+  const [first] = faults
+  if (!first || faults.length <= mostFaults) return faults
+  const more = (faults.length - mostFaults).toLocaleString('en')
+  const rest = {
+    path: first.path,
+    problem: `the file has ${more} more mistakes`,
+    cure: 'Mend the first ones and look again.',
+  }
+  return [...faults.slice(0, mostFaults), rest]
+}
+
 /** Splits a file into front matter and body. Faults of the YAML itself are in `faults`. */
-function readPage({ path, text }: RuleSource): Page {
+function readPage({ path, text: whole }: RuleSource): Page {
   const faults: Fault[] = []
+  const tooLong = lengthFault(path, whole)
+  if (tooLong) faults.push(tooLong)
+  const text = tooLong ? '' : whole
   const source = text.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n')
   const found = /^---[ \t]*\n([\s\S]*?\n)?---[ \t]*(?:\n|$)/.exec(source)
   const front = found?.[1] ?? ''
@@ -250,7 +287,9 @@ function readPage({ path, text }: RuleSource): Page {
   const bodyLine = found ? found[0].split('\n').length : 1
   const lines = new LineCounter()
   // aliases are refused, since a few of them can stand for millions of values
-  const yaml = found ? parseDocument(front, { lineCounter: lines, prettyErrors: false, strict: true }) : undefined
+  const yaml = found
+    ? parseDocument(front, { lineCounter: lines, prettyErrors: false, strict: true, uniqueKeys: false })
+    : undefined
   const at = (offset: number): { line: number; column: number } => {
     const { line, col } = lines.linePos(Math.min(offset, front.length))
     return { line: line + 1, column: Math.max(1, col) }
@@ -258,7 +297,7 @@ function readPage({ path, text }: RuleSource): Page {
   const fail = (offset: number, problem: string, cure: string, value?: string): void => {
     faults.push({ path, ...at(offset), value, problem, cure })
   }
-  if (!found)
+  if (!found && !tooLong)
     faults.push({
       path,
       line: 1,
@@ -267,15 +306,20 @@ function readPage({ path, text }: RuleSource): Page {
       problem: 'the file has no front matter',
       cure: 'Begin it with a line ---, the settings of the rule, and another line ---.',
     })
-  for (const error of yaml?.errors ?? [])
+  // what follows from the first mistakes is no help in mending them
+  for (const error of yaml?.errors.slice(0, 10) ?? [])
     fail(
       error.pos[0],
-      `the front matter is not valid YAML: ${firstSentence(error.message)}`,
+      error.message.includes('call stack')
+        ? 'the values of the front matter are nested too deep'
+        : `the front matter is not valid YAML: ${firstSentence(error.message)}`,
       'Put a value that holds : # { [ ! or quotation marks into single quotes.',
       front.slice(error.pos[0], error.pos[1]).trim().split('\n')[0]?.slice(0, 60),
     )
   let values: unknown
   if (yaml && !yaml.errors.length) {
+    for (const { offset, key } of doubledKeys(yaml.contents))
+      fail(offset, 'the front matter is not valid YAML: Map keys must be unique', 'Leave one of the two out.', key)
     try {
       values = yaml.toJS({ maxAliasCount: 0 }) ?? {}
     } catch {
@@ -296,6 +340,23 @@ function readPage({ path, text }: RuleSource): Page {
       const quote = isScalar(node) && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE') ? 1 : 0
       return at(node.range[0] + quote + within)
     },
+  }
+}
+
+/** Keys that a map has twice; YAML's own check compares each key with each. */
+function* doubledKeys(root: unknown): Iterable<{ offset: number; key: string }> {
+  const nodes = [root]
+  for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+    if (isSeq(node)) for (const item of node.items) nodes.push(item)
+    else if (isMap(node)) {
+      const seen = new Set<unknown>()
+      for (const { key, value } of node.items) {
+        nodes.push(value)
+        if (!isScalar(key)) continue
+        if (seen.has(key.value)) yield { offset: key.range?.[0] ?? 0, key: String(key.value) }
+        seen.add(key.value)
+      }
+    }
   }
 }
 
@@ -550,12 +611,7 @@ export function readRule(
       title: page.title,
       page: page.body.trim(),
       url: source.url ?? `https://github.com/silolint/silolint/blob/main/rules/${idOf(path)}.md`,
-      note:
-        page.body
-          .replace(/^#.*$/m, '')
-          .trim()
-          .split(/\n\s*\n/)[0]
-          ?.replace(/\s*\n\s*/g, ' ') ?? '',
+      note: firstParagraph(page.body),
       kind,
       ...(source.plugin !== undefined && { plugin: { id: source.id ?? idOf(path), module: source.plugin, path } }),
       severity: values.severity,
@@ -570,6 +626,17 @@ export function readRule(
       examples,
     },
   }
+}
+
+/** The first paragraph of a page below its title, on one line. */
+function firstParagraph(body: string): string {
+  const lines = body
+    .replace(/^#.*$/m, '')
+    .split('\n')
+    .map((line) => line.trim())
+  const from = lines.findIndex(Boolean)
+  const end = lines.indexOf('', Math.max(0, from))
+  return from < 0 ? '' : lines.slice(from, end < 0 ? undefined : end).join(' ')
 }
 
 /**
@@ -689,60 +756,63 @@ export interface SectorFile {
 }
 
 /** Reads a sector file: headings of the second level name vocabularies, the bullets below are added to them. */
-export function readSector({ path, text }: RuleSource): { sector: SectorFile; faults: Fault[] } {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/)
-  const faults: Fault[] = []
+export function readSector(source: RuleSource): { sector: SectorFile; faults: Fault[] } {
+  const { path } = source
+  const { lines, faults } = linesOf(source)
   const vocabularies: SectorFile['vocabularies'] = []
-  for (const [index, line] of lines.entries()) {
-    const heading = /^##[ \t]+(\S.*?)\s*$/.exec(line)
+  for (let index = 0; index < lines.length; index++) {
+    const heading = /^##[ \t]+(\S.*)$/.exec(lines[index] as string)
     if (!heading) continue
-    const end = lines.findIndex((other, at) => at > index && /^##?[ \t]/.test(other))
-    // the lines before keep their number, so that a fault has its place
-    const part = lines.map((other, at) => (at > index && (end < 0 || at < end) ? other : '')).join('\n')
-    const { vocabulary, faults: found } = readVocabulary({ path, text: part })
+    const from = index + 1
+    while (index + 1 < lines.length && !/^##?[ \t]/.test(lines[index + 1] as string)) index++
+    const { entries, faults: found } = readEntries(path, lines.slice(from, index + 1), from)
     faults.push(...found)
-    vocabularies.push({ id: heading[1] as string, path, line: index + 1, column: 4, words: vocabulary.entries })
+    vocabularies.push({ id: heading[1] as string, path, line: from, column: 4, words: entries })
   }
   return { sector: { id: idOf(path), vocabularies }, faults }
 }
 
 /** Reads a vocabulary or role file: each bullet is an entry in the syntax of phrases. */
-export function readVocabulary({ path, text }: RuleSource): { vocabulary: VocabularyFile; faults: Fault[] } {
-  const page = /^\uFEFF?---[ \t]*[\r\n]/.test(text) ? readPage({ path, text }) : undefined
+export function readVocabulary(source: RuleSource): { vocabulary: VocabularyFile; faults: Fault[] } {
+  const { path, text } = source
+  const { lines, faults } = linesOf(source)
+  const page = lines[0] === '---' ? readPage({ path, text }) : undefined
   const front = page && check(page, vocabularySchema, Object.keys(vocabularySchema.entries), path)
-  const faults: Fault[] = page?.faults ?? []
+  const before = Math.max(0, (page?.bodyLine ?? 1) - 1)
+  const { entries, faults: found } = readEntries(path, lines.slice(before), before)
+  const title = lines.map((line) => /^#[ \t]+(.+)$/.exec(line)?.[1]).find((one) => one !== undefined)
+  return {
+    vocabulary: { id: idOf(path), path, title: title ?? idOf(path), entries, replaces: front?.replaces ?? false },
+    faults: [...faults, ...(page?.faults ?? []), ...found],
+  }
+}
+
+/** The lines of a file without the blanks at their ends; none where it is too long. */
+function linesOf({ path, text }: RuleSource): { lines: string[]; faults: Fault[] } {
+  const tooLong = lengthFault(path, text)
+  if (tooLong) return { lines: [], faults: [tooLong] }
+  const lines = text.replace(/^\uFEFF/, '').split(/\r\n?|\n/)
+  return { lines: lines.map((line) => line.trimEnd()), faults: [] }
+}
+
+/** The phrases in bullets; `before` is how many lines of the file come first. */
+function readEntries(path: string, lines: readonly string[], before: number): { entries: Phrase[]; faults: Fault[] } {
   const entries: Phrase[] = []
-  for (const [index, line] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n?|\n/)
-    .entries()) {
-    const bullet = /^([-*][ \t]+)(\S.*?)\s*$/.exec(line)
-    if (!bullet || index + 1 < (page?.bodyLine ?? 0)) continue
-    const column = (bullet[1] as string).length + 1
+  const faults: Fault[] = []
+  for (const [index, line] of lines.entries()) {
+    const bullet = /^([-*][ \t]+)(\S.*)$/.exec(line)
+    if (!bullet) continue
+    const text = bullet[2] as string
+    const at = { line: before + index + 1, column: (bullet[1] as string).length + 1 }
     try {
-      entries.push({ text: bullet[2] as string, pattern: parsePhrase(bullet[2] as string), line: index + 1, column })
+      entries.push({ text, pattern: parsePhrase(text), ...at })
     } catch (error) {
       if (!(error instanceof PhraseError)) throw error
-      faults.push({
-        path,
-        line: index + 1,
-        column: column + error.at,
-        value: error.value,
-        problem: error.message,
-        cure: error.cure,
-      })
+      const { value, message: problem, cure } = error
+      faults.push({ path, line: at.line, column: at.column + error.at, value, problem, cure })
     }
   }
-  return {
-    vocabulary: {
-      id: idOf(path),
-      path,
-      title: /^#[ \t]+(.+)$/m.exec(text)?.[1]?.trim() ?? idOf(path),
-      entries,
-      replaces: front?.replaces ?? false,
-    },
-    faults,
-  }
+  return { entries, faults }
 }
 
 /**

@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { addRuleDocs } from './ruledocs.ts'
+import { addRuleImport } from './ruleimport.ts'
 import { addRuleNew } from './rulenew.ts'
 import { addRuleTest } from './ruletest.ts'
 
@@ -11,4 +13,6 @@ export function addRule(program: Command): void {
     .helpCommand(false)
   addRuleNew(command)
   addRuleTest(command)
+  addRuleImport(command)
+  addRuleDocs(command)
 }

@@ -1,0 +1,214 @@
+import { stringify } from 'yaml'
+import { builtIn, builtInLinter } from '../../engine/builtin.ts'
+import type { Layer, Sources } from '../../engine/catalogue.ts'
+import type { Fault } from '../../engine/fault.ts'
+import { createLinter } from '../../engine/linter.ts'
+import { PhraseError, parsePhrase } from '../../engine/phrase.ts'
+import type { Severity } from '../../engine/severity.ts'
+
+/** A thing of the file that is imported, and what becomes of it. */
+export interface Entry {
+  /** The phrase that finds it, in the syntax of rule files. */
+  phrase: string
+  /** A text that it finds. */
+  sample: string
+  rewrites: string[]
+  /** In place of the rule's message. */
+  message?: string
+  /** Names of guards of the draft, or phrases. */
+  unless: string[]
+  /** As the file has it, and where. */
+  value: string
+  line: number
+  column: number
+}
+
+/** A guard file to be written beside the rule. */
+export interface GuardDraft {
+  id: string
+  title: string
+  text: string
+  where: string
+  phrases: string[]
+}
+
+/** A rule to be, read from a file of another linter. */
+export interface Draft {
+  id: string
+  /** The file that it was read from. */
+  path: string
+  title: string
+  note: string
+  severity: Severity
+  message: string
+  entries: Entry[]
+  guards: GuardDraft[]
+}
+
+/** What files of another linter gave. */
+export interface Reading {
+  drafts: Draft[]
+  /** Things that came over as a whole or in part, each phrase and each rule without any being one. */
+  things: number
+  /** What did not come over, with its place. */
+  left: Fault[]
+  /** What came over and finds more or less than before. */
+  notes: Fault[]
+}
+
+/** A file to be written: its path in the folder of rules, and its text. */
+export interface Written {
+  path: string
+  text: string
+}
+
+/** Guards that always hold. Other linters know none, so imported rules set them aside. */
+const despite = builtIn.guards.filter(({ always }) => always).map(({ id }) => id)
+/** What comes with Silolint without its rules and words, which take a second to compile and which no import names. */
+const bare: Layer = {
+  ...builtIn,
+  ...{ rules: [], vocabularies: [], roles: [], sectors: [], faulty: [] },
+  guards: builtIn.guards.filter(({ always }) => always).map((guard) => ({ ...guard, phrases: [] })),
+}
+/** Sentences for words of any kind; the first in which they stand alone, found by nothing else, is taken. */
+const sentences = [
+  (text: string) => `We read ${text} there.`,
+  (text: string) => `Here it says ${text} now.`,
+  (text: string) => `Look up ${text}.`,
+]
+
+/**
+ * The rule files of drafts. Each phrase is tried first: one that cannot be read, that finds nothing or that finds its own
+ * rewrite as well is left out, and `left` of the reading says so. `things` is not changed.
+ */
+export function write(reading: Reading): Written[] {
+  const files: Written[] = []
+  const drafts = reading.drafts.map((draft) => {
+    return { ...draft, entries: draft.entries.filter((entry) => isReadable(entry, draft, reading.left)) }
+  })
+  const tried = drafts.map((draft) => textsOf(draft, [], true))
+  const sources: Sources = {
+    rules: tried.map(({ rule }) => rule),
+    guards: tried.flatMap(({ guards }) => guards),
+    ...{ vocabularies: [], roles: [], sectors: [], code: {} },
+  }
+  const { linter } = createLinter([bare, sources], { rules: {} })
+  const all = builtInLinter()
+  for (const draft of drafts) {
+    const { entries } = draft
+    const findingsIn = (text: string) => linter.lint(text).messages.filter(({ ruleId }) => ruleId === draft.id)
+    const examples: Array<[flagged: string, rewritten: string | undefined]> = []
+    const kept = entries.filter((entry, index) => {
+      const leave = (problem: string, cure: string): false => {
+        reading.left.push(faultOf(entry, draft, problem, cure))
+        return false
+      }
+      const candidates = sentences.map((sentence) => sentence(entry.sample))
+      const text = candidates.find((one) => all.lint(one).messages.length === 0) ?? (candidates[0] as string)
+      const found = findingsIn(text)
+      const own = found.find(({ pattern }) => pattern === `p${index}`)
+      if (!own) {
+        const other = entries[Number(found[0]?.pattern?.slice(1))]
+        return other
+          ? leave(`“${other.value}” of the same rule finds it already`, 'Nothing needs to be done.')
+          : leave('the phrase for it finds nothing', 'Write a phrase by hand.')
+      }
+      const [rewrite] = own.expected ?? []
+      let rewritten: string | undefined
+      if (rewrite !== undefined && own.place && 'start' in own.place) {
+        rewritten = text.slice(0, own.place.start.offset) + rewrite + text.slice(own.place.end.offset)
+        const again = findingsIn(rewritten)
+        if (again.some(({ pattern }) => pattern === `p${index}`))
+          return leave(
+            `Silolint reads “${entry.sample}” and “${rewrite}” as the same words`,
+            'Capitals, hyphens and short forms such as “don’t” make no difference; leave this to a spelling checker.',
+          )
+        if (again.length) {
+          reading.notes.push(
+            faultOf(
+              entry,
+              draft,
+              `another phrase of the rule finds its rewrite “${rewrite}”`,
+              'Write another rewrite.',
+            ),
+          )
+          entry.rewrites = []
+          rewritten = undefined
+        }
+      }
+      examples.push([text, rewritten])
+      return true
+    })
+    if (!kept.length) continue
+    const texts = textsOf({ ...draft, entries: kept }, examples, false)
+    files.push(texts.rule, ...texts.guards)
+  }
+  return files
+}
+
+function isReadable(entry: Entry, draft: Draft, left: Fault[]): boolean {
+  try {
+    parsePhrase(entry.phrase)
+    return true
+  } catch (error) {
+    if (!(error instanceof PhraseError)) throw error
+    left.push(faultOf(entry, draft, `no phrase can be made of it: ${error.message}`, error.cure))
+    return false
+  }
+}
+
+/** What is to be said of an entry, with its place in the file. */
+export const faultOf = (
+  { line, column, value }: Pick<Entry, 'line' | 'column' | 'value'>,
+  { path }: Pick<Draft, 'path'>,
+  problem: string,
+  cure: string,
+): Fault => ({ path, line, column, value, problem, cure })
+
+/** The text of the rule file and its guards. To be tried, each phrase is a group with the number of its entry. */
+function textsOf(
+  draft: Draft,
+  examples: ReadonlyArray<[flagged: string, rewritten: string | undefined]>,
+  isTried: boolean,
+): { rule: Written; guards: Written[] } {
+  const groups = new Map<string, Record<string, unknown> & { phrases: string[] }>()
+  const plain: string[] = []
+  for (const [index, { phrase, rewrites, message, unless }] of draft.entries.entries()) {
+    if (!isTried && !rewrites.length && message === undefined && !unless.length) {
+      plain.push(phrase)
+      continue
+    }
+    const key = isTried ? String(index) : JSON.stringify([rewrites, message, unless])
+    const known = groups.get(key)
+    if (known) known.phrases.push(phrase)
+    else
+      groups.set(key, {
+        ...(isTried && { name: `p${index}` }),
+        phrases: [phrase],
+        ...(rewrites.length && { rewrites }),
+        ...(message !== undefined && { message }),
+        ...(unless.length && { unless }),
+      })
+  }
+  const front = stringify(
+    {
+      severity: draft.severity,
+      message: draft.message,
+      phrases: [...plain, ...groups.values()],
+      despite,
+    },
+    { lineWidth: 0 },
+  )
+  const diff = examples.flatMap(([flagged, rewritten]) => [
+    `- ${flagged}`,
+    ...(rewritten === undefined ? [] : [`+ ${rewritten}`]),
+  ])
+  const fence = diff.length ? `\n\`\`\`diff\n${diff.join('\n')}\n\`\`\`\n` : ''
+  return {
+    rule: { path: `${draft.id}.md`, text: `---\n${front}---\n\n# ${draft.title}\n\n${draft.note}\n${fence}` },
+    guards: draft.guards.map(({ id, title, text, where, phrases }) => ({
+      path: `guard/${id}.md`,
+      text: `---\n${stringify({ where: [where], phrases }, { lineWidth: 0 })}---\n\n# ${title}\n\n${text}\n`,
+    })),
+  }
+}
