@@ -24,8 +24,9 @@ import {
   wordsOf,
 } from './configuration.ts'
 import { type Loaded, nowhere, readJson, readYaml } from './configurationfile.ts'
+import type { Beside, RuleFileKind } from './draft.ts'
 import type { Fault } from './fault.ts'
-import { createLinter, type Linter, linterOf, rulesOf } from './linter.ts'
+import { createLinter, documentEndings, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
 import type { RuleSource } from './rulefile.ts'
 import { itemOf, type Keys, type Known, readSettings } from './settings.ts'
@@ -62,8 +63,19 @@ export interface Project {
   resolve(path: string): Promise<Resolved>
   /** The same with where each value comes from, for people. Never rejects. */
   explain(path: string): Promise<Explanation>
+  /** What a file is among the rules in force where it lies, saved or not; undefined where it is no rule file. Never rejects. */
+  ruleFile(path: string): Promise<RuleFileAt | undefined>
   /** Forgets what was read, since a configuration or rule file has changed. */
   clear(): void
+}
+
+/** A file in a folder of rules. */
+export interface RuleFileAt extends Beside {
+  kind: RuleFileKind
+  /** Absolute paths of the rule files beside it, and of itself where it was saved. */
+  files: readonly string[]
+  /** Whether it is one of Silolint's own, which hold everywhere. */
+  isBuiltIn: boolean
 }
 
 /** Rules as a command line or an editor sets them, over what files say. */
@@ -278,11 +290,12 @@ export function openProject({
     once(`layers ${rulesFolder}`, () => {
       if (!rulesFolder) return { layers: [builtIn], files: [], texts: [], faults: [] }
       const faults: Fault[] = []
-      const own = readSources(rulesFolder, faults)
+      const isOwn = rulesFolder === ownRules(rulesFolder)
+      const own = readSources(rulesFolder, faults, isOwn)
       const { layer, faults: found } = readLayer(own, builtIn.guardIds)
-      const sources = [...own.rules, ...own.guards, ...own.vocabularies, ...own.sectors]
+      const sources = [...own.rules, ...own.guards, ...own.vocabularies, ...own.roles, ...own.sectors]
       return {
-        layers: [builtIn, layer],
+        layers: isOwn ? [layer] : [builtIn, layer],
         files: sources.map(({ path }) => path),
         texts: sources.map(({ path, text }) => [relative(rulesFolder, path).replaceAll('\\', '/'), text]),
         faults: [...faults, ...found],
@@ -510,13 +523,7 @@ export function openProject({
       let resolved = variants.get(key)
       if (!resolved) {
         const merged = merge(held)
-        const words = Object.fromEntries(
-          // in one order, so that folders with the same words share what is compiled
-          [...merged.words]
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([name, said]) => [name, said.map(({ value }) => value).sort()]),
-        )
-        const sectors = merged.sectors.map(({ value }) => value)
+        const { vocabularies: words, sectors } = wordsIn(merged)
         const { catalogue, faults: ruleFaults } = catalogueOf(rulesFolder, words, sectors)
         const levels = new Map<string, Severity>()
         for (const { id, severity } of rulesOf(catalogue)) {
@@ -600,6 +607,18 @@ export function openProject({
         ),
       }
     },
+    async ruleFile(path) {
+      const file = resolve(path)
+      const { parts, rulesFolder } = await openFolder(dirname(file))
+      for (const folder of [rulesFolder, ownRules(dirname(file))]) {
+        const kind = folder && kindIn(folder, file)
+        if (!kind) continue
+        const { layers, files } = layersOf(folder)
+        const words = wordsIn(merge(parts.filter(({ base, holds }) => holds(inside(base, file)))))
+        return { kind, layers, words, files, isBuiltIn: folder !== rulesFolder }
+      }
+      return undefined
+    },
     clear() {
       kept.clear()
     },
@@ -633,8 +652,38 @@ function mainOf(name: string, from: string): string | undefined {
   }
 }
 
-/** A team's own rule files: rules in the folder itself; guards, vocabularies and sectors in folders of these names. */
-function readSources(folder: string, faults: Fault[]): Sources {
+/** What a configuration adds to vocabularies. */
+const wordsIn = ({ words, sectors }: Merged): { vocabularies: Record<string, string[]>; sectors: string[] } => ({
+  vocabularies: Object.fromEntries(
+    // in one order, so that folders with the same words share what is compiled
+    [...words]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, said]) => [name, said.map(({ value }) => value).sort()]),
+  ),
+  sectors: sectors.map(({ value }) => value),
+})
+
+/** What a file in a folder of rules is, by where it lies. */
+function kindIn(folder: string, file: string): RuleFileKind | undefined {
+  const [, inside, name = ''] = /^(?:([^/]+)\/)?([^/]+\.md)$/.exec(relative(folder, file).replaceAll('\\', '/')) ?? []
+  if (name === '' || name === 'README.md') return undefined
+  if (inside === undefined) return 'rule'
+  return (['guard', 'vocabulary', 'role', 'sector'] as const).find((kind) => kind === inside)
+}
+
+/** The rules that come with Silolint, for a folder among its sources: who writes one sees them as they are, not as built. */
+function ownRules(folder: string): string | undefined {
+  const root = nearestAbove(folder, 'package.json')
+  if (!root || !existsSync(join(dirname(root), 'rulesplugin.mjs'))) return undefined
+  return join(dirname(root), 'rules')
+}
+
+/**
+ * The rule files of a folder: rules in the folder itself; guards, vocabularies and sectors in folders of these names.
+ *
+ * @param isOwn whether they are Silolint's own, which alone say what headings mean and have programs beside them
+ */
+function readSources(folder: string, faults: Fault[], isOwn: boolean): Sources {
   const read = (inside: string): RuleSource[] => {
     const here = join(folder, inside)
     if (!existsSync(here)) return []
@@ -655,9 +704,9 @@ function readSources(folder: string, faults: Fault[]): Sources {
     rules: read(''),
     guards: read('guard'),
     vocabularies: read('vocabulary'),
-    roles: [],
+    roles: isOwn ? read('role') : [],
     sectors: read('sector'),
-    code: {},
+    code: isOwn ? builtIn.code : {},
   }
 }
 
@@ -674,6 +723,34 @@ function decode(bytes: Uint8Array): string {
         ? 'utf-16be'
         : undefined
   return new TextDecoder(utf16 ?? 'utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+}
+
+/**
+ * Files below a folder that match a glob, relative to it and with forward slashes: not what git ignores, nor a team's own
+ * rule files, which contain the very phrases they look for.
+ *
+ * @param glob every document, if left out
+ * @param suppressErrors pass over folders that cannot be read
+ * @throws {Error} with its `path` where a folder cannot be read
+ */
+export async function documentsIn(
+  folder: string,
+  glob = `**/*{${documentEndings.join()}}`,
+  suppressErrors = false,
+): Promise<string[]> {
+  const { globby } = await import('globby')
+  return globby(glob, {
+    cwd: resolve(folder),
+    gitignore: true,
+    ignore: ['**/.git/**', '**/node_modules/**', '**/.silolint/**'],
+    // Policies live in .github/ too.
+    dot: true,
+    caseSensitiveMatch: false,
+    expandDirectories: false,
+    // A link to a folder above would be walked until the path is too long, and its documents linted dozens of times.
+    followSymbolicLinks: false,
+    suppressErrors,
+  })
 }
 
 /** Reads a document. A file that is missing, binary or not valid text is a fault. */
