@@ -1,11 +1,13 @@
 /** The language server as a Node process: `--stdio`, `--node-ipc`, `--socket=…` or `--pipe=…`. */
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node'
-import { openProject } from '../engine/disk.ts'
+import { documentsIn, openProject, readDocument } from '../engine/disk.ts'
 import { serve } from './server.ts'
 
 serve(createConnection(ProposedFeatures.all), {
   openProject,
+  documentsIn,
+  readDocument,
   pathOf(uri) {
     try {
       return fileURLToPath(uri)
