@@ -25,7 +25,7 @@ const targets = [
     ...common,
     format: 'esm',
     // command line, library and threads share one copy of the rules, and load what only some runs need when they need it
-    entryPoints: { cli: 'cli/main.ts', index: 'cli/index.ts', worker: 'cli/worker.ts' },
+    entryPoints: { cli: 'cli/main.ts', index: 'cli/index.ts', worker: 'cli/worker.ts', testing: 'cli/testing.ts' },
     splitting: true,
     outdir: 'dist',
     banner,
@@ -55,6 +55,7 @@ await writeFile(
   'dist/index.d.ts',
   "export { default } from './types/cli/index.js'\nexport * from './types/cli/index.js'\n",
 )
+await writeFile('dist/testing.d.ts', "export * from './types/cli/testing.js'\n")
 
 // the schema of configuration files, for editors
 const { outputFiles } = await build({

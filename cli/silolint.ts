@@ -323,7 +323,8 @@ export class Silolint {
     const { document, resolved, source, ignored, fault, key } = prepared
     const { path, file } = document
     this.noteConfiguration(resolved.faults)
-    for (const path of resolved.files) this.configured.add(path)
+    for (const path of [...resolved.files, ...resolved.ruleFolders]) this.configured.add(path)
+    for (const { path, text } of resolved.notes) this.options.onNote?.(`${fromHere(path)}: ${text}`)
     if (fault) this.options.onFault?.(fault)
     if (ignored && document.named) this.options.onNote?.(`${path}: not linted, because ${whyIgnored(ignored)}.`)
     if (source === undefined) return undefined

@@ -15,7 +15,8 @@ export type Changed = { documents: ReadonlySet<string> } | { cause: string } | '
  * Tells what changes below paths, and in the files that configuration came from, until the signal is aborted. It says
  * `begin` as soon as no change can be missed; changes while the caller is at work are told next.
  *
- * @param configuration absolute paths of the files that count whatever their names are, asked for before each wait
+ * @param configuration absolute paths of files that count whatever their names are, and of folders in which all do; asked
+ *   for before each wait
  */
 export async function* changesIn(
   paths: readonly string[],
@@ -59,7 +60,8 @@ export async function* changesIn(
       await sleep(together)
       const all = [...changed]
       changed.clear()
-      const cause = all.find((path) => decisive.has(path) || isConfiguration(path))
+      // of a folder of rule files all in it counts
+      const cause = all.find((path) => decisive.has(path) || decisive.has(dirname(path)) || isConfiguration(path))
       const documents = all.filter(isDocument)
       if (cause !== undefined) yield { cause: slashed(relative('', cause)) }
       else if (documents.length) yield { documents: new Set(documents) }

@@ -67,14 +67,14 @@ export function readLayer(sources: Sources, guardIds: readonly string[] = []): {
   const faulty: Layer['faulty'] = []
   const layer: Layer = {
     guardIds: ids,
-    guards: read(sources.guards, readGuard)
+    guards: read(sources.guards, (file) => readGuard(file, guardIds))
       .map(({ guard }) => guard)
       .filter(present),
     vocabularies: read(sources.vocabularies, readVocabulary).map(({ vocabulary }) => vocabulary),
     sectors: read(sources.sectors, readSector).map(({ sector }) => sector),
     roles: read(sources.roles, readVocabulary).map(({ vocabulary }) => vocabulary),
     rules: read(sources.rules, (file) => {
-      const found = readRule(file, ids, Object.hasOwn(code, idOf(file.path)))
+      const found = readRule(file, ids, Object.hasOwn(code, file.id ?? idOf(file.path)))
       if (found.phrases) faulty.push({ path: file.path, phrases: found.phrases })
       return found
     })
@@ -111,6 +111,8 @@ export interface Catalogue extends Compiled {
   rules: RuleFile[]
   guards: Map<string, GuardFile>
   code: Record<string, CodeRule>
+  /** By id, the rules whose place others of the same id have taken. */
+  replaced: ReadonlyMap<string, RuleFile>
   /** The entries of each vocabulary, with what the configuration adds. */
   vocabularies: ReadonlyMap<string, readonly Pattern[]>
   /** By the number of a phrase in `phrases`. */
@@ -120,8 +122,9 @@ export interface Catalogue extends Compiled {
 }
 
 /**
- * Reads rule files, to be compiled when first applied. Later sources win over earlier ones of the same id. What cannot be
- * used is reported with its place and left out; the rest works.
+ * Reads rule files, to be compiled when first applied. A rule takes the place of an earlier one of the same id, while
+ * vocabularies and guards of one name add up unless they say otherwise. What cannot be used is reported with its place and
+ * left out; the rest works.
  *
  * @param words what a configuration adds: sectors by name, and words by the vocabulary's name
  */
@@ -134,6 +137,7 @@ export function compileCatalogue(
   const entries = new Map<string, Phrase[]>()
   const places = new Map<Phrase, string>()
   const rules = new Map<string, RuleFile>()
+  const replaced = new Map<string, RuleFile>()
   const roleEntries: Array<{ role: Role; pattern: Pattern }> = []
   const code: Record<string, CodeRule> = {}
 
@@ -147,12 +151,19 @@ export function compileCatalogue(
     }
   }
   for (const layer of layers) {
-    for (const guard of layer.guards) guards.set(guard.id, guard)
-    for (const vocabulary of layer.vocabularies) {
-      for (const entry of vocabulary.entries) places.set(entry, vocabulary.path)
-      entries.set(vocabulary.id, vocabulary.entries)
+    for (const guard of layer.guards) {
+      for (const phrase of guard.phrases) places.set(phrase, guard.path)
+      const below = guard.replaces ? undefined : guards.get(guard.id)
+      guards.set(guard.id, below ? { ...below, phrases: [...below.phrases, ...guard.phrases] } : guard)
+    }
+    for (const { id, path, entries: own, replaces } of layer.vocabularies) {
+      for (const entry of own) places.set(entry, path)
+      const below = replaces ? undefined : entries.get(id)
+      entries.set(id, below ? [...below, ...own] : own)
     }
     for (const rule of layer.rules) {
+      const below = rules.get(rule.id)
+      if (below) replaced.set(rule.id, below)
       rules.set(rule.id, rule)
       if (Object.hasOwn(layer.code, rule.id)) code[rule.id] = layer.code[rule.id] as CodeRule
       else delete code[rule.id]
@@ -240,7 +251,8 @@ export function compileCatalogue(
   }
   for (const guard of guards.values())
     for (const phrase of guard.phrases)
-      if (isUsable(phrase, guard.path)) use(phrase, { guard }, alarmOfCondition({ guard: guard.id }))
+      if (isUsable(phrase, places.get(phrase) ?? guard.path))
+        use(phrase, { guard }, alarmOfCondition({ guard: guard.id }))
   for (const { path, phrases } of layers.flatMap(({ faulty }) => faulty))
     for (const phrase of phrases) isUsable(phrase, path)
   const usableRules: RuleFile[] = []
@@ -284,6 +296,7 @@ export function compileCatalogue(
       rules: usableRules.sort((a, b) => (a.id < b.id ? -1 : 1)),
       guards,
       code,
+      replaced,
       vocabularies: usableEntries,
       uses,
       roles: roleEntries.map(({ role }) => role),

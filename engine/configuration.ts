@@ -117,6 +117,12 @@ export interface Source {
   sector?: string
 }
 
+/** What a rule is set to, and the rule file whose place its own has taken, if any: its path, or `silolint`. */
+export interface RuleSetting extends Source {
+  severity: Severity | 'off'
+  replaces?: string
+}
+
 /** All that is in force for a document, each value with where it comes from. */
 export interface Explanation {
   /** The document, as an absolute path. */
@@ -126,7 +132,7 @@ export interface Explanation {
   /** The pattern that leaves the document out, or the document itself where it is a file of Silolint's own. */
   ignored?: Source & { pattern?: string }
   /** By id. */
-  rules: Record<string, { severity: Severity | 'off' } & Source>
+  rules: Record<string, RuleSetting>
   sectors: Array<{ sector: string } & Source>
   ignores: Array<{ pattern: string } & Source>
   overrides: Array<{ files: readonly string[]; holds: boolean } & Source>
@@ -163,12 +169,12 @@ export function wordsOf(name: string, layers: readonly Layer[], merged: Merged):
           ),
       ),
   )
-  // a team's vocabulary takes the place of the one of the same name
-  const layer = layers.findLast(({ vocabularies }) => vocabularies.some(({ id }) => id === name))
-  const own = (layer?.vocabularies ?? [])
-    .filter(({ id }) => id === name)
-    .flatMap(({ path, entries }) =>
-      entries.map(({ text, line }) => ({ word: text, ...at(layer as Layer, path, 'rule file', line) })),
-    )
+  let own: Array<{ word: string } & Source> = []
+  for (const layer of layers)
+    for (const { id, path, entries, replaces } of layer.vocabularies) {
+      if (id !== name) continue
+      const words = entries.map(({ text, line }) => ({ word: text, ...at(layer, path, 'rule file', line) }))
+      own = replaces ? words : [...words, ...own]
+    }
   return [...added, ...ofSectors, ...own]
 }

@@ -4,6 +4,8 @@ import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { parseTar } from 'nanotar'
 import type { VFileMessage } from 'vfile-message'
 import { Accepted, type Baseline, type Parted, readBaseline } from './baseline.ts'
 import { builtIn, builtInLinter } from './builtin.ts'
@@ -28,7 +30,7 @@ import type { Beside, RuleFileKind } from './draft.ts'
 import type { Fault } from './fault.ts'
 import { createLinter, documentEndings, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
-import type { RuleSource } from './rulefile.ts'
+import { idOf, type RuleFile, type RuleSource } from './rulefile.ts'
 import { itemOf, type Keys, type Known, readSettings } from './settings.ts'
 import type { Severity } from './severity.ts'
 import { suppressionRules } from './suppression.ts'
@@ -40,8 +42,12 @@ export interface Resolved {
   faults: Fault[]
   /** Changes with everything here that decides what is found in a text: levels, words, a team's own rules. */
   key: string
+  /** What is worth a word and no fault: that a rule file (absolute path) takes the place of another rule. */
+  notes: Array<{ path: string; text: string }>
   /** Absolute paths of the configuration and rule files that were read, to be watched. */
   files: string[]
+  /** Absolute paths of folders of rule files that configurations name, where new ones count too. */
+  ruleFolders: string[]
   /** What leaves a document (absolute path) out: a pattern and the file that has it; undefined where it is linted. */
   ignores(path: string): Ignored | undefined
   /** Parts the findings of a document (absolute path) by whether the nearest baseline has them. */
@@ -72,6 +78,7 @@ export interface Project {
 /** A file in a folder of rules. */
 export interface RuleFileAt extends Beside {
   kind: RuleFileKind
+  id: string
   /** Absolute paths of the rule files beside it, and of itself where it was saved. */
   files: readonly string[]
   /** Whether it is one of Silolint's own, which hold everywhere. */
@@ -119,6 +126,22 @@ interface Found {
   unread: string[]
 }
 
+/** Rule files that lie together: a team's own, those of a folder that a configuration names, or of a pack. */
+interface RuleHome {
+  /** Absolute path of the folder, or of the tarball. */
+  path: string
+  /** How the ids of its rules begin. */
+  prefix?: string
+  sources: Sources
+  faults: Fault[]
+  /** Absolute paths. */
+  files: string[]
+  /** What the rules are, for the key of all that is found: by id or name, without where they lie. */
+  texts: Array<[name: string, text: string]>
+  /** Whether the files lie in a folder of their own, where others may come to be. */
+  isFolder: boolean
+}
+
 /** Reads a configuration file; undefined for a package.json that says nothing of Silolint. */
 async function loadConfiguration(path: string, trusted: boolean): Promise<Loaded | undefined> {
   const failed = (problem: string, cure: string): Loaded => ({ value: {}, locate: nowhere, fault: { problem, cure } })
@@ -147,6 +170,11 @@ async function loadConfiguration(path: string, trusted: boolean): Promise<Loaded
       ? failed('there is no such configuration file', 'Check the path.')
       : failed(`the configuration cannot be read (${error.code})`, 'Make the file readable.')
   }
+  return readConfiguration(name, text)
+}
+
+/** Reads the text of a configuration file of a name; undefined for a package.json that says nothing of Silolint. */
+function readConfiguration(name: string, text: string): Loaded | undefined {
   if (name === 'package.json') return readJson(text, true)
   if (text.trim() === '') return { value: {}, locate: nowhere }
   return /\.jsonc?$/.test(name) ? readJson(text) : readYaml(text)
@@ -278,59 +306,63 @@ export function openProject({
 
   interface Layers {
     layers: Layer[]
-    /** Absolute paths. */
     files: string[]
-    /** By their paths within the folder. */
-    texts: Array<[path: string, text: string]>
+    texts: Array<[name: string, text: string]>
     faults: Fault[]
   }
 
-  /** A team's rules in a folder; those that come with Silolint stand below them. */
-  const layersOf = (rulesFolder: string | undefined): Layers =>
-    once(`layers ${rulesFolder}`, () => {
-      if (!rulesFolder) return { layers: [builtIn], files: [], texts: [], faults: [] }
+  const homeIn = (folder: string, prefix?: string): RuleHome =>
+    once(`rules ${prefix} ${folder}`, () => openRules(folder, prefix))
+
+  /** Rules that lie in some places, the later over the earlier; those that come with Silolint stand below them. */
+  const layersOf = (homes: readonly RuleHome[]): Layers =>
+    once(`layers ${keyOf(homes)}`, () => {
+      const layers = [builtIn]
       const faults: Fault[] = []
-      const isOwn = rulesFolder === ownRules(rulesFolder)
-      const own = readSources(rulesFolder, faults, isOwn)
-      const { layer, faults: found } = readLayer(own, builtIn.guardIds)
-      const sources = [...own.rules, ...own.guards, ...own.vocabularies, ...own.roles, ...own.sectors]
+      for (const home of homes) {
+        const { layer, faults: found } = readLayer(home.sources, layers.at(-1)?.guardIds)
+        layers.push(layer)
+        faults.push(...home.faults, ...found)
+      }
       return {
-        layers: isOwn ? [layer] : [builtIn, layer],
-        files: sources.map(({ path }) => path),
-        texts: sources.map(({ path, text }) => [relative(rulesFolder, path).replaceAll('\\', '/'), text]),
-        faults: [...faults, ...found],
+        layers,
+        files: homes.flatMap(({ files }) => files),
+        texts: homes.flatMap(({ texts }) => texts),
+        faults,
       }
     })
+  const keyOf = (homes: readonly RuleHome[]): string => JSON.stringify(homes.map(({ path, prefix }) => [path, prefix]))
 
-  const rulesAbove = (folder: string): string | undefined =>
-    configuration === false ? undefined : nearestAbove(folder, join('.silolint', 'rules'))
+  /** A team's own rules above a folder. */
+  const rulesAbove = (folder: string): RuleHome[] => {
+    const rules = configuration === false ? undefined : nearestAbove(folder, join('.silolint', 'rules'))
+    return rules === undefined ? [] : [homeIn(rules)]
+  }
 
   /** Rules compiled with words; they are shared, since compiling takes about a second. */
   const catalogueOf = (
-    rulesFolder: string | undefined,
+    homes: readonly RuleHome[],
     words: Record<string, string[]>,
     sectors: string[],
   ): { catalogue: Catalogue; faults: Fault[] } =>
-    once(`catalogue ${rulesFolder} ${JSON.stringify([words, sectors])}`, () => {
-      const isPlain = !rulesFolder && !sectors.length && !Object.keys(words).length
+    once(`catalogue ${keyOf(homes)} ${JSON.stringify([words, sectors])}`, () => {
+      const isPlain = !homes.length && !sectors.length && !Object.keys(words).length
       if (isPlain) return { catalogue: builtInLinter().catalogue, faults: [] }
-      const { linter, faults } = createLinter(layersOf(rulesFolder).layers, { rules: {}, vocabularies: words, sectors })
+      const { linter, faults } = createLinter(layersOf(homes).layers, { rules: {}, vocabularies: words, sectors })
       return { catalogue: linter.catalogue, faults }
     })
 
-  /** What there is to be set in a configuration of a folder, for documents that have these rules. */
-  const knownIn = (folder: string, rulesFolder: string | undefined): Known =>
-    // a configuration high up may name rules that stand beside it, where others are nearer to the document
-    knownOf([...layersOf(rulesAbove(folder)).layers, ...layersOf(rulesFolder).layers])
+  /** Configurations in the order in which they count, the rules they bring, and what is wrong on the way. */
+  interface Gathered {
+    configurations: Array<{ found: Found; base: string }>
+    homes: RuleHome[]
+    faults: Fault[]
+    files: string[]
+  }
 
-  /** Reads a configuration and those that it extends, which come first, since what comes later wins. */
-  const read = async (
-    { path, loaded, unread }: Found,
-    base: string,
-    known: Known,
-    trail: readonly string[],
-    to: { parts: Part[]; ignores: Ignores[]; faults: Fault[]; files: string[] },
-  ): Promise<void> => {
+  /** Follows a configuration to those that it extends, which come first, since what comes later wins. */
+  const gather = async (found: Found, base: string, trail: readonly string[], to: Gathered): Promise<void> => {
+    const { path, loaded, unread } = found
     to.files.push(path, ...unread)
     if (loaded.fault) to.faults.push({ path, ...loaded.fault })
     for (const other of unread) {
@@ -340,24 +372,46 @@ export function openProject({
         cure: 'Keep one of the two.',
       })
     }
+    const fault = (key: string, name: string, { problem, cure }: Pick<Fault, 'problem' | 'cure'>): void => {
+      to.faults.push({ path, ...loaded.locate(itemOf(loaded.value, [key], name), 'value'), value: name, problem, cure })
+    }
+    // the one place may be named by several configurations, and a pack may name its own rules for those who write it
+    const add = (home: RuleHome): void => {
+      if (!to.homes.some((other) => other.path === home.path)) to.homes.push(home)
+    }
+    for (const name of textsAt(loaded.value, 'extends')) {
+      const reached = await extended(name, path, to.files)
+      if ('problem' in reached) {
+        fault('extends', name, reached)
+        continue
+      }
+      if (reached.home) add(reached.home)
+      if (reached.found && [...trail, path].includes(reached.found.path))
+        fault('extends', name, {
+          problem: 'these configurations extend each other in a circle',
+          cure: 'Take this one out.',
+        })
+      else if (reached.found) await gather(reached.found, base, [...trail, path], to)
+    }
+    for (const name of textsAt(loaded.value, 'ruleFolders')) {
+      const folder = resolve(dirname(path), name)
+      const problem = whyNoRules(folder, name)
+      if (problem) fault('ruleFolders', name, problem)
+      else add(homeIn(folder))
+      if (problem) to.files.push(folder)
+    }
+    to.configurations.push({ found, base })
+  }
+
+  /** Reads what a configuration itself says. */
+  const read = (
+    { path, loaded }: Found,
+    base: string,
+    known: Known,
+    to: { parts: Part[]; ignores: Ignores[]; faults: Fault[] },
+  ): void => {
     const { settings, faults } = readSettings(loaded.value, path, known, loaded.locate)
     to.faults.push(...faults)
-    for (const name of settings.extends) {
-      const fault = (problem: string, cure: string): void => {
-        to.faults.push({
-          path,
-          ...loaded.locate(itemOf(loaded.value, ['extends'], name), 'value'),
-          value: name,
-          problem,
-          cure,
-        })
-      }
-      const found = await extended(name, path, to.files)
-      if ('problem' in found) fault(found.problem, found.cure)
-      else if ([...trail, path].includes(found.path))
-        fault('these configurations extend each other in a circle', 'Take this one out.')
-      else await read(found, base, known, [...trail, path], to)
-    }
     const part = (settings: Part['settings'], keys: Keys, files?: string[]): Part => ({
       ...{ path, loaded, keys, settings, base },
       ...(files && { files }),
@@ -372,12 +426,12 @@ export function openProject({
     if (patterns.length) to.ignores.push(ignoresOf(path, base, patterns))
   }
 
-  /** The configuration that a name in `extends` stands for, or what is wrong with it. What might be there is watched. */
+  /** What a name in `extends` stands for: a configuration, a rule pack or both, or what is wrong with it. What might be there is watched. */
   const extended = async (
     name: string,
     from: string,
     files: string[],
-  ): Promise<Found | Pick<Fault, 'problem' | 'cure'>> => {
+  ): Promise<{ found?: Found; home?: RuleHome } | Pick<Fault, 'problem' | 'cure'>> => {
     const places = extendedPlaces(name, from)
     const path = places.find((place) => existsSync(place))
     if (path === undefined) {
@@ -400,21 +454,25 @@ export function openProject({
           : 'Install it, or write ./ before the path of a file.',
       }
     }
+    if (/\.(?:tgz|tar\.gz)$/i.test(path) && !statSync(path).isDirectory())
+      return once(`pack ${path}`, () => openTarball(path))
     if (!statSync(path).isDirectory()) {
       const loaded = await load(path)
-      if (loaded) return { path, loaded, unread: [] }
-    } else {
-      const found = await configurationIn(path)
-      if (found) return found
+      return loaded ? { found: { path, loaded, unread: [] } } : noneIn
+    }
+    const rules = join(path, 'rules')
+    const home = ruleFilesIn(rules) ? homeIn(rules, prefixOf(packName(path))) : undefined
+    let found = await configurationIn(path)
+    if (!found) {
       // a package may give its configuration as what it exports
-      const main = mainOf(name, from)
+      const main = home ? undefined : mainOf(name, from)
       const loaded = main && (await load(main))
-      if (loaded) return { path: main, loaded, unread: [] }
+      if (loaded) found = { path: main, loaded, unread: [] }
     }
-    return {
-      problem: 'there is no configuration in it',
-      cure: `Put one there, such as ${dataPlaces[2]}, or name a file.`,
-    }
+    if (found || home) return { ...(found && { found }), ...(home && { home }) }
+    return ruleFilesIn(path) && isPath(name)
+      ? { ...noneIn, cure: `To have the rule files in it, write "ruleFolders": ["${name}"].` }
+      : noneIn
   }
 
   const folderOf = (path: string): string => dirname(resolve(path))
@@ -432,7 +490,7 @@ export function openProject({
   const openFolder = (folder: string): Promise<Folder> =>
     once(`folder ${folder}`, async () => {
       const found = await configurationsAbove(folder)
-      const rulesFolder = rulesAbove(folder)
+      const own = rulesAbove(folder)
       const baseline = overrides.noBaseline ? undefined : nearestAbove(folder, baselinePlace)
       const ignoreFiles: string[] = []
       const root = repositoryRoot(folder)
@@ -440,14 +498,14 @@ export function openProject({
         if (existsSync(join(here, ignorePlace))) ignoreFiles.unshift(join(here, ignorePlace))
         if (here === root) break
       }
-      const key = [...found.map(({ path }) => path), rulesFolder, baseline, ...ignoreFiles].join('\n')
-      return once(`configured ${key}`, () => build([...found].reverse(), rulesFolder, baseline, ignoreFiles))
+      const key = [...found.map(({ path }) => path), keyOf(own), baseline, ...ignoreFiles].join('\n')
+      return once(`configured ${key}`, () => build([...found].reverse(), own, baseline, ignoreFiles))
     })
 
   interface Folder {
     parts: Part[]
     ignores: Ignores[]
-    rulesFolder: string | undefined
+    homes: RuleHome[]
     baselinePath: string | undefined
     known: Known
     resolve(document: string): Resolved
@@ -456,18 +514,22 @@ export function openProject({
 
   const build = async (
     found: readonly Found[],
-    rulesFolder: string | undefined,
+    own: readonly RuleHome[],
     baselinePath: string | undefined,
     ignoreFiles: readonly string[],
   ): Promise<Folder> => {
-    const own = layersOf(rulesFolder)
+    const gathered: Gathered = { configurations: [], homes: [], faults: [], files: [] }
+    for (const one of found) await gather(one, dirname(one.path), [], gathered)
+    const homes = [...gathered.homes, ...own]
+    const rules = layersOf(homes)
     const parts: Part[] = []
     const ignores: Ignores[] = []
-    const faults: Fault[] = [...own.faults]
-    const files: string[] = []
-    for (const one of found) {
-      const base = dirname(one.path)
-      await read(one, base, knownIn(base, rulesFolder), [], { parts, ignores, faults, files })
+    const { files } = gathered
+    const faults: Fault[] = [...rules.faults, ...gathered.faults]
+    for (const { found, base } of gathered.configurations) {
+      // a configuration high up may name rules that stand beside it, where others are nearer to the document
+      const known = knownOf([...layersOf(rulesAbove(base)).layers, ...rules.layers])
+      read(found, base, known, { parts, ignores, faults })
     }
     for (const path of ignoreFiles) {
       files.push(path)
@@ -483,8 +545,8 @@ export function openProject({
     }
     // the nearest has the last word, as in git
     ignores.sort((a, b) => a.base.length - b.base.length)
-    files.push(...own.files)
-    const known = knownOf(own.layers)
+    files.push(...rules.files)
+    const known = knownOf(rules.layers)
     for (const id of [...Object.keys(overrides.rules ?? {}), ...(overrides.only ?? [])]) {
       if (known.rules.has(id)) continue
       const meant = nearest(id, known.rules.keys())
@@ -502,6 +564,7 @@ export function openProject({
     }
     const ignored = (document: string): Ignored | undefined => {
       if (ownFiles.has(basename(document)) || document.split(/[\\/]/).includes('.silolint')) return { path: document }
+      if (homes.some(({ path }) => inside(path, document) !== undefined)) return { path: document }
       let last: Ignored | undefined
       for (const { path, base, test } of ignores) {
         const way = inside(base, document)
@@ -524,19 +587,21 @@ export function openProject({
       if (!resolved) {
         const merged = merge(held)
         const { vocabularies: words, sectors } = wordsIn(merged)
-        const { catalogue, faults: ruleFaults } = catalogueOf(rulesFolder, words, sectors)
+        const { catalogue, faults: ruleFaults } = catalogueOf(homes, words, sectors)
         const levels = new Map<string, Severity>()
         for (const { id, severity } of rulesOf(catalogue)) {
           const level = levelOf(id, severity, merged).severity
           if (level !== 'off') levels.set(id, level)
         }
         const linter = linterOf(catalogue, levels)
-        const decisive = createHash('sha256').update(JSON.stringify([[...levels], words, sectors, own.texts]))
+        const decisive = createHash('sha256').update(JSON.stringify([[...levels], words, sectors, rules.texts]))
         resolved = {
           linter,
           key: decisive.digest('base64url'),
           faults: [...faults, ...ruleFaults],
+          notes: [...catalogue.replaced.keys()].flatMap((id) => noteOf(id, catalogue)),
           files,
+          ruleFolders: gathered.homes.filter(({ isFolder }) => isFolder).map(({ path }) => path),
           ignores: ignored,
           part,
         }
@@ -544,7 +609,7 @@ export function openProject({
       }
       return resolved
     }
-    return { parts, ignores, rulesFolder, baselinePath, known, resolve: resolveDocument, ignored }
+    return { parts, ignores, homes, baselinePath, known, resolve: resolveDocument, ignored }
   }
 
   /** How much a rule weighs in the end, and whether the command line or a file says so. */
@@ -569,7 +634,7 @@ export function openProject({
     },
     async explain(path) {
       const document = resolve(path)
-      const { parts, ignores, rulesFolder, baselinePath, ...folder } = await openFolder(folderOf(path))
+      const { parts, ignores, homes, baselinePath, ...folder } = await openFolder(folderOf(path))
       const { linter } = folder.resolve(document)
       const held = parts.filter(({ base, holds }) => holds(inside(base, document)))
       const merged = merge(held)
@@ -589,7 +654,15 @@ export function openProject({
             // a rule about comments has no file
             const isBuiltIn = !('path' in rule) || builtIn.rules.includes(rule)
             const own = (): Source => (isBuiltIn ? { by: 'built-in' } : sourceOf('rule file', rule.path))
-            return [rule.id, { severity, ...(byCommand ? { by: 'command line' } : said ? saidAt(said) : own()) }]
+            const replaced = linter.catalogue.replaced.get(rule.id)
+            return [
+              rule.id,
+              {
+                severity,
+                ...(byCommand ? { by: 'command line' as const } : said ? saidAt(said) : own()),
+                ...(replaced && { replaces: isOurs(replaced) ? 'silolint' : replaced.path }),
+              },
+            ]
           }),
         ),
         sectors: merged.sectors.map((said) => ({ sector: said.value, ...saidAt(said) })),
@@ -603,21 +676,29 @@ export function openProject({
         }),
         ...(baselinePath && { baseline: baselinePath }),
         vocabularies: Object.fromEntries(
-          folder.known.vocabularies.map((name) => [name, wordsOf(name, layersOf(rulesFolder).layers, merged)]),
+          folder.known.vocabularies.map((name) => [name, wordsOf(name, layersOf(homes).layers, merged)]),
         ),
       }
     },
     async ruleFile(path) {
       const file = resolve(path)
-      const { parts, rulesFolder } = await openFolder(dirname(file))
-      for (const folder of [rulesFolder, ownRules(dirname(file))]) {
-        const kind = folder && kindIn(folder, file)
-        if (!kind) continue
-        const { layers, files } = layersOf(folder)
-        const words = wordsIn(merge(parts.filter(({ base, holds }) => holds(inside(base, file)))))
-        return { kind, layers, words, files, isBuiltIn: folder !== rulesFolder }
+      const { parts, homes } = await openFolder(dirname(file))
+      const words = wordsIn(merge(parts.filter(({ base, holds }) => holds(inside(base, file)))))
+      for (const [index, home] of homes.entries()) {
+        const what = home.isFolder && whatIs(home, file)
+        if (!what) continue
+        const { layers, files } = layersOf(homes)
+        return { ...what, layers, layer: index + 1, words, files, isBuiltIn: false }
       }
-      return undefined
+      // somebody writes a pack, which is in force where it is installed
+      const pack = once(`pack ${dirname(file)}`, () => packAround(dirname(file)))
+      const what = pack && whatIs(pack.home, file)
+      if (!what) return undefined
+      const { home, isBuiltIn } = pack
+      const layers = isBuiltIn
+        ? once(`own ${home.path}`, () => [readLayer(home.sources).layer])
+        : layersOf([home]).layers
+      return { ...what, layers, layer: layers.length - 1, words, files: home.files, isBuiltIn }
     },
     clear() {
       kept.clear()
@@ -637,7 +718,7 @@ const knownOf = (layers: readonly Layer[]): Known => ({
 /** The names in a folder; none where it cannot be listed. */
 function names(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    return readdirSync(folder).sort()
   } catch {
     return []
   }
@@ -663,51 +744,252 @@ const wordsIn = ({ words, sectors }: Merged): { vocabularies: Record<string, str
   sectors: sectors.map(({ value }) => value),
 })
 
-/** What a file in a folder of rules is, by where it lies. */
-function kindIn(folder: string, file: string): RuleFileKind | undefined {
-  const [, inside, name = ''] = /^(?:([^/]+)\/)?([^/]+\.md)$/.exec(relative(folder, file).replaceAll('\\', '/')) ?? []
-  if (name === '' || name === 'README.md') return undefined
-  if (inside === undefined) return 'rule'
-  return (['guard', 'vocabulary', 'role', 'sector'] as const).find((kind) => kind === inside)
+const isOurs = (rule: RuleFile): boolean => builtIn.rules.includes(rule)
+
+/** That a rule has taken the place of another of the same id. */
+function noteOf(id: string, { rules, replaced }: Catalogue): Resolved['notes'] {
+  const rule = rules.find((one) => one.id === id)
+  const before = replaced.get(id)
+  if (!rule || !before) return []
+  return [
+    { path: rule.path, text: `takes the place of ${isOurs(before) ? `Silolint's own rule ${id}` : before.path}.` },
+  ]
 }
 
-/** The rules that come with Silolint, for a folder among its sources: who writes one sees them as they are, not as built. */
-function ownRules(folder: string): string | undefined {
-  const root = nearestAbove(folder, 'package.json')
-  if (!root || !existsSync(join(dirname(root), 'rulesplugin.mjs'))) return undefined
-  return join(dirname(root), 'rules')
+/** The texts of a key of a configuration that takes one or several. */
+function textsAt(written: unknown, key: string): string[] {
+  const value = (written as Record<string, unknown> | null | undefined)?.[key]
+  return (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string')
+}
+
+const noneIn = {
+  problem: 'there are no rules and no configuration in it',
+  cure: `A rule pack has its rule files in a folder "rules"; a configuration has a name such as ${dataPlaces[2]}.`,
+}
+
+/** What a file is among rules, and the id that it has there, by where it lies. */
+function whatIs(home: RuleHome, file: string): { kind: RuleFileKind; id: string } | undefined {
+  const way = inside(home.path, file)?.split('/') ?? []
+  const name = way.at(-1) ?? ''
+  if (!isRuleFile(name) || way.length > 2) return undefined
+  const id = idOf(name)
+  const [folder] = way
+  if (way.length === 1 || folder === undefined)
+    return { kind: 'rule', id: home.prefix === undefined ? id : `${home.prefix}/${id}` }
+  const kind = [...Object.values(kinds), 'role' as const].find((kind) => kind === folder)
+  if (kind) return { kind, id }
+  return home.prefix === undefined && isPrefix(folder) ? { kind: 'rule', id: `${folder}/${id}` } : undefined
 }
 
 /**
- * The rule files of a folder: rules in the folder itself; guards, vocabularies and sectors in folders of these names.
- *
- * @param isOwn whether they are Silolint's own, which alone say what headings mean and have programs beside them
+ * The rules of the package that a folder is part of: of a rule pack, or of Silolint itself, which alone say what headings
+ * mean and have programs beside them. Who writes one sees them as they are, not as they were built.
  */
-function readSources(folder: string, faults: Fault[], isOwn: boolean): Sources {
-  const read = (inside: string): RuleSource[] => {
-    const here = join(folder, inside)
-    if (!existsSync(here)) return []
-    return readdirSync(here, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && entry.name.endsWith('.md') && entry.name !== 'README.md')
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((entry) => {
-        const path = join(here, entry.name)
+function packAround(folder: string): { home: RuleHome; isBuiltIn: boolean } | undefined {
+  const manifest = nearestAbove(folder, 'package.json')
+  if (manifest === undefined) return undefined
+  const root = dirname(manifest)
+  const rules = join(root, 'rules')
+  if (folder !== rules && inside(rules, folder) === undefined) return undefined
+  if (existsSync(join(root, 'rulesplugin.mjs'))) {
+    const home = openRules(rules, undefined)
+    home.sources.roles = openRules(join(rules, 'role'), undefined).sources.rules
+    home.sources.code = builtIn.code
+    return { home, isBuiltIn: true }
+  }
+  try {
+    if (!readFileSync(manifest, 'utf8').includes('"silolint"')) return undefined
+  } catch {
+    return undefined
+  }
+  return { home: openRules(rules, prefixOf(packName(root))), isBuiltIn: false }
+}
+
+/** What stands beside the rules themselves, in folders of these names. */
+const kinds = { guards: 'guard', vocabularies: 'vocabulary', sectors: 'sector' } as const
+const isRuleFile = (name: string): boolean => name.endsWith('.md') && name !== 'README.md'
+const ruleFilesIn = (folder: string): boolean =>
+  ['', ...Object.values(kinds)].some((inside) => names(join(folder, inside)).some(isRuleFile))
+
+/** Why a folder that a configuration names gives no rules. */
+function whyNoRules(folder: string, name: string): Pick<Fault, 'problem' | 'cure'> | undefined {
+  if (!existsSync(folder)) {
+    const meant = nearest(basename(folder), names(dirname(folder)))
+    const cure = meant ? `Did you mean "${join(dirname(name), meant).replaceAll('\\', '/')}"?` : undefined
+    return { problem: 'there is no such folder', cure: cure ?? 'Check the path; it is looked up from this file.' }
+  }
+  if (!statSync(folder).isDirectory())
+    return { problem: 'this is no folder', cure: 'Name the folder in which the rule files lie.' }
+  if (!ruleFilesIn(folder) && !names(folder).some((one) => names(join(folder, one)).some(isRuleFile)))
+    return {
+      problem: 'there are no rule files in this folder',
+      cure: 'A rule is a Markdown file, such as our-rule.md.',
+    }
+  return undefined
+}
+
+/**
+ * The rule files of a folder: rules in the folder itself; guards, vocabularies and sectors in folders of these names. Any
+ * other folder in it, or the prefix of a pack, comes before the ids of its rules: `acme/over-the-wall`.
+ */
+function openRules(folder: string, prefix: string | undefined): RuleHome {
+  const faults: Fault[] = []
+  const read = (inside: string): RuleSource[] =>
+    names(join(folder, inside))
+      .filter(isRuleFile)
+      .flatMap((name) => {
+        const path = join(folder, inside, name)
         try {
           return [{ path, text: decode(readFileSync(path)), url: pathToFileURL(path).href }]
-        } catch {
-          faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
+        } catch (error) {
+          if (!(error instanceof Error && 'syscall' in error && 'code' in error))
+            faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
+          else if (error.code !== 'EISDIR')
+            faults.push({ path, problem: `the rule file cannot be read (${error.code})`, cure: 'Make it readable.' })
           return []
         }
       })
+  const within = prefix === undefined ? names(folder).filter((name) => isPrefix(name)) : []
+  return homeOf(folder, true, faults, read, prefix, within)
+}
+
+/**
+ * Reads the rule files of a folder as a layer over the rules that come with Silolint. In a pack, where a package.json
+ * stands beside the folder `rules`, the ids begin as they do for its users.
+ */
+export function readRuleFolder(folder: string): { layer: Layer; faults: Fault[] } {
+  const here = resolve(folder)
+  const pack = dirname(here)
+  const isPack = basename(here) === 'rules' && existsSync(join(pack, 'package.json'))
+  const { sources, faults } = openRules(here, isPack ? prefixOf(packName(pack)) : undefined)
+  const { layer, faults: found } = readLayer(sources, builtIn.guardIds)
+  return { layer, faults: [...faults, ...found] }
+}
+
+/** A folder among rules that says how the ids of those in it begin. */
+const isPrefix = (name: string): boolean =>
+  /^[a-z0-9][a-z0-9-]*$/.test(name) && name !== 'role' && !(Object.values(kinds) as string[]).includes(name)
+
+function homeOf(
+  path: string,
+  isFolder: boolean,
+  faults: Fault[],
+  read: (inside: string) => RuleSource[],
+  prefix: string | undefined,
+  within: readonly string[] = [],
+): RuleHome {
+  const named = (files: RuleSource[], prefix: string | undefined): RuleSource[] =>
+    prefix === undefined ? files : files.map((file) => ({ ...file, id: `${prefix}/${idOf(file.path)}` }))
+  const sources: Sources = {
+    rules: [...named(read(''), prefix), ...within.flatMap((folder) => named(read(folder), folder))],
+    guards: read(kinds.guards),
+    vocabularies: read(kinds.vocabularies),
+    roles: [],
+    sectors: read(kinds.sectors),
+    code: {},
   }
+  const all = (Object.keys(kinds) as Array<keyof typeof kinds>).flatMap((key) =>
+    sources[key].map((file) => ({ file, kind: kinds[key] })),
+  )
   return {
-    rules: read(''),
-    guards: read('guard'),
-    vocabularies: read('vocabulary'),
-    roles: isOwn ? read('role') : [],
-    sectors: read('sector'),
-    code: isOwn ? builtIn.code : {},
+    path,
+    ...(prefix !== undefined && { prefix }),
+    isFolder,
+    sources,
+    faults,
+    files: isFolder ? [...sources.rules, ...all.map(({ file }) => file)].map((file) => file.path) : [path],
+    texts: [
+      ...sources.rules.map(({ id, path, text }): [string, string] => [id ?? idOf(path), text]),
+      ...all.map(({ file, kind }): [string, string] => [`${kind}/${idOf(file.path)}`, file.text]),
+    ],
   }
+}
+
+/** The name of the package in a folder; that of the folder where it is none. */
+function packName(folder: string): string {
+  try {
+    return nameIn(readFileSync(join(folder, 'package.json'), 'utf8')) ?? basename(folder)
+  } catch {
+    return basename(folder)
+  }
+}
+
+function nameIn(manifest: string): string | undefined {
+  try {
+    const { name } = JSON.parse(manifest) as { name?: unknown }
+    return typeof name === 'string' && name ? name : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** How the ids of a pack's rules begin: `@acme/silolint-rules` and `silolint-rules-acme` are both acme. */
+function prefixOf(name: string): string {
+  const words = name
+    .toLowerCase()
+    .replace(/^@/, '')
+    .split('/')
+    .map((part) => part.replace(/^silolint(?:-rules?)?(?:-|$)/, '').replace(/[^a-z0-9]+/g, '-'))
+  return (
+    words
+      .filter(Boolean)
+      .join('-')
+      .replace(/^-+|-+$/g, '') || 'pack'
+  )
+}
+
+/** No pack of rules is larger than this unpacked; a tarball that is was not made in good faith. */
+const mostUnpacked = 64 * 2 ** 20
+
+/** Reads a rule pack as `npm pack` makes it, without unpacking it anywhere. */
+function openTarball(path: string): { found?: Found; home?: RuleHome } | Pick<Fault, 'problem' | 'cure'> {
+  const files = new Map<string, string>()
+  const faults: Fault[] = []
+  try {
+    const bytes = gunzipSync(readFileSync(path), { maxOutputLength: mostUnpacked })
+    for (const { name, data } of parseTar(bytes)) {
+      // npm puts all in a folder, most often "package"
+      const within = name.replace(/^\.?\//, '').replace(/^[^/]+\//, '')
+      if (!data || !/^(?:rules\/(?:[^/]+\/)?[^/]+\.md|[^/]+)$/.test(within)) continue
+      try {
+        files.set(within, decode(data))
+      } catch {
+        if (within.startsWith('rules/'))
+          faults.push({
+            path: join(path, within),
+            problem: 'the rule file is not UTF-8 text',
+            cure: 'Save it as UTF-8.',
+          })
+      }
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      return { problem: 'the package is larger than 64 MB', cure: 'Leave other files out of it.' }
+    return { problem: 'this is not a package', cure: 'Make it with "npm pack".' }
+  }
+  const read = (inside: string): RuleSource[] => {
+    const folder = inside ? `rules/${inside}/` : 'rules/'
+    return [...files]
+      .filter(
+        ([name]) => name.startsWith(folder) && !name.slice(folder.length).includes('/') && isRuleFile(basename(name)),
+      )
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, text]) => ({ path: join(path, name), text, url: pathToFileURL(path).href }))
+  }
+  const name = nameIn(files.get('package.json') ?? '') ?? basename(path).replace(/(?:-\d[^/]*)?\.(?:tgz|tar\.gz)$/i, '')
+  const home = homeOf(path, false, faults, read, prefixOf(name))
+  const configuration = dataPlaces
+    .map((place) => ({ place, text: files.get(place) }))
+    .map(({ place, text }) => ({ place, loaded: text === undefined ? undefined : readConfiguration(place, text) }))
+    .find(({ loaded }) => loaded)
+  const found = configuration?.loaded && {
+    path: join(path, configuration.place),
+    loaded: configuration.loaded,
+    unread: [],
+  }
+  if (!home.texts.length && !found) return noneIn
+  return { ...(found && { found }), ...(home.texts.length && { home }) }
 }
 
 /** Why a file gave no text: what the disk said, or `decode`. */

@@ -11,6 +11,8 @@ export type RuleFileKind = 'rule' | 'guard' | 'vocabulary' | 'role' | 'sector'
 /** What a rule file stands among: the rules in force beside it, with itself as it was saved. */
 export interface Beside {
   layers: readonly Layer[]
+  /** Which of them it is part of. */
+  layer: number
   /** What the configuration adds to vocabularies. */
   words: Pick<Settings, 'vocabularies'> & { sectors: string[] }
 }
@@ -39,33 +41,49 @@ const folders = {
 } as const
 
 /** Reads a rule file that may not be saved yet. Only what it has to do with is compiled, so it can be done while typing. */
-export function openDraft(kind: RuleFileKind, file: RuleSource, { layers, words }: Beside): Draft {
-  const id = idOf(file.path)
+export function openDraft(kind: RuleFileKind, file: RuleSource, { layers, layer: at, words }: Beside): Draft {
+  const id = file.id ?? idOf(file.path)
+  const saved = layers[at]
+  const below = layers[at - 1]?.guardIds ?? []
   const { layer: own, faults } = readLayer(
     {
       ...{ rules: [], guards: [], vocabularies: [], roles: [], sectors: [] },
-      code: (layers.find(({ rules }) => rules.some((rule) => rule.path === file.path)) ?? layers.at(-1))?.code ?? {},
+      code: saved?.code ?? {},
       [folders[kind]]: [file],
     },
-    layers.at(-1)?.guardIds,
+    // a rule may name the guards beside it; a guard of a name that there is below adds to that one
+    kind === 'rule' ? [...below, ...(saved?.guardIds ?? [])] : below,
   )
   const [guard] = own.guards
   const rulesHere = kind === 'guard' ? layers.flatMap(({ rules }) => rules) : own.rules
-  const concerned = rulesHere.filter((rule) => kind !== 'guard' || guard?.always || namedBy(rule).has(id))
+  const isAlways = layers.some(({ guards }) => guards.some((one) => one.id === id && one.always)) || guard?.always
+  const concerned = rulesHere.filter((rule) => kind !== 'guard' || isAlways || namedBy(rule).has(id))
   const named = new Set(concerned.flatMap((rule) => [...namedBy(rule)]))
   // only the program beside a rule knows which guards it asks for
   const needsAll = concerned.some((rule) => rule.kind === 'code')
-  const others = layers.map(
-    (layer): Layer => ({
+  const isOther = ({ path }: { path: string }): boolean => path !== file.path
+  const around = layers.map((layer, index): Layer => {
+    const others: Layer = {
       ...layer,
       faulty: [],
-      rules: layer.rules.filter((rule) => concerned.includes(rule)),
-      guards: layer.guards.filter((guard) => guard.always || needsAll || named.has(guard.id)),
-      roles: layer.roles.filter((role) => kind !== 'role' || role.id !== id),
-      sectors: layer.sectors.filter((sector) => kind !== 'sector' || sector.id !== id),
-    }),
-  )
-  const { linter, faults: more } = createLinter([...others, own], { rules: {}, ...words })
+      rules: layer.rules.filter((rule) => concerned.includes(rule) && isOther(rule)),
+      guards: layer.guards.filter((one) => (one.always || needsAll || named.has(one.id)) && isOther(one)),
+      vocabularies: layer.vocabularies.filter(isOther),
+      roles: layer.roles.filter(isOther),
+      sectors: layer.sectors.filter((sector) => index !== at || kind !== 'sector' || sector.id !== id),
+    }
+    if (index !== at) return others
+    return {
+      ...others,
+      faulty: own.faulty,
+      rules: [...others.rules, ...own.rules],
+      guards: [...others.guards, ...own.guards],
+      vocabularies: [...others.vocabularies, ...own.vocabularies],
+      roles: [...others.roles, ...own.roles],
+      sectors: [...others.sectors, ...own.sectors],
+    }
+  })
+  const { linter, faults: more } = createLinter(around, { rules: {}, ...words })
   return {
     ...{ kind, id, path: file.path, text: file.text, linter },
     rule: kind === 'rule' ? linter.catalogue.rules.find((rule) => rule.path === file.path) : undefined,

@@ -11,6 +11,8 @@ import { type Severity, severities } from './severity.ts'
 export interface RuleSource {
   path: string
   text: string
+  /** The rule's id where its file name alone does not say it: `acme/nameless-referral`. */
+  id?: string
   /** Where its page can be read; for a built-in rule its address is made from its id. */
   url?: string
 }
@@ -107,6 +109,8 @@ export interface GuardFile {
   always: boolean
   /** The finding stays, as information. */
   weakens: boolean
+  /** Takes the place of the guard of this name that comes before it, instead of adding phrases to it. */
+  replaces: boolean
   /** Innocent texts that would be flagged without the guard, and flagged ones that it must not clear. */
   examples: Example[]
 }
@@ -117,6 +121,8 @@ export interface VocabularyFile {
   path: string
   title: string
   entries: Phrase[]
+  /** Takes the place of the vocabulary of this name that comes before it, instead of adding entries to it. */
+  replaces: boolean
 }
 
 /** The roles that a rule can look in. */
@@ -200,7 +206,10 @@ export const guardSchema = v.strictObject({
   quoted: v.optional(v.boolean(), false),
   always: v.optional(v.boolean(), false),
   weakens: v.optional(v.boolean(), false),
+  replaces: v.optional(v.boolean(), false),
 })
+/** The front matter of a vocabulary file, which most do without. */
+export const vocabularySchema = v.strictObject({ replaces: v.optional(v.boolean(), false) })
 
 /** The id that a file's name gives its rule, guard, vocabulary or role. */
 export const idOf = (path: string): string =>
@@ -527,7 +536,7 @@ export function readRule(
   return {
     faults: [],
     rule: {
-      id: idOf(path),
+      id: source.id ?? idOf(path),
       path,
       title: page.title,
       page: page.body.trim(),
@@ -600,19 +609,32 @@ const name = /\$([a-z][a-z0-9-]*)/g
 const raw = (page: Page, keys: ReadonlyArray<string | number>): unknown =>
   keys.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], page.values)
 
-/** Reads a guard file. */
-export function readGuard(source: RuleSource): { guard?: GuardFile; faults: Fault[] } {
+/** Reads a guard file; `below` are the ids of guards that it may add to. */
+export function readGuard(source: RuleSource, below: readonly string[] = []): { guard?: GuardFile; faults: Fault[] } {
   const page = readPage(source)
   const values = check(page, guardSchema, Object.keys(guardSchema.entries), source.path)
   if (!values) return { faults: page.faults }
   const phrases = values.phrases
     .map((text, index) => readPhrase(page, source.path, text, ['phrases', index]))
     .filter(present)
+  const id = idOf(source.path)
+  if (below.includes(id) && !values.replaces) {
+    for (const key of Object.keys(page.values as object)) {
+      if (key === 'phrases') continue
+      page.faults.push({
+        path: source.path,
+        ...keyPlace(page, [key]),
+        value: key,
+        problem: `there is a guard ${id} already, and a file of its name adds phrases to it and nothing else`,
+        cure: 'Take this key out, give the file another name, or take the place of that guard with "replaces: true".',
+      })
+    }
+  }
   if (page.faults.length) return { faults: page.faults }
   return {
     faults: [],
     guard: {
-      id: idOf(source.path),
+      id,
       path: source.path,
       title: page.title,
       where: values.where,
@@ -621,6 +643,7 @@ export function readGuard(source: RuleSource): { guard?: GuardFile; faults: Faul
       quoted: values.quoted,
       always: values.always,
       weakens: values.weakens,
+      replaces: values.replaces,
       examples: readExamples(page),
     },
   }
@@ -652,14 +675,16 @@ export function readSector({ path, text }: RuleSource): { sector: SectorFile; fa
 
 /** Reads a vocabulary or role file: each bullet is an entry in the syntax of phrases. */
 export function readVocabulary({ path, text }: RuleSource): { vocabulary: VocabularyFile; faults: Fault[] } {
-  const faults: Fault[] = []
+  const page = /^\uFEFF?---[ \t]*[\r\n]/.test(text) ? readPage({ path, text }) : undefined
+  const front = page && check(page, vocabularySchema, Object.keys(vocabularySchema.entries), path)
+  const faults: Fault[] = page?.faults ?? []
   const entries: Phrase[] = []
   for (const [index, line] of text
     .replace(/^\uFEFF/, '')
     .split(/\r\n?|\n/)
     .entries()) {
     const bullet = /^([-*][ \t]+)(\S.*?)\s*$/.exec(line)
-    if (!bullet) continue
+    if (!bullet || index + 1 < (page?.bodyLine ?? 0)) continue
     const column = (bullet[1] as string).length + 1
     try {
       entries.push({ text: bullet[2] as string, pattern: parsePhrase(bullet[2] as string), line: index + 1, column })
@@ -676,7 +701,13 @@ export function readVocabulary({ path, text }: RuleSource): { vocabulary: Vocabu
     }
   }
   return {
-    vocabulary: { id: idOf(path), path, title: /^#[ \t]+(.+)$/m.exec(text)?.[1]?.trim() ?? idOf(path), entries },
+    vocabulary: {
+      id: idOf(path),
+      path,
+      title: /^#[ \t]+(.+)$/m.exec(text)?.[1]?.trim() ?? idOf(path),
+      entries,
+      replaces: front?.replaces ?? false,
+    },
     faults,
   }
 }

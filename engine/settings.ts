@@ -27,6 +27,8 @@ export interface Configuration extends Settings {
   ignores: string[]
   /** Paths and package names of configurations that this one builds on. */
   extends: string[]
+  /** Folders of rule files, relative to the configuration. */
+  ruleFolders: string[]
   overrides: Override[]
 }
 
@@ -97,8 +99,14 @@ export const settingsSchema = v.strictObject({
     v.pipe(
       oneOrMore('(a path or the name of a package)', '(a path, the name of a package, or a list of them)'),
       v.description(
-        'Configurations to build on: paths relative to this file, which begin with a dot, or names of npm packages.',
+        'Configurations and rule packs to build on: paths relative to this file, which begin with a dot, or names of npm packages.',
       ),
+    ),
+  ),
+  ruleFolders: v.optional(
+    v.pipe(
+      oneOrMore('(the path of a folder)', '(the path of a folder or a list of them)'),
+      v.description('Folders of rule files, relative to this file, that hold beside those in .silolint/rules.'),
     ),
   ),
   ...settings,
@@ -263,7 +271,11 @@ export function readSettings(
   }
 
   const outer = fitting(outerSchema, written ?? {}, [])
-  if (!outer) return { settings: { rules: {}, vocabularies: {}, ignores: [], extends: [], overrides: [] }, faults }
+  if (!outer)
+    return {
+      settings: { rules: {}, vocabularies: {}, ignores: [], extends: [], ruleFolders: [], overrides: [] },
+      faults,
+    }
   const overrides = (outer.overrides ?? []).flatMap((one, index): Override[] => {
     const output = fitting(overrideSchema, one, ['overrides', index])
     if (!output) return []
@@ -274,6 +286,7 @@ export function readSettings(
       ...readNames(outer, []),
       ignores: outer.ignores ?? [],
       extends: listOf(outer.extends),
+      ruleFolders: listOf(outer.ruleFolders),
       overrides,
     },
     faults,

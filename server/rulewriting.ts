@@ -19,6 +19,7 @@ import {
   type ruleSchema,
   units,
   type VocabularyFile,
+  type vocabularySchema,
 } from '../engine/rulefile.ts'
 import { severities } from '../engine/severity.ts'
 import { builtInVocabularies } from '../engine/vocabularies.ts'
@@ -54,9 +55,13 @@ const guardKeys: Record<keyof typeof guardSchema.entries, string> = {
   where: 'Where the guard looks for its phrases, as seen from the words found.',
   phrases: 'What clears a finding, a line each.',
   in: 'Clears texts of these roles as a whole.',
+  replaces: 'Takes the place of the guard of this name that there is already, instead of adding phrases to it.',
   quoted: 'Clears words between quotation marks.',
   always: 'Holds for every rule of phrases, named there or not.',
   weakens: 'The finding stays, as information.',
+}
+const vocabularyKeys: Record<keyof typeof vocabularySchema.entries, string> = {
+  replaces: 'Takes the place of the vocabulary of this name that there is already, instead of adding words to it.',
 }
 const placesSaid: Record<(typeof places)[number], string> = {
   before: 'before the words found',
@@ -144,7 +149,7 @@ export function completeRuleFile(document: TextDocument, position: Position, fil
   if (key === 'unit') return words(units)
   if (key === 'where') return words(places, placesSaid)
   if (key === 'in') return words(roles)
-  if (['safe', 'quoted', 'always', 'weakens'].includes(key)) return words(['true', 'false'])
+  if (['safe', 'quoted', 'always', 'weakens', 'replaces'].includes(key)) return words(['true', 'false'])
   if (key === 'despite')
     return guards().filter(({ label }) => guardsOf(file).some((one) => one.id === label && one.always))
   if (!phraseKeys.includes(key)) return []
@@ -232,18 +237,30 @@ function sayVocabulary({ id, title, entries }: VocabularyFile): string {
 const listed = (texts: readonly string[]): string =>
   texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}`
 
-/** The vocabularies in force, the last of a name. */
-const vocabulariesOf = ({ layers }: RuleFileAt): VocabularyFile[] => [
-  ...new Map(layers.flatMap(({ vocabularies }) => vocabularies).map((one) => [one.id, one])).values(),
-]
+/** The vocabularies in force; those of one name add up, as they do where they are used. */
+function vocabulariesOf({ layers }: RuleFileAt): VocabularyFile[] {
+  const found = new Map<string, VocabularyFile>()
+  for (const one of layers.flatMap(({ vocabularies }) => vocabularies)) {
+    const below = one.replaces ? undefined : found.get(one.id)
+    found.set(one.id, below ? { ...below, entries: [...below.entries, ...one.entries] } : one)
+  }
+  return [...found.values()]
+}
 
-const guardsOf = ({ layers }: RuleFileAt): GuardFile[] => [
-  ...new Map(layers.flatMap(({ guards }) => guards).map((one) => [one.id, one])).values(),
-]
+/** The guards in force; a later one of a name adds phrases and changes nothing else. */
+function guardsOf({ layers }: RuleFileAt): GuardFile[] {
+  const found = new Map<string, GuardFile>()
+  for (const one of layers.flatMap(({ guards }) => guards)) {
+    const below = one.replaces ? undefined : found.get(one.id)
+    found.set(one.id, below ? { ...below, phrases: [...below.phrases, ...one.phrases] } : one)
+  }
+  return [...found.values()]
+}
 
 /** The keys that there are below others. */
 function keysFor({ kind }: RuleFileAt, keys: readonly string[]): Keys {
   if (kind === 'guard') return keys.length ? {} : guardKeys
+  if (kind === 'vocabulary') return keys.length ? {} : vocabularyKeys
   if (kind !== 'rule') return {}
   if (!keys.length) return ruleKeys
   return keys.length === 1 && keys[0] === 'phrases' ? groupKeys : {}

@@ -105,8 +105,11 @@ export function serve(connection: Connection, machine: Machine): void {
   let logged = new Set<string>()
   /** What a linter finds in examples and their rewrites: they are tried again at every change of their page. */
   const tried = new WeakMap<Linter, Map<string, readonly VFileMessage[]>>()
+  const noted = new Set<string>()
   /** Absolute paths of the configuration and rule files in use. */
   const watchedFiles = new Set<string>()
+  /** And of folders in which every rule file counts. */
+  const watchedFolders = new Set<string>()
   let watching: Promise<Disposable | undefined> | undefined
 
   const log = (error: unknown): void =>
@@ -200,13 +203,10 @@ export function serve(connection: Connection, machine: Machine): void {
     const file = await ruleFileAt(uri)
     if (!file || !checked?.draft?.rule) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
-    const [{ rules: own } = { rules: [] }] = file.layers
-    const replaces = !file.isBuiltIn && own.some(({ id }) => id === checked.draft?.id)
+    const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))
     return [
       { range, data: { uri } },
-      ...(replaces
-        ? [{ range, command: { title: 'in place of the rule that comes with Silolint', command: '' } }]
-        : []),
+      ...(replaces ? [{ range, command: { title: 'in place of another rule of this name', command: '' } }] : []),
     ]
   })
   connection.onCodeLensResolve(async (lens, token) => {
@@ -293,7 +293,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const path = machine.pathOf(uri)
     if (path === undefined) return undefined
     try {
-      const draft = openDraft(file.kind, { path, text: document.getText() }, file)
+      const draft = openDraft(file.kind, { path, id: file.id, text: document.getText() }, file)
       const faults = [...draft.faults]
       let known = tried.get(linter)
       if (!known || known.size > mostTried) known = new Map()
@@ -372,7 +372,8 @@ export function serve(connection: Connection, machine: Machine): void {
       const resolved = enable ? await projectFor(rules).resolve(pathFor(uri)) : undefined
       // What was read before a change must not overwrite what was read after it.
       if (generation === begun) noteFaults(uri, resolved?.faults ?? [])
-      watch(resolved?.files ?? [])
+      for (const { path, text } of resolved?.notes ?? []) note(`${path}: ${text}`)
+      watch(resolved?.files ?? [], resolved?.ruleFolders)
       return resolved
     } catch (error) {
       log(error)
@@ -385,6 +386,12 @@ export function serve(connection: Connection, machine: Machine): void {
     const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
     projects.set(key, project)
     return project
+  }
+
+  /** Writes to the log what has not been written before. */
+  function note(text: string): void {
+    if (!noted.has(text)) connection.console.info(text)
+    noted.add(text)
   }
 
   /** A document without a path is configured as if it lay in the first folder; without a folder, as if in none. */
@@ -479,12 +486,14 @@ export function serve(connection: Connection, machine: Machine): void {
       if (JSON.stringify(last.get(uri)) !== JSON.stringify(found.get(uri))) publish(uri)
   }
 
-  /** Has the client watch for configuration, and for these files of it, which may lie where no pattern reaches. */
-  function watch(files: readonly string[]): void {
+  /** Has the client watch for configuration, and for these files and folders of it, which may lie where no pattern reaches. */
+  function watch(files: readonly string[], folders: readonly string[] = []): void {
     const { dynamicRegistration, relativePatternSupport } = client.workspace?.didChangeWatchedFiles ?? {}
     const news = relativePatternSupport ? files.filter((file) => !watchedFiles.has(file)) : []
-    if (!dynamicRegistration || (watching && news.length === 0)) return
+    const newFolders = relativePatternSupport ? folders.filter((folder) => !watchedFolders.has(folder)) : []
+    if (!dynamicRegistration || (watching && news.length + newFolders.length === 0)) return
     for (const file of news) watchedFiles.add(file)
+    for (const folder of newFolders) watchedFolders.add(folder)
     const names = new Map<string, string[]>()
     for (const file of watchedFiles) {
       const uri = machine.uriOf(file)
@@ -495,6 +504,7 @@ export function serve(connection: Connection, machine: Machine): void {
     }
     const watchers: FileSystemWatcher[] = [
       ...configurationFiles.map((globPattern) => ({ globPattern })),
+      ...[...watchedFolders].map((folder) => ({ globPattern: { baseUri: machine.uriOf(folder), pattern: '**/*.md' } })),
       ...[...names].map(([baseUri, [name, ...more]]) => ({
         globPattern: { baseUri, pattern: more.length ? `{${[name, ...more].join(',')}}` : `${name}` },
       })),

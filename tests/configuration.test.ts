@@ -114,7 +114,7 @@ describe('a slip in a configuration', () => {
       '.silolintrc.yaml:2:5: there is no such configuration file ("./hous.yaml"). Did you mean "./house.yaml"?',
       '.silolintrc.yaml:3:5: there is no package of this name ("house.yaml"). Write "./house.yaml" for the file beside this one, or install the package.',
       '.silolintrc.yaml:4:5: there is no package of this name ("@acme/none"). Install it, or write ./ before the path of a file.',
-      '.silolintrc.yaml:5:5: there is no configuration in it ("./empty"). Put one there, such as .silolintrc.json, or name a file.',
+      '.silolintrc.yaml:5:5: there are no rules and no configuration in it ("./empty"). A rule pack has its rule files in a folder "rules"; a configuration has a name such as .silolintrc.json.',
       'two.yaml:2:11: these configurations extend each other in a circle ("./one.yaml"). Take this one out.',
     ])
   })
@@ -394,7 +394,7 @@ describe('the schema for editors', () => {
     expect(ajv.validateSchema(schema)).toBe(true)
     const { properties } = schema
     expect(Object.keys(properties).sort()).toEqual(
-      ['$schema', 'extends', 'ignores', 'overrides', 'root', 'rules', 'sector', 'vocabularies'].sort(),
+      ['$schema', 'extends', 'ignores', 'overrides', 'root', 'ruleFolders', 'rules', 'sector', 'vocabularies'].sort(),
     )
     for (const [key, value] of [
       ...Object.entries(properties),

@@ -315,7 +315,14 @@ s
   test('the keys of a guard, the vocabularies in a list of words, and rules in a comment', async () => {
     const { editor, document, folder } = await editing(guardFile, '---\nwhere: [se]\nph\n---\n')
     expect(labels(await offered(editor, document, '[se'))).toContain('sentence')
-    expect(labels(await offered(editor, document, '\nph'))).toEqual(['phrases', 'in', 'quoted', 'always', 'weakens'])
+    expect(labels(await offered(editor, document, '\nph'))).toEqual([
+      'phrases',
+      'in',
+      'replaces',
+      'quoted',
+      'always',
+      'weakens',
+    ])
     const list = await editor.open(uriIn(folder, vocabularyFile), '# Depots\n\n- yard of $\n')
     expect(labels(await offered(editor, list, 'yard of $'))).toContain('$function')
     const text = await editor.open(
@@ -383,7 +390,7 @@ describe('whoever reads a rule', () => {
     const { editor, document } = await editing(`${rules}/disowning.md`, depots)
     expect((await lenses(editor, document)).map(({ command }) => command?.title)).toEqual([
       '2 findings in this workspace',
-      'in place of the rule that comes with Silolint',
+      'in place of another rule of this name',
     ])
   })
 

@@ -1,0 +1,292 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
+import { beforeAll, describe, expect, test } from 'vitest'
+import {
+  createConnection,
+  createProtocolConnection,
+  DidOpenTextDocumentNotification,
+  DocumentDiagnosticRequest,
+  HoverRequest,
+  InitializedNotification,
+  InitializeRequest,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node'
+import { documentsIn, openProject, readDocument } from '../engine/disk.ts'
+import { serve } from '../server/server.ts'
+import { folderWith, type Run, silolint } from './command.ts'
+
+const run = promisify(execFile)
+
+const rule = (phrase: string, more = ''): string =>
+  `---\nseverity: info\nmessage: "“$match” is ours."\nphrases:\n  - ${phrase}\n${more}---\n\n# Ours\n\nA rule of our own.\n`
+
+/** `rule: words` of each finding. */
+const found = ({ stdout }: Run): string[] =>
+  (JSON.parse(stdout) as Array<{ findings: Array<{ rule: string; actual: string }> }>).flatMap(({ findings }) =>
+    findings.map(({ rule, actual }) => `${rule}: ${actual}`),
+  )
+const lint = async (cwd: string, ...args: string[]): Promise<Run> => silolint(['--format', 'json', ...args], { cwd })
+
+describe('a rule pack that is installed', () => {
+  const calls =
+    '# Calls\n\nAgents refer the caller to second line. Send it to the competent office. Ask the Complaints Desk.\n'
+  let cwd: string
+  let tarball: string
+
+  beforeAll(async () => {
+    cwd = await folderWith({
+      '.git/HEAD': '',
+      'package.json': '{"private":true}',
+      '.silolintrc.json': '{"extends":"@acme/silolint-rules"}',
+      'calls.md': calls,
+    })
+    const packed = await run('npm', ['pack', '--silent', '--pack-destination', cwd], {
+      cwd: resolve('examples/rule-pack'),
+    })
+    tarball = packed.stdout.trim()
+    // what npm does with a tarball: no network, and the peer is not asked for
+    await run('npm', ['install', '--silent', '--offline', '--no-save', '--legacy-peer-deps', `./${tarball}`], { cwd })
+  })
+
+  test('holds on the command line, under ids that begin with its name', async () => {
+    const checked = await lint(cwd, 'calls.md')
+    expect(checked).toMatchObject({ code: 1, stderr: '' })
+    expect(found(checked)).toEqual([
+      'acme/nameless-referral: refer the caller to second line',
+      'acme/relevant-department: the competent office',
+    ])
+    const page = await silolint(['explain', 'acme/nameless-referral'], { cwd })
+    expect(page.stdout).toContain('Callers who are sent on without a name')
+    expect(page.stdout).toContain('node_modules/@acme/silolint-rules/rules/nameless-referral.md')
+    const sarif = JSON.parse((await silolint(['-f', 'sarif', 'calls.md'], { cwd })).stdout)
+    expect(sarif.runs[0].tool.driver.rules.map(({ id }: { id: string }) => id)).toContain('acme/nameless-referral')
+  })
+
+  test('is configured, hidden and chosen by these ids', async () => {
+    const cwd2 = await folderWith({
+      '.git/HEAD': '',
+      '.silolintrc.yaml': `extends: ${JSON.stringify(join(cwd, tarball))}\nrules: { acme/relevant-department: error, acme/namless-referral: off }\n`,
+      'calls.md': `<!-- silolint-disable acme/nameless-referral -->\n\n${calls}`,
+    })
+    const checked = await lint(cwd2, 'calls.md')
+    expect(checked.stderr).toMatch(
+      /^\.silolintrc\.yaml:2:\d+: there is no such rule \("acme\/namless-referral"\)\. Did you mean "acme\/nameless-referral"\?\n$/,
+    )
+    expect(found(checked)).toEqual(['acme/relevant-department: the competent office'])
+    expect(JSON.parse(checked.stdout)[0].findings[0].severity).toBe('error')
+    expect(found(await lint(cwd, '--rule', 'acme/relevant-department', 'calls.md'))).toEqual([
+      'acme/relevant-department: the competent office',
+    ])
+  })
+
+  test('as a tarball or a folder, found by its path, gives the same', async () => {
+    const whole = found(await lint(cwd, 'calls.md'))
+    for (const way of [`./${tarball}`, './node_modules/@acme/silolint-rules', resolve('examples/rule-pack')]) {
+      await writeFile(join(cwd, 'way.json'), JSON.stringify({ extends: way }))
+      const checked = await lint(cwd, '--config', 'way.json', 'calls.md')
+      expect(checked.stderr).toBe('')
+      expect(found(checked)).toEqual(whole)
+    }
+  })
+
+  test('holds in an editor, with its page on hover, where nobody has trusted the workspace', async () => {
+    const there = new PassThrough()
+    const back = new PassThrough()
+    serve(createConnection(there, back), {
+      openProject,
+      documentsIn,
+      readDocument,
+      pathOf: (uri) => fileURLToPath(uri),
+      uriOf: (path) => pathToFileURL(path).href,
+    })
+    const editor = createProtocolConnection(new StreamMessageReader(back), new StreamMessageWriter(there))
+    editor.listen()
+    await editor.sendRequest(InitializeRequest.type, {
+      processId: null,
+      rootUri: pathToFileURL(cwd).href,
+      capabilities: { textDocument: { diagnostic: {}, hover: { contentFormat: ['markdown'] } } },
+    })
+    await editor.sendNotification(InitializedNotification.type, {})
+    const uri = pathToFileURL(join(cwd, 'calls.md')).href
+    await editor.sendNotification(DidOpenTextDocumentNotification.type, {
+      textDocument: { uri, languageId: 'markdown', version: 1, text: calls },
+    })
+    const report = await editor.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } })
+    expect('items' in report && report.items.map(({ code }) => code)).toEqual([
+      'acme/nameless-referral',
+      'acme/relevant-department',
+    ])
+    const hover = await editor.sendRequest(HoverRequest.type, {
+      textDocument: { uri },
+      position: { line: 2, character: 9 },
+    })
+    expect(JSON.stringify(hover?.contents)).toContain('tell their story again from the start')
+    await editor.sendRequest(ShutdownRequest.type)
+    editor.dispose()
+  })
+
+  test('is tested by its own examples, and so is the one that the template begins', async () => {
+    for (const from of ['examples/rule-pack', 'templates/rule-pack']) {
+      const pack = await folderWith({})
+      await cp(from, pack, { recursive: true })
+      await mkdir(join(pack, 'node_modules'))
+      await symlink(resolve('.'), join(pack, 'node_modules/silolint'), 'dir')
+      const passed = await run(process.execPath, ['--test'], { cwd: pack })
+      expect(passed.stdout).toMatch(/(?:#|ℹ) fail 0\n/)
+      expect(passed.stdout).not.toMatch(/(?:#|ℹ) pass 0\n/)
+    }
+    expect(await readdir('templates/rule-pack/.github/workflows')).toEqual(
+      await readdir('examples/rule-pack/.github/workflows'),
+    )
+  })
+
+  test('fails its tests with the place of what is wrong in it', async () => {
+    const example = '```diff\n- Our report.\n+ The report.\n  Our report is here.\n```\n'
+    const pack = await folderWith({
+      'package.json': '{"type":"module","name":"silolint-rules-acme"}',
+      'rules/own.md': `${rule('our report', 'rewrites: [a report]\n')}\n${example}`,
+      'rules/bad.md': rule('our $reprot'),
+      'rules/bare.md': rule('our bare report'),
+      'rules.test.js':
+        "import { test } from 'node:test'\nimport { testRules } from 'silolint/testing'\ntestRules(test, 'rules')\n",
+    })
+    await mkdir(join(pack, 'node_modules'))
+    await symlink(resolve('.'), join(pack, 'node_modules/silolint'), 'dir')
+    const failed = await run(process.execPath, ['--test'], { cwd: pack }).catch((error) => error)
+    expect(failed.code).toBe(1)
+    expect(failed.stdout).toContain('rules/bad.md:5:9: there is no such vocabulary ("$reprot").')
+    expect(failed.stdout).toContain('rules/bare.md: the page shows no example.')
+    expect(failed.stdout).toMatch(/rules\/own\.md:14: the first rewrite makes\s+A report\./)
+    expect(failed.stdout).toContain('acme/own leaves alone: Our report is here.')
+    expect(failed.stdout).toContain('“Our report” is found in a sentence that should be left alone.')
+  })
+})
+
+describe('folders of rule files', () => {
+  test('that a configuration names hold below it, relative to it, and are no documents', async () => {
+    const cwd = await folderWith({
+      '.git/HEAD': '',
+      '.silolintrc.yaml': 'ruleFolders: [house/rules, hous, empty, a.md]\nextends: ./house\n',
+      'house/rules/own.md': rule('our $paper'),
+      'house/rules/vocabulary/paper.md': '# Paper\n\n- report\n',
+      'empty/notes.txt': '',
+      'a.md': 'Our report is due.\n',
+    })
+    const checked = await lint(cwd)
+    expect(checked.stderr.trim().split('\n').sort()).toEqual([
+      '.silolintrc.yaml:1:28: there is no such folder ("hous"). Did you mean "house"?',
+      '.silolintrc.yaml:1:34: there are no rule files in this folder ("empty"). A rule is a Markdown file, such as our-rule.md.',
+      '.silolintrc.yaml:1:41: this is no folder ("a.md"). Name the folder in which the rule files lie.',
+    ])
+    // as a pack it was named first
+    expect(found(checked)).toEqual(['house/own: Our report'])
+    await writeFile(join(cwd, '.silolintrc.yaml'), 'ruleFolders: ./house/rules\n')
+    expect(found(await lint(cwd))).toEqual(['own: Our report'])
+    await writeFile(join(cwd, '.silolintrc.yaml'), 'extends: ./house/rules\n')
+    expect((await lint(cwd)).stderr).toContain('To have the rule files in it, write "ruleFolders": ["./house/rules"].')
+  })
+
+  test('may say how ids begin, so that a rule of a pack can be replaced', async () => {
+    const cwd = await folderWith({
+      '.git/HEAD': '',
+      '.silolintrc.yaml': 'extends: ./acme\n',
+      'acme/rules/own.md': rule('our report'),
+      '.silolint/rules/acme/own.md': rule('our letter'),
+      'a.md': 'Our report and our letter.\n',
+    })
+    const checked = await lint(cwd)
+    expect(found(checked)).toEqual(['acme/own: our letter'])
+    expect(checked.stderr).toBe(`.silolint/rules/acme/own.md: takes the place of ${join(cwd, 'acme/rules/own.md')}.\n`)
+  })
+})
+
+test('a rule file of the same id takes the place of a rule of Silolint, and that is said', async () => {
+  const cwd = await folderWith({
+    '.git/HEAD': '',
+    '.silolint/rules/turf.md': rule('our report'),
+    'a.md': 'Our report stays off our turf.\n',
+  })
+  const checked = await lint(cwd)
+  expect(checked).toMatchObject({
+    code: 0,
+    stderr: ".silolint/rules/turf.md: takes the place of Silolint's own rule turf.\n",
+  })
+  expect(found(checked)).toEqual(['turf: Our report'])
+  const list = await silolint(['rules'], { cwd })
+  expect(list.stdout).toMatch(/^turf .*\.silolint\/rules\/turf\.md, in place of Silolint's own$/m)
+  const { rules } = JSON.parse((await silolint(['--print-config', 'a.md'], { cwd })).stdout)
+  expect(rules.turf).toMatchObject({ by: 'rule file', replaces: 'silolint' })
+})
+
+describe('a vocabulary or guard file of a name that there is', () => {
+  const text = 'Haul it to the Widget Crew.\n\nHaul it to Finance.\n\nHaul it to Finance, and Mo stays with you.\n'
+  const ask = rule('haul it to $function', 'unless: way-forward\n')
+
+  test('adds to it', async () => {
+    const cwd = await folderWith({
+      '.git/HEAD': '',
+      '.silolint/rules/ask.md': ask,
+      '.silolint/rules/vocabulary/function.md': '# Function\n\n- the? Widget Crew\n',
+      '.silolint/rules/guard/way-forward.md': '---\nphrases:\n  - $name stay with you\n---\n\n# Way forward\n',
+      'a.md': text,
+    })
+    const checked = await lint(cwd, '--rule', 'ask')
+    expect(checked.stderr).toBe('')
+    expect(found(checked)).toEqual(['ask: Haul it to the Widget Crew', 'ask: Haul it to Finance'])
+    const { vocabularies } = JSON.parse((await silolint(['--print-config', 'a.md'], { cwd })).stdout)
+    expect(vocabularies.function).toEqual([
+      { word: 'the? Widget Crew', by: 'rule file', file: '.silolint/rules/vocabulary/function.md', line: 3 },
+    ])
+  })
+
+  test('takes its place where it says so; what cannot be added to a guard is told', async () => {
+    const cwd = await folderWith({
+      '.git/HEAD': '',
+      '.silolint/rules/ask.md': ask,
+      '.silolint/rules/vocabulary/function.md': '---\nreplaces: true\n---\n\n# Function\n\n- the? Widget Crew\n',
+      '.silolint/rules/vocabulary/served.md': '---\nreplace: true\n---\n\n# Served\n\n- widget owner\n',
+      '.silolint/rules/guard/way-forward.md': '---\nwhere: before\nphrases: [never]\n---\n\n# Way forward\n',
+      'a.md': text,
+    })
+    const checked = await lint(cwd, '--rule', 'ask')
+    expect(found(checked)).toEqual(['ask: Haul it to the Widget Crew'])
+    expect(checked.stderr.trim().split('\n')).toEqual([
+      expect.stringMatching(
+        /^\.silolint\/rules\/guard\/way-forward\.md:2:1: there is a guard way-forward already, .*"replaces: true"/,
+      ),
+      '.silolint/rules/vocabulary/served.md:2:1: there is no such key ("replace"). Did you mean "replaces"?',
+    ])
+  })
+})
+
+test('a tarball that is no rule pack is told, whatever it holds', async () => {
+  const cwd = await folderWith({
+    '.git/HEAD': '',
+    '.silolintrc.yaml': 'extends: [./text.tgz, ./none.tgz]\n',
+    'text.tgz': 'not a tarball',
+    'readme.txt': 'nothing here',
+    'a.md': 'All is well.\n',
+  })
+  await run('tar', ['-czf', 'none.tgz', 'readme.txt'], { cwd })
+  const checked = await lint(cwd)
+  expect(checked.code).toBe(2)
+  expect(checked.stderr).toContain(
+    '.silolintrc.yaml:1:11: this is not a package ("./text.tgz"). Make it with "npm pack".',
+  )
+  expect(checked.stderr).toContain(
+    '.silolintrc.yaml:1:23: there are no rules and no configuration in it ("./none.tgz").',
+  )
+})
+
+test('the page of the example pack names every rule in it', async () => {
+  const readme = await readFile('examples/rule-pack/README.md', 'utf8')
+  const files = (await readdir('examples/rule-pack/rules')).filter((name) => name.endsWith('.md'))
+  expect(files.length).toBeGreaterThan(1)
+  for (const name of files) expect(readme).toContain(`acme/${name.replace('.md', '')}`)
+})
