@@ -8,6 +8,7 @@ import { addExplain } from './command/explain.ts'
 import { addInit } from './command/init.ts'
 import { addLint } from './command/lint.ts'
 import { addMerge } from './command/merge.ts'
+import { addRule } from './command/rule.ts'
 import { addRules } from './command/rules.ts'
 import { addStats } from './command/stats.ts'
 import { addSuppressions } from './command/suppressions.ts'
@@ -57,6 +58,7 @@ function program(): Command {
   addExplain(command)
   addInit(command)
   addRules(command)
+  addRule(command)
   addStats(command)
   addCompletion(command)
   return command

@@ -87,7 +87,10 @@ export function readLayer(sources: Sources, guardIds: readonly string[] = []): {
 }
 
 /** What a phrase is for. */
-export type Use = { rule: RuleFile; group: PhraseGroup } | { guard: GuardFile } | { condition: Condition }
+export type Use =
+  | { rule: RuleFile; group: PhraseGroup; phrase: Phrase }
+  | { guard: GuardFile }
+  | { condition: Condition }
 
 /** The alarm of a rule's phrases: each group of a code rule has its own, since it asks for them one by one. */
 export const alarmOf = (rule: RuleFile, group = ''): string => (rule.kind === 'code' ? `${rule.id} ${group}` : rule.id)
@@ -272,7 +275,7 @@ export function compileCatalogue(
     if (!phrases.map((phrase) => isUsable(phrase, rule.path)).every(Boolean)) continue
     usableRules.push(rule)
     for (const group of rule.groups)
-      for (const phrase of group.phrases) use(phrase, { rule, group }, rule.id, alarmOf(rule, group.name))
+      for (const phrase of group.phrases) use(phrase, { rule, group, phrase }, rule.id, alarmOf(rule, group.name))
     for (const condition of conditions)
       if ('phrase' in condition) use(condition.phrase, { condition }, alarmOfCondition(condition))
   }

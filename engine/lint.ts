@@ -13,6 +13,7 @@ import {
   type Condition,
   type GuardFile,
   type GuardPlace,
+  type Phrase,
   type PhraseGroup,
   patternId,
   type RuleFile,
@@ -64,10 +65,27 @@ export type Levels = ReadonlyMap<string, Severity>
  * Positions refer to `document.source`.
  */
 export function check(document: Document, catalogue: Catalogue, levels: Levels, path?: string): VFileMessage[] {
+  return trace(document, catalogue, levels, path).found.map(({ message }) => message)
+}
+
+/** A finding with what it was made of. */
+export interface Traced {
+  rule: RuleFile
+  report: Report
+  message: VFileMessage
+}
+
+/** The same with what each finding was made of and with the document as it was read: for those who test rules. */
+export function trace(
+  document: Document,
+  catalogue: Catalogue,
+  levels: Levels,
+  path?: string,
+): { found: Traced[]; reading: DocumentReading } {
   assignRoles(document, catalogue)
   const reading = new DocumentReading(document, catalogue, levels)
   const lines = new Lines(document.source)
-  const messages: VFileMessage[] = []
+  const traced: Traced[] = []
   const rules = catalogue.rules.filter(({ id }) => levels.has(id))
   for (const [rule, found] of reportsOf(rules, reading, catalogue)) {
     const level = levels.get(rule.id) as Severity
@@ -75,10 +93,10 @@ export function check(document: Document, catalogue: Catalogue, levels: Levels, 
       // a level of one's own caps what the rule itself says of some of its phrases
       const own = report.severity ?? level
       const severity = level === rule.severity || weightOf(own) < weightOf(level) ? own : level
-      messages.push(toMessage(rule, report, message, severity, document, lines, path))
+      traced.push({ rule, report, message: toMessage(rule, report, message, severity, document, lines, path) })
     }
   }
-  return messages.sort((a, b) => startOf(a) - startOf(b))
+  return { found: traced.sort((a, b) => startOf(a.message) - startOf(b.message)), reading }
 }
 
 const varieties = new WeakMap<Document, Variety | undefined>()
@@ -173,6 +191,13 @@ function reportsOf(
     for (const [position, sentence] of reading.sentences(block).entries())
       for (const rule of phraseRules) found.get(rule)?.push(...reading.phrases(rule, sentence, position))
   return found
+}
+
+/** A place where a phrase of a rule stands. */
+export interface Candidate {
+  match: Match
+  group: PhraseGroup
+  phrase: Phrase
 }
 
 /** Words that open a clause of their own behind "and"; behind a comma an article or "our" does so too. */
@@ -282,30 +307,36 @@ export class DocumentReading {
   phrases(rule: RuleFile, sentence: Sentence, position: number): Finding[] {
     const { block } = sentence
     if (rule.roles.length && !rule.roles.includes(block.role)) return []
-    const matches = sentence.matches(alarmOf(rule))
-    if (!matches.length) return []
+    const candidates = this.candidates(rule, sentence)
+    if (!candidates.length) return []
     const found: Finding[] = []
     const kept: Match[] = []
-    const candidates = matches
-      .map((match) => ({ match, use: this.catalogue.uses[match.phrase] }))
-      .filter(
-        (one): one is { match: Match; use: { rule: RuleFile; group: PhraseGroup } } =>
-          one.use !== undefined && 'rule' in one.use && one.use.rule === rule,
-      )
-      .sort(
-        (a, b) =>
-          weightOf(b.use.group.severity ?? rule.severity) - weightOf(a.use.group.severity ?? rule.severity) ||
-          a.match.from - b.match.from ||
-          b.match.to - a.match.to,
-      )
-    for (const { match, use } of candidates) {
+    candidates.sort(
+      (a, b) =>
+        weightOf(b.group.severity ?? rule.severity) - weightOf(a.group.severity ?? rule.severity) ||
+        a.match.from - b.match.from ||
+        b.match.to - a.match.to,
+    )
+    for (const { match, group } of candidates) {
       if (kept.some((other) => other.from < match.to && match.from < other.to)) continue
-      const verdict = this.judge(match, use.group, sentence, position)
+      const { verdict } = this.judge(match, group, sentence, position)
       if (verdict === 'cleared') continue
       kept.push(match)
-      found.push(this.reportOf(match, use.group, rule, block, verdict === 'weakened'))
+      found.push(this.reportOf(match, group, rule, block, verdict === 'weakened'))
     }
     return found
+  }
+
+  /** Every match of a rule's phrases in a sentence, whatever clears it. */
+  candidates(rule: RuleFile, sentence: Sentence): Candidate[] {
+    const groups = rule.kind === 'code' ? [...new Set(rule.groups.map(({ name }) => name))] : ['']
+    return groups.flatMap((name) =>
+      sentence.matches(alarmOf(rule, name)).flatMap((match) => {
+        const use = this.catalogue.uses[match.phrase]
+        const isOwn = use && 'rule' in use && use.rule === rule && (rule.kind !== 'code' || use.group.name === name)
+        return isOwn ? [{ match, group: use.group, phrase: use.phrase }] : []
+      }),
+    )
   }
 
   private reportOf(match: Match, group: PhraseGroup, rule: RuleFile, block: Block, weakened: boolean): Finding {
@@ -314,6 +345,7 @@ export class DocumentReading {
     return {
       message: group.message ?? rule.message,
       report: {
+        match,
         block,
         start: tokens.start[match.from] as number,
         end: tokens.end[match.to - 1] as number,
@@ -328,22 +360,23 @@ export class DocumentReading {
     }
   }
 
-  private judge(
+  /** Whether a match is a finding; where it is cleared, by which condition, or else for want of what it needs. */
+  judge(
     match: Match,
     group: PhraseGroup,
     sentence: Sentence,
     position: number,
-  ): 'cleared' | 'weakened' | 'stands' {
+  ): { verdict: 'cleared' | 'weakened' | 'stands'; by?: Condition } {
     if (group.needs.length && !group.needs.some((condition) => this.holds(condition, match, sentence, position, true)))
-      return 'cleared'
+      return { verdict: 'cleared' }
     let weakened = false
     const always = this.always.filter(({ id }) => !group.despite.includes(id)).map(({ id }) => ({ guard: id }))
     for (const condition of [...always, ...group.unless]) {
       if (!this.holds(condition, match, sentence, position)) continue
       if ('guard' in condition && this.catalogue.guards.get(condition.guard)?.weakens) weakened = true
-      else return 'cleared'
+      else return { verdict: 'cleared', by: condition }
     }
-    return weakened ? 'weakened' : 'stands'
+    return { verdict: weakened ? 'weakened' : 'stands' }
   }
 
   /** Whether a condition holds; the words found themselves count only where they are wanted, not where they would clear. */

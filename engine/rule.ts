@@ -40,6 +40,8 @@ export interface Report {
   safe?: boolean
   /** The name of the group of phrases that it is of. */
   pattern?: string
+  /** What it was made of, where phrases made it: for those who test rules. */
+  match?: Match
 }
 
 /** A document as a code rule reads it. */

@@ -606,6 +606,29 @@ function unknownNames(
 }
 const name = /\$([a-z][a-z0-9-]*)/g
 
+/** A text of a rule file with its place. */
+export interface Placed {
+  text: string
+  line: number
+  column: number
+}
+
+/** The rewrites of a rule file as they are written, those of the rule and then those of its groups; none of a faulty one. */
+export function rewritesIn(source: RuleSource): Placed[] {
+  const page = readPage(source)
+  const listAt = (keys: ReadonlyArray<string | number>): Placed[] => {
+    const value = raw(page, keys)
+    if (typeof value === 'string') return [{ text: value, ...page.place(keys) }]
+    if (!Array.isArray(value)) return []
+    return value.map((text, index) => ({ text: String(text), ...page.place([...keys, index]) }))
+  }
+  const groups = raw(page, ['phrases'])
+  return [
+    ...listAt(['rewrites']),
+    ...(Array.isArray(groups) ? groups.flatMap((_, index) => listAt(['phrases', index, 'rewrites'])) : []),
+  ]
+}
+
 const raw = (page: Page, keys: ReadonlyArray<string | number>): unknown =>
   keys.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], page.values)
 

@@ -1,0 +1,549 @@
+import { VFileMessage } from 'vfile-message'
+import type { Catalogue } from './catalogue.ts'
+import { type Form, inflect, isInflected } from './english.ts'
+import { type Candidate, type DocumentReading, Lines, type Traced, trace } from './lint.ts'
+import type { Linter, RuleInfo } from './linter.ts'
+import { readMarkdown } from './markdown.ts'
+import type { Pattern } from './phrase.ts'
+import { applyRewrite } from './rewrite.ts'
+import {
+  type Condition,
+  type Example,
+  type GuardFile,
+  type Phrase,
+  type Placed,
+  type RuleFile,
+  type RuleSource,
+  rewritesIn,
+} from './rulefile.ts'
+import { fatalOf, type Severity } from './severity.ts'
+import { respell } from './spelling.ts'
+import { looks } from './tokens.ts'
+
+const checks = {
+  'example-not-found': 'A text marked with - must give exactly one finding of its rule.',
+  'example-found': 'A text without a mark must be left alone.',
+  'example-rewritten-otherwise': 'A text marked with + must be what the first rewrite makes of the one above it.',
+  'example-elsewhere':
+    'What is found in a sentence must be found in a list, a table and a heading too, in the plural, in the past and in the other spelling; what is quoted must be left alone.',
+  'rewrite-found': 'A rewrite must be free of findings.',
+  'phrase-without-example': 'Each phrase must be what finds an example, or nobody knows whether it finds anything.',
+  'rewrite-without-example':
+    'Each rewrite must be offered in an example, or nobody has read the sentence that it makes.',
+  'message-incomplete': 'Each $name in a message must stand for words.',
+  'rules-overlap': 'Two rules must not find the same words: the writer would be told twice.',
+  'guard-without-effect': 'A text on the page of a guard must be one that the guard clears, and no other.',
+} as const
+type Check = keyof typeof checks
+
+/** Where the checks are described for people. */
+const page = 'https://github.com/silolint/silolint/blob/main/docs/writing-a-rule.md'
+
+/** What a test of rules looks for, in the shape of rules, since reports want to know it of their findings. */
+export const ruleChecks: readonly RuleInfo[] = Object.entries(checks).map(([id, note]) => ({
+  id,
+  title: id.replaceAll('-', ' ').replace(/^./, (letter) => letter.toUpperCase()),
+  severity: 'error',
+  note,
+  page: note,
+  url: page,
+}))
+
+/** A word of a sentence in another form, as a dictionary has it: offsets in UTF-16 units. */
+export interface OtherForm {
+  start: number
+  end: number
+  form: 'plural' | 'past'
+  text: string
+}
+
+/** What a rule file is tested with. */
+export interface RuleTest {
+  /** All rules that are in force beside it, and its own. */
+  linter: Linter
+  /** Gives words of a sentence in the plural or in the past; without it these are not tried. */
+  otherForms?: (sentence: string) => OtherForm[]
+}
+
+/** How much a test looked at. */
+export interface RuleTested {
+  /** What does not hold, sorted by place. The messages name their check as `ruleId`. */
+  failures: VFileMessage[]
+  examples: number
+  phrases: number
+  rewrites: number
+}
+
+/** Collects what does not hold, each with its place in the rule file. */
+class Failures {
+  readonly messages: VFileMessage[] = []
+  private readonly path: string
+  private readonly text: string
+  private readonly lines: Lines
+  private readonly said = new Set<string>()
+
+  constructor({ path, text }: RuleSource) {
+    this.path = path
+    this.text = text
+    this.lines = new Lines(text)
+  }
+
+  /** Says once what is wrong at a place; `length` is that of the words there, to the end of the line without it. */
+  add(check: Check, line: number, column: number, reason: string, length?: number): void {
+    const key = `${check} ${line} ${column} ${reason}`
+    if (this.said.has(key)) return
+    this.said.add(key)
+    const from = this.lines.start(line)
+    const start = Math.min(from + column - 1, this.text.length)
+    const rest = /^[^\r\n]*/.exec(this.text.slice(start))?.[0].trimEnd().length ?? 0
+    const end = start + (length === undefined ? rest : Math.min(length, rest))
+    const place = { start: this.lines.point(start), end: this.lines.point(end) }
+    const message = new VFileMessage(reason, { place, ruleId: check, source: 'silolint' })
+    message.file = this.path
+    message.name = `${this.path}:${line}:${column}`
+    message.fatal = fatalOf('error')
+    message.actual = this.text.slice(start, end)
+    message.expected = []
+    message.note = checks[check]
+    message.url = page
+    this.messages.push(message)
+  }
+
+  example(check: Check, { line, text }: Example, reason: string): void {
+    // a document of several lines begins below its @@
+    this.add(check, line, text.endsWith('\n') ? 1 : 2, reason)
+  }
+
+  phrase(check: Check, { line, column, text }: Phrase, reason: string): void {
+    this.add(check, line, column, reason, text.length)
+  }
+
+  sorted(): VFileMessage[] {
+    const at = ({ place }: VFileMessage): number => (place && 'start' in place ? (place.start.offset ?? 0) : 0)
+    return this.messages.sort((a, b) => at(a) - at(b))
+  }
+}
+
+/** A text as the rules read it. */
+interface Seen {
+  found: Traced[]
+  own: Traced[]
+  reading: DocumentReading
+}
+
+function reader({ catalogue, levels }: Linter, rule?: RuleFile): (text: string) => Seen {
+  // a rule is tested also where the configuration switches it off
+  const all = new Map<string, Severity>(levels)
+  if (rule) all.set(rule.id, rule.severity)
+  return (text) => {
+    const seen = trace(readMarkdown(text), catalogue, all)
+    return { ...seen, own: seen.found.filter((one) => one.rule === rule) }
+  }
+}
+
+/**
+ * Tests a rule by what its page shows: that each example is found or left alone as it says, also in other places and forms;
+ * that each phrase and each rewrite is used by one; that no rewrite is found itself, and no words by two rules.
+ *
+ * @param source the file that the rule was read from
+ */
+export function testRule(rule: RuleFile, source: RuleSource, { linter, otherForms }: RuleTest): RuleTested {
+  const { catalogue } = linter
+  const failures = new Failures(source)
+  const see = reader(linter, rule)
+  const rewrites = rewritesIn(source)
+  const phrases = rule.groups.flatMap((group) => group.phrases)
+  const finds = new Set<Phrase>()
+  const stands = new Set<Phrase>()
+  const offered = new Set<string>()
+
+  for (const example of rule.examples) {
+    const seen = see(example.text)
+    if (example.flagged || rule.kind === 'code') for (const { phrase } of candidatesIn(rule, seen)) stands.add(phrase)
+    if (!example.flagged) {
+      for (const traced of seen.own) {
+        const phrase = originOf(traced, catalogue)?.phrase
+        const by = phrase ? `by “${phrase.text}” in line ${phrase.line}, ` : ''
+        failures.example(
+          'example-found',
+          example,
+          `“${traced.message.actual}” is found here, ${by}and should be left alone. Narrow the phrase, or add what tells such texts apart to "unless".`,
+        )
+      }
+      if (!seen.own.length) tryElsewhere(rule, example, undefined, see, failures)
+      continue
+    }
+    const [traced, ...others] = seen.own
+    if (!traced) {
+      failures.example(
+        'example-not-found',
+        example,
+        `This should be found, and is not: ${whyNot(rule, example, seen, catalogue)}`,
+      )
+      continue
+    }
+    const origin = originOf(traced, catalogue)
+    if (origin) finds.add(origin.phrase)
+    for (const template of templatesOf(traced, origin)) offered.add(template)
+    tryMessage(example, traced, failures)
+    tryOverlaps(example, traced, seen, failures)
+    if (others.length) {
+      const places = seen.own.map(({ message }) => `“${message.actual}”`).join(', ')
+      failures.example(
+        'example-not-found',
+        example,
+        `This is found ${seen.own.length} times: ${places}. Show one place at a time, or mark the lines of one text with @@.`,
+      )
+      continue
+    }
+    tryRewrites(example, traced, { templates: templatesOf(traced, origin), rewrites }, see, failures)
+    tryElsewhere(rule, example, traced, see, failures)
+    if (origin) tryQuoted(example, see, catalogue, failures)
+    if (origin) tryFirst(rule, example, traced, origin, see, failures)
+    if (origin && otherForms) tryForms(rule, example, traced, origin, otherForms, see, failures)
+  }
+
+  if (!rule.examples.some(({ flagged }) => flagged)) {
+    failures.add(
+      'phrase-without-example',
+      1,
+      1,
+      'The page has no example that should be found, so nobody knows whether the rule finds anything. Add a block that begins with ```diff, and in it a line that begins with - and holds such a sentence.',
+    )
+  } else {
+    for (const phrase of phrases) {
+      const isStanding = stands.has(phrase)
+      if (finds.has(phrase) || (isStanding && rule.kind !== 'phrase')) continue
+      failures.phrase(
+        'phrase-without-example',
+        phrase,
+        isStanding
+          ? `No example is found by “${phrase.text}” itself: where it stands, another phrase finds the words first. Add an example that only this one finds, or take it out.`
+          : `No example is found by “${phrase.text}”. Add a line with - that it finds, or take it out.`,
+      )
+    }
+    // a rule with code makes its rewrites itself
+    for (const { text, line, column } of rule.kind === 'code' ? [] : rewrites) {
+      if (!offered.has(text))
+        failures.add(
+          'rewrite-without-example',
+          line,
+          column,
+          `No example is offered “${text}”. Add a line with - that is, or take it out.`,
+          text.length,
+        )
+    }
+  }
+  return {
+    failures: failures.sorted(),
+    examples: rule.examples.length,
+    phrases: phrases.length,
+    rewrites: rewrites.length,
+  }
+}
+
+/** Tests a guard by what its page shows: that it clears the texts without a mark, and reaches none with one. */
+export function testGuard(guard: GuardFile, source: RuleSource, { linter }: RuleTest): RuleTested {
+  const failures = new Failures(source)
+  const see = reader(linter)
+  const guards = linter.catalogue.guards
+  const weighing = (text: string): Traced[] => see(text).found.filter(({ message }) => message.fatal !== undefined)
+  for (const example of guard.examples) {
+    if (example.flagged) {
+      if (!see(example.text).found.length)
+        failures.example('guard-without-effect', example, 'This should still be found, and is not: no rule finds it.')
+      continue
+    }
+    const [left] = weighing(example.text)
+    if (left) {
+      failures.example(
+        'guard-without-effect',
+        example,
+        `${left.rule.id} finds “${left.message.actual}” here, and the guard does not clear it.`,
+      )
+      continue
+    }
+    guards.delete(guard.id)
+    try {
+      const without = guard.weakens ? weighing(example.text) : see(example.text).found
+      if (!without.length)
+        failures.example(
+          'guard-without-effect',
+          example,
+          'Without this guard nothing is found here either. Show a text that needs it.',
+        )
+    } finally {
+      guards.set(guard.id, guard)
+    }
+  }
+  return { failures: failures.sorted(), examples: guard.examples.length, phrases: guard.phrases.length, rewrites: 0 }
+}
+
+/** The phrase that made a finding, with its group; none where a rule without phrases did. */
+function originOf({ report: { match } }: Traced, { uses }: Catalogue): Candidate | undefined {
+  const use = match && uses[match.phrase]
+  return use && 'rule' in use ? { match, group: use.group, phrase: use.phrase } : undefined
+}
+
+const candidatesIn = (rule: RuleFile, { reading }: Seen) =>
+  reading.document.blocks.flatMap((block) =>
+    reading
+      .sentences(block)
+      .flatMap((sentence, position) =>
+        reading.candidates(rule, sentence).map((candidate) => ({ ...candidate, sentence, position })),
+      ),
+  )
+
+function overlaps(a: VFileMessage, b: VFileMessage): boolean {
+  const [one, other] = [a.place, b.place]
+  if (!one || !other || !('start' in one) || !('start' in other)) return false
+  return (one.start.offset ?? 0) < (other.end.offset ?? 0) && (other.start.offset ?? 0) < (one.end.offset ?? 0)
+}
+
+/** The text with one rewrite of a finding put in. */
+function replaced(text: string, { place, expected }: VFileMessage, which: number): string | undefined {
+  const put = expected?.[which]
+  if (put === undefined || !place || !('start' in place)) return undefined
+  return text.slice(0, place.start.offset) + put + text.slice(place.end.offset)
+}
+
+/** The rewrites of the rule file that a finding offers. */
+function templatesOf({ rule, report, message }: Traced, origin: Candidate | undefined): string[] {
+  if (origin) return origin.group.rewrites.filter((one) => applyRewrite(one, origin.match, report.block) !== undefined)
+  // one that is a line of its own is offered in a list or a table only
+  return rule.rewrites.filter(
+    (one) => one.includes('$statement') || message.expected?.some((text) => text.includes(one)),
+  )
+}
+
+/** A message must say words, not the names of what phrases take over. */
+function tryMessage(example: Example, { message }: Traced, failures: Failures): void {
+  const name = /\$[a-z][a-z0-9-]*/.exec(message.reason)?.[0]
+  if (name)
+    failures.example(
+      'message-incomplete',
+      example,
+      `The message says “${name}” as it stands here, since the phrase has no words for it. Give the phrase a message of its own, in a group.`,
+    )
+}
+
+function tryOverlaps(example: Example, { rule, message }: Traced, { found }: Seen, failures: Failures): void {
+  for (const other of found) {
+    if (other.rule !== rule && overlaps(other.message, message))
+      failures.example(
+        'rules-overlap',
+        example,
+        `The rule ${other.rule.id} finds “${other.message.actual}” here too. Take the phrase out, switch one of the two off, or give this file the name of the other rule, which it then replaces.`,
+      )
+  }
+}
+
+/** Puts in each rewrite: it must be free of findings, and the first one what the page says. */
+function tryRewrites(
+  example: Example,
+  { message }: Traced,
+  { templates, rewrites }: { templates: string[]; rewrites: Placed[] },
+  see: (text: string) => Seen,
+  failures: Failures,
+): void {
+  const { text, rewritten, line } = example
+  const first = replaced(text, message, 0)
+  if (rewritten !== undefined && first !== rewritten) {
+    const reason =
+      first === undefined
+        ? 'The rule offers no rewrite here. Add one to "rewrites", or take the line with + out.'
+        : `The first rewrite makes another text: “${first.trim()}”. Write that here, or change the rewrite.`
+    if (text.endsWith('\n')) failures.example('example-rewritten-otherwise', example, reason)
+    else failures.add('example-rewritten-otherwise', line + 1, 2, reason)
+  }
+  const { expected = [] } = message
+  for (const [index, rewrite] of expected.entries()) {
+    const [found] = see(replaced(text, message, index) as string).found
+    if (!found) continue
+    const reason = `The rewrite “${rewrite}” is found itself, by ${found.rule.id}: “${found.message.actual}”. Find other words for it.`
+    const template = expected.length === templates.length ? templates[index] : undefined
+    const place = rewrites.find((one) => one.text === template)
+    if (place)
+      failures.add('rewrite-found', place.line, place.column, `${reason} So it is in line ${line}.`, place.text.length)
+    else failures.example('rewrite-found', example, reason)
+  }
+}
+
+/** Why an example is not found, in words for its author. */
+function whyNot(rule: RuleFile, example: Example, seen: Seen, catalogue: Catalogue): string {
+  const candidates = candidatesIn(rule, seen)
+  if (rule.kind === 'absence')
+    return `no ${rule.unit === 'measure' ? 'set of measures' : 'purpose or objective'} is seen in it that lacks what it should have. Give it a heading or a label such as "Purpose:".`
+  const [first] = candidates
+  if (!first) return nearestPhrase(rule, example)
+  const { block } = first.sentence
+  if (rule.roles.length && !rule.roles.includes(block.role))
+    return `“in” asks for a text of the role ${rule.roles.join(' or ')}, and this ${block.role === 'none' ? 'has none' : `is of the role ${block.role}`}. Add the heading or label above it, in a part that begins with @@.`
+  for (const { match, group, sentence, position, phrase } of candidates) {
+    const { verdict, by } = seen.reading.judge(match, group, sentence, position)
+    if (verdict !== 'cleared') continue
+    const stands = `“${phrase.text}” stands in it, but`
+    if (!by) return `${stands} nothing of what “needs” names does.`
+    if ('phrase' in by) return `${stands} so does “${by.phrase.text}”, which "unless" names.`
+    const isAlways = catalogue.guards.get(by.guard)?.always && !names(group.unless, by.guard)
+    return `${stands} the guard ${by.guard} clears it. ${isAlways ? `It holds for every rule, unless one says "despite: [${by.guard}]".` : 'Take the guard out of "unless", or change the example.'}`
+  }
+  return 'its words are found by another phrase already.'
+}
+
+const names = (conditions: readonly Condition[], guard: string): boolean =>
+  conditions.some((condition) => 'guard' in condition && condition.guard === guard)
+
+/** Which phrase comes nearest to an example, and what of it the example has not. */
+function nearestPhrase(rule: RuleFile, { text }: Example): string {
+  const words = new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu))
+  let best: { phrase: Phrase; missing: string[] } | undefined
+  for (const phrase of rule.groups.flatMap((group) => group.phrases)) {
+    const missing = missingIn(phrase.pattern, words)
+    if (!best || missing.length < best.missing.length) best = { phrase, missing }
+  }
+  if (!best) return 'the rule has no phrases.'
+  const { phrase, missing } = best
+  return missing.length
+    ? `the nearest phrase is “${phrase.text}”, and ${missing.map((word) => `“${word}”`).join(' and ')} of it ${missing.length === 1 ? 'is' : 'are'} missing.`
+    : `the words of “${phrase.text}” may all be there, but not in this order or form, or not next to each other; write … for words between.`
+}
+
+/** The words that a pattern cannot do without and that are not there. */
+function missingIn(pattern: Pattern, words: ReadonlySet<string>): string[] {
+  switch (pattern.type) {
+    case 'word': {
+      const own = pattern.word.replace(/^=/, '').toLowerCase()
+      const forms = pattern.form === 'exact' ? [own] : inflect(own, pattern.form)
+      return own === 'not' || forms.some((form) => words.has(form.replace(/^'/, ''))) ? [] : [own]
+    }
+    case 'sequence':
+      return pattern.items.flatMap((item) => missingIn(item, words))
+    case 'either':
+      return pattern.items.map((item) => missingIn(item, words)).sort((a, b) => a.length - b.length)[0] ?? []
+    default:
+      return []
+  }
+}
+
+/** What makes a line more than a sentence: it is tried where it stands only. */
+const isSentence = (text: string): boolean => !text.includes('\n') && !/^(?:[#>|]|[-*+]\s|\d+[.)]\s)/.test(text)
+
+/** Tries an example in other places of a document, and in the other spelling. */
+function tryElsewhere(
+  rule: RuleFile,
+  example: Example,
+  traced: Traced | undefined,
+  see: (text: string) => Seen,
+  failures: Failures,
+): void {
+  const { text } = example
+  const attempt = (where: string, variant: string, cure: string): void => {
+    const [found] = see(variant).own
+    if (!traced === !found) return
+    failures.example(
+      'example-elsewhere',
+      example,
+      found
+        ? `This is left alone as it stands, but “${found.message.actual}” is found in it ${where}. Let "unless" know both.`
+        : `This is found as it stands, but not ${where}. ${cure}`,
+    )
+  }
+  for (const [variety, name] of [
+    ['british', 'British'],
+    ['american', 'American'],
+  ] as const) {
+    const variant = respell(text, variety, '')
+    if (variant !== text)
+      attempt(`in ${name} spelling, “${variant.trim()}”`, variant, 'Write both spellings, one/other.')
+  }
+  // a rule about texts of a role, or about what is missing, depends on the place
+  if (rule.kind !== 'phrase' || rule.roles.length || !isSentence(text)) return
+  const cure = 'Leave out of the phrase, or of "needs", what ties it to running text, such as a full stop.'
+  attempt('as a list item', `- ${text}`, cure)
+  if (!text.includes('|')) attempt('in the cell of a table', `| Text |\n| --- |\n| ${text} |`, cure)
+  attempt('in a heading', `## ${text.replace(/[.:]$/, '')}`, cure)
+}
+
+/** Words between quotation marks are somebody else's, unless the rule sets the guard aside that says so. */
+function tryQuoted(
+  { text, ...example }: Example,
+  see: (text: string) => Seen,
+  catalogue: Catalogue,
+  failures: Failures,
+): void {
+  if (!isSentence(text) || /["“”«»'‘’]/.test(text)) return
+  const found = see(`“${text}”`).own.find((one) => !originOf(one, catalogue)?.group.despite.length)
+  if (found)
+    failures.example(
+      'example-elsewhere',
+      { text, ...example },
+      `Between quotation marks “${found.message.actual}” is still found. Who quotes it does not say it.`,
+    )
+}
+
+/** The words found must be found at the start of a sentence too, where they have a capital. */
+function tryFirst(
+  rule: RuleFile,
+  { text }: Example,
+  { report: { block, start } }: Traced,
+  { match, phrase, group }: Candidate,
+  see: (text: string) => Seen,
+  failures: Failures,
+): void {
+  const isFirst = ((block.tokens?.looks[match.from] ?? 0) & looks.first) !== 0
+  // what the rule needs may stand before, and it is by its capital that a name is known
+  if (isFirst || group.needs.length || /[[\]*_`|<>]/.test(text)) return
+  if (match.captures.some(({ name, from }) => from === match.from && name !== '…')) return
+  const variant = block.prose.slice(start).replace(/^\p{Ll}/u, (letter) => letter.toUpperCase())
+  if (!candidatesIn(rule, see(variant)).length)
+    failures.phrase(
+      'example-elsewhere',
+      phrase,
+      `At the start of a sentence this is not found: “${variant.trim()}”. Leave out of the phrase what ties it to the middle.`,
+    )
+}
+
+/** The words found must be found in the plural and in the past too, where the phrase does not ask for one form. */
+function tryForms(
+  rule: RuleFile,
+  { text, line }: Example,
+  { report: { block } }: Traced,
+  { match, phrase }: Candidate,
+  otherForms: (sentence: string) => OtherForm[],
+  see: (text: string) => Seen,
+  failures: Failures,
+): void {
+  // offsets into the prose are offsets into the example only where it has no markup
+  if (!block.tokens || block.prose !== text) return
+  for (const { start, end, form, text: other } of otherForms(text)) {
+    for (const [at, base] of match.bases) {
+      if (block.tokens.start[at] !== start || block.tokens.end[at] !== end || !isInflected(base)) continue
+      const asked = formsAsked(phrase.pattern, base)
+      if (!asked.length || asked.some((one) => one !== 'any')) continue
+      if (candidatesIn(rule, see(text.slice(0, start) + other + text.slice(end))).length) continue
+      const written = text.slice(start, end)
+      failures.phrase(
+        'example-elsewhere',
+        phrase,
+        `“${written}” is found and “${other}” is not (line ${line}, ${form === 'past' ? 'in the past' : 'in the plural'}). Write the word in its base form, or both, (${base}/${other}). If only this form is meant, put it between quotation marks.`,
+      )
+    }
+  }
+}
+
+/** In which forms a pattern asks for a word. */
+function formsAsked(pattern: Pattern, word: string): Form[] {
+  switch (pattern.type) {
+    case 'word':
+      return pattern.word === word ? [pattern.form] : []
+    case 'sequence':
+    case 'either':
+      return pattern.items.flatMap((item) => formsAsked(item, word))
+    case 'optional':
+    case 'not':
+      return formsAsked(pattern.item, word)
+    default:
+      return []
+  }
+}
