@@ -1,8 +1,10 @@
-import type { VFileMessage } from 'vfile-message'
+import { VFileMessage } from 'vfile-message'
 import { type Layer, readLayer } from './catalogue.ts'
 import type { Fault } from './fault.ts'
+import { Lines } from './lint.ts'
 import { createLinter, type Linter } from './linter.ts'
-import { type Condition, type Example, type GuardFile, idOf, type RuleFile, type RuleSource } from './rulefile.ts'
+import { type Condition, type GuardFile, idOf, type RuleFile, type RuleSource } from './rulefile.ts'
+import { stepThrough, testGuard } from './ruletest.ts'
 import type { Settings } from './settings.ts'
 
 /** What a file in a folder of rules is. */
@@ -23,7 +25,7 @@ export interface Draft {
   id: string
   path: string
   text: string
-  /** What is wrong with this file; of its examples `checkExamples` tells. */
+  /** What is wrong with this file; of its examples `testDraft` tells. */
   faults: Fault[]
   /** Knows this rule alone, or for a guard the rules that it has a say in, at their own severities. */
   linter: Linter
@@ -87,147 +89,43 @@ export function openDraft(kind: RuleFileKind, file: RuleSource, { layers, layer:
   return {
     ...{ kind, id, path: file.path, text: file.text, linter },
     rule: kind === 'rule' ? linter.catalogue.rules.find((rule) => rule.path === file.path) : undefined,
-    guard,
+    // what it adds to a guard of its name is in force with that one, and its own page says what it is for
+    guard: guard && Object.assign(linter.catalogue.guards.get(guard.id) ?? guard, { examples: guard.examples }),
     faults: [...faults, ...more.filter(({ path }) => path === file.path)],
   }
 }
 
 /**
- * Tries the examples on the page of a draft, one at a time, so that whoever waits for more can do something else between.
- * A flagged one must be found once and read as its page says when it is rewritten, and no rewrite may be found by
- * another rule; an innocent one must be left alone. What a guard clears must be found without it.
+ * Tests the rule or guard of a draft by what its page shows, as `silolint rule test` does, an example at a time, so that
+ * whoever waits can do something else between. No other forms of words are tried.
  *
- * @param others lints with all other rules, as `Linter.lint` in Markdown; each text may come again
+ * @param others lints with all other rules, which must find nothing in a rewrite; each text may come again
+ * @returns what does not hold, with its place in the file
  */
-export function* checkExamples(draft: Draft, others: (text: string) => readonly VFileMessage[]): Generator<Fault[]> {
-  const { rule, guard } = draft
-  for (const example of rule?.examples ?? []) yield checkExample(draft, example, others)
-  for (const example of guard?.examples ?? []) yield checkGuardExample(draft, example)
-}
-
-function checkExample(
-  { id, linter, path, text: page }: Draft,
-  { flagged, text, rewritten, line }: Example,
+export function* testDraft(
+  { id, path, text, linter, rule, guard }: Draft,
   others: (text: string) => readonly VFileMessage[],
-): Fault[] {
-  const own = (text: string) => linter.lint(text, { format: 'markdown' }).messages.filter(({ ruleId }) => ruleId === id)
-  const found = own(text)
-  const [finding] = found
-  const at = placeOf(page, line)
-  if (!flagged) {
-    if (!finding) return []
-    const cure = 'Begin it with - if it should be found; else narrow the phrase, or say what clears it under "unless".'
-    return [{ path, ...at, problem: `this should be left alone, and ${quoted(found)} is found`, cure }]
+): Generator<undefined, VFileMessage[]> {
+  const source: RuleSource = { path, text }
+  if (guard) return testGuard(guard, source, { linter }).failures
+  if (!rule) return []
+  const { failures } = yield* stepThrough(rule, source, { linter })
+  for (const example of rule.examples) {
+    if (example.rewritten === undefined) continue
+    yield
+    const found = others(example.rewritten).find(({ ruleId }) => ruleId !== id)
+    if (!found) continue
+    const lines = new Lines(text)
+    const start =
+      lines.start(example.line) + (/^[-+]?[ \t]*/.exec(text.slice(lines.start(example.line)))?.[0].length ?? 0)
+    const length = /^[^\r\n]*/.exec(text.slice(start))?.[0].trimEnd().length ?? 0
+    const place = { start: lines.point(start), end: lines.point(start + length) }
+    const reason = `The rewrite of this is found itself, by ${found.ruleId}: “${found.actual}”. Find other words for it.`
+    const message = new VFileMessage(reason, { place, ruleId: 'rewrite-found', source: 'silolint' })
+    failures.push(message)
   }
-  if (!finding) {
-    const guard = clearedBy(linter, () => own(text).length > 0)
-    const cure = guard
-      ? `The guard "${guard}" clears it: take the guard out of "unless", or begin the line with a blank.`
-      : 'Add a phrase that finds it, or begin the line with a blank if it should be left alone.'
-    return [{ path, ...at, problem: 'this should be found, and is not', cure }]
-  }
-  if (found.length > 1)
-    return [
-      {
-        ...{ path, ...at, problem: `this is found ${found.length} times: ${quoted(found)}` },
-        cure: 'Make the phrases one that finds all of it once, or put each part on a line of its own.',
-      },
-    ]
-  const faults: Fault[] = []
-  const [first, ...more] = (finding.expected ?? []).map((rewrite) => replaced(text, finding, rewrite))
-  if (rewritten !== undefined && first !== rewritten) {
-    const where = placeOf(page, rewriteLine(page, line, rewritten))
-    if (first === undefined)
-      faults.push({
-        ...{ path, ...where, problem: 'nothing is offered here, so this text cannot come of it' },
-        cure: 'Add a rewrite that suits the phrase, or take this line out.',
-      })
-    else
-      faults.push({
-        ...{ path, ...where, value: shown(first), problem: 'the first rewrite gives another text' },
-        cure: 'Write that text behind the +, or mend the rewrite.',
-      })
-  }
-  for (const after of [first, ...more]) {
-    if (after === undefined) continue
-    const [still] = [...own(after), ...others(after).filter(({ ruleId }) => ruleId !== id)]
-    if (!still) continue
-    faults.push({
-      ...{ path, ...at, value: shown(after) },
-      problem: `a rewrite is found itself, by ${still.ruleId}: “${still.actual}”`,
-      cure: 'Word the rewrite otherwise, so that whoever takes it is done.',
-    })
-  }
-  return faults
+  return failures
 }
-
-function checkGuardExample({ id, linter, path, text: page }: Draft, { flagged, text, line }: Example): Fault[] {
-  const findings = () => linter.lint(text, { format: 'markdown' }).messages
-  // what a guard weakens stays as information
-  const isFull = ({ fatal }: VFileMessage): boolean => fatal !== undefined && fatal !== null
-  const found = findings()
-  const at = placeOf(page, line)
-  if (flagged)
-    return found.length
-      ? []
-      : [
-          {
-            ...{ path, ...at, problem: 'the guard should not clear this, and no rule that it serves finds it' },
-            cure: 'Narrow the phrases of the guard, or begin the line with a blank if it is to be cleared.',
-          },
-        ]
-  if (found.some(isFull))
-    return [
-      {
-        ...{ path, ...at, problem: `this should be cleared, and ${quoted(found.filter(isFull))} is found` },
-        cure: 'Add a phrase to the guard, or widen "where".',
-      },
-    ]
-  const { guards } = linter.catalogue
-  const own = guards.get(id)
-  guards.delete(id)
-  const without = findings().some(isFull)
-  if (own) guards.set(id, own)
-  if (without) return []
-  const cure = 'Show a text that a rule would find, and name the guard in that rule under "unless".'
-  return [{ path, ...at, problem: 'no rule finds this, with or without the guard', cure }]
-}
-
-/** The guard without which the test holds. */
-function clearedBy({ catalogue: { guards } }: Linter, test: () => boolean): string | undefined {
-  for (const [id, guard] of [...guards]) {
-    guards.delete(id)
-    const holds = test()
-    guards.set(id, guard)
-    if (holds) return id
-  }
-  return undefined
-}
-
-/** A line of a page, without its mark. */
-function placeOf(page: string, line: number): Pick<Fault, 'line' | 'column' | 'endLine' | 'endColumn'> {
-  const text = page.split(/\r\n?|\n/)[line - 1] ?? ''
-  const from = text.startsWith('@@') ? 0 : (/^[-+ ]?\s*/.exec(text)?.[0].length ?? 0)
-  return { line, column: from + 1, endLine: line, endColumn: Math.max(from, text.trimEnd().length) + 1 }
-}
-
-/** The line of an example that says what its rewrite gives; the example's own where it is one of several lines. */
-function rewriteLine(page: string, line: number, rewritten: string): number {
-  const lines = page.split(/\r\n?|\n/)
-  const end = lines.findIndex((text, index) => index >= line && /^(?:```|-)/.test(text))
-  const found = lines.findIndex(
-    (text, index) => index >= line && index < end && text.startsWith('+') && text.slice(1).trim() === rewritten,
-  )
-  return found < 0 ? line : found + 1
-}
-
-function replaced(text: string, { place }: VFileMessage, rewrite: string): string | undefined {
-  if (!place || !('start' in place)) return undefined
-  return text.slice(0, place.start.offset) + rewrite + text.slice(place.end.offset)
-}
-
-const quoted = (findings: readonly VFileMessage[]): string => findings.map(({ actual }) => `“${actual}”`).join(' and ')
-const shown = (text: string): string => text.trimEnd()
 
 /** The ids of the guards that a rule names. */
 function namedBy(rule: RuleFile): Set<string> {

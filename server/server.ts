@@ -5,6 +5,7 @@ import {
   CodeActionKind,
   type Connection,
   type Diagnostic,
+  DiagnosticSeverity,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type Disposable,
@@ -20,7 +21,7 @@ import {
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { documentsIn, openProject, Project, Resolved, RuleFileAt, readDocument } from '../engine/disk.ts'
-import { checkExamples, type Draft, openDraft } from '../engine/draft.ts'
+import { type Draft, openDraft, testDraft } from '../engine/draft.ts'
 import { type Fault, faultToString, type Linter, type Severity } from '../engine/index.ts'
 import { completeComment } from './comment.ts'
 import { faultToDiagnostic, findingToDiagnostic, rangeOf, source } from './diagnostic.ts'
@@ -255,8 +256,7 @@ export function serve(connection: Connection, machine: Machine): void {
         version,
         generation,
         findings,
-        diagnostics:
-          written?.faults.map(faultToDiagnostic) ?? findings.map((finding) => findingToDiagnostic(finding, document)),
+        diagnostics: written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document)),
         rules: resolved?.linter.rules ?? [],
         ...(written && { draft: written.draft }),
       }
@@ -288,13 +288,12 @@ export function serve(connection: Connection, machine: Machine): void {
     document: TextDocument,
     file: RuleFileAt,
     { linter }: Resolved,
-  ): Promise<{ draft: Draft; faults: Fault[] } | undefined> {
+  ): Promise<{ draft: Draft; diagnostics: Diagnostic[] } | undefined> {
     const { version, uri } = document
     const path = machine.pathOf(uri)
     if (path === undefined) return undefined
     try {
       const draft = openDraft(file.kind, { path, id: file.id, text: document.getText() }, file)
-      const faults = [...draft.faults]
       let known = tried.get(linter)
       if (!known || known.size > mostTried) known = new Map()
       tried.set(linter, known)
@@ -303,12 +302,20 @@ export function serve(connection: Connection, machine: Machine): void {
         known.set(text, messages)
         return messages
       }
-      for (const found of checkExamples(draft, others)) {
-        faults.push(...found)
+      const diagnostics = draft.faults.map(faultToDiagnostic)
+      const test = testDraft(draft, others)
+      for (let step = test.next(); ; step = test.next()) {
+        if (step.done) {
+          // A rule that is in force although its page does not bear it out is no error.
+          const toWarning = (failure: VFileMessage): Diagnostic => ({
+            ...findingToDiagnostic(failure, document),
+            severity: DiagnosticSeverity.Warning,
+          })
+          return { draft, diagnostics: [...diagnostics, ...step.value.map(toWarning)] }
+        }
         await turn()
-        if (documents.get(uri)?.version !== version) break
+        if (documents.get(uri)?.version !== version) return undefined
       }
-      return { draft, faults }
     } catch (error) {
       log(error)
       return undefined

@@ -91,7 +91,7 @@ async function faults(
 ): Promise<Array<[line: number, marked: string, said: string]>> {
   return (await editor.pull(document)).map(({ range, message }) => [
     range.start.line + 1,
-    document.getText(range),
+    document.getText(range).trim(),
     String(message),
   ])
 }
@@ -171,9 +171,14 @@ describe('a policy owner who writes a rule', () => {
       '- We ferry the forms to the north depot.',
       '- We sail the forms to the north depot.',
     )
-    expect(await faults(editor, document)).toEqual([
-      [16, 'We sail the forms to the north depot.', expect.stringContaining('this should be found, and is not')],
+    const failing = await faults(editor, document)
+    expect(failing).toContainEqual([
+      16,
+      'We sail the forms to the north depot.',
+      expect.stringContaining('This should be found, and is not'),
     ])
+    // and so the phrase has none
+    expect(failing).toContainEqual([5, 'ferry/cart … to $depot', expect.stringContaining('No example is found')])
     await editor.replace(document, '- We sail the forms', '- We ferry the forms')
     await editor.replace(document, '+ We keep the forms', '+ We hold the forms')
     expect(await faults(editor, document)).toEqual([
@@ -189,13 +194,13 @@ describe('a policy owner who writes a rule', () => {
       [
         19,
         'They cart green paint to the yard.',
-        expect.stringContaining('left alone, and “cart green paint to the yard” is found'),
+        expect.stringContaining('“cart green paint to the yard” is found here'),
       ],
     ])
     // a guard that clears what should be found is named
     await editor.replace(document, '  They cart green paint', '- They cart paint')
     await editor.replace(document, 'paint to the yard.', 'paint to the yard because it rains.')
-    expect(await faults(editor, document)).toEqual([[19, expect.any(String), expect.stringContaining('"says-why"')]])
+    expect(await faults(editor, document)).toEqual([[19, expect.any(String), expect.stringContaining('says-why')]])
   })
 
   test('is told that a rewrite is found by another rule', async () => {
@@ -215,11 +220,11 @@ describe('a policy owner who writes a rule', () => {
     const { editor, document } = await editing(guardFile, guard)
     await editor.replace(document, '  - because', '  - since')
     expect(await faults(editor, document)).toEqual([
-      [12, expect.any(String), expect.stringContaining('should be cleared')],
+      [12, expect.any(String), expect.stringContaining('the guard does not clear it')],
     ])
     await editor.replace(document, '  - since', '  - because/we')
     expect(await faults(editor, document)).toEqual([
-      [13, expect.any(String), expect.stringContaining('should not clear this')],
+      [13, expect.any(String), expect.stringContaining('should still be found')],
     ])
     await editor.replace(document, 'where: sentence', 'where: sentense')
     expect(await faults(editor, document)).toEqual([[2, 'sentense', expect.any(String)]])
