@@ -81,8 +81,8 @@ export interface RuleFileAt extends Beside {
   id: string
   /** Absolute paths of the rule files beside it, and of itself where it was saved. */
   files: readonly string[]
-  /** Whether it is one of Silolint's own, which hold everywhere. */
-  isBuiltIn: boolean
+  /** It is part of a package that is written here, and in force where that is installed. */
+  isPack: boolean
 }
 
 /** Rules as a command line or an editor sets them, over what files say. */
@@ -688,7 +688,7 @@ export function openProject({
         const what = home.isFolder && whatIs(home, file)
         if (!what) continue
         const { layers, files } = layersOf(homes)
-        return { ...what, layers, layer: index + 1, words, files, isBuiltIn: false }
+        return { ...what, layers, layer: index + 1, words, files, isPack: false }
       }
       // somebody writes a pack, which is in force where it is installed
       const pack = once(`pack ${dirname(file)}`, () => packAround(dirname(file)))
@@ -698,7 +698,7 @@ export function openProject({
       const layers = isBuiltIn
         ? once(`own ${home.path}`, () => [readLayer(home.sources).layer])
         : layersOf([home]).layers
-      return { ...what, layers, layer: layers.length - 1, words, files: home.files, isBuiltIn }
+      return { ...what, layers, layer: layers.length - 1, words, files: home.files, isPack: true }
     },
     clear() {
       kept.clear()

@@ -88,8 +88,17 @@ const phraseKeys = ['phrases', 'unless', 'needs', 'lacks']
 /** Of these the ones that take guards as well. */
 const conditionKeys = ['unless', 'needs', 'lacks']
 
-/** What can be written at a place of a rule file, with the text it replaces. */
-export function completeRuleFile(document: TextDocument, position: Position, file: RuleFileAt): CompletionItem[] {
+/**
+ * What can be written at a place of a rule file, with the text it replaces.
+ *
+ * @param trigger the character that made the editor ask, if any
+ */
+export function completeRuleFile(
+  document: TextDocument,
+  position: Position,
+  file: RuleFileAt,
+  trigger?: string,
+): CompletionItem[] {
   const spot = spotAt(document, position)
   const { line, character } = position
   const item = (
@@ -157,8 +166,8 @@ export function completeRuleFile(document: TextDocument, position: Position, fil
   if (phrase.length) return phrase
   // a guard is the whole value; a phrase has blanks
   if (conditionKeys.includes(key) && /^[a-z-]*$/.test(before)) return guards()
-  // below "phrases", a line may open a group instead of being a phrase
-  if (spot.isItem && spot.keys.length === 1 && key === 'phrases' && /^[a-z]*$/.test(before))
+  // below "phrases", a line may open a group instead of being a phrase, which it seldom does
+  if (trigger !== ' ' && spot.isItem && spot.keys.length === 1 && key === 'phrases' && /^[a-z]*$/.test(before))
     return (['name', 'phrases'] as const).map((one) =>
       item(one, CompletionItemKind.Property, groupKeys[one], word, `${one}: `),
     )

@@ -131,8 +131,8 @@ export function serve(connection: Connection, machine: Machine): void {
           : {}),
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         hoverProvider: true,
-        // What else a completion begins with are letters, which every editor asks at.
-        completionProvider: { triggerCharacters: ['$', '+'] },
+        // What else a completion begins with are letters; where an editor does not ask at those, a blank comes before a value.
+        completionProvider: { triggerCharacters: ['$', '+', ' '] },
         codeLensProvider: { resolveProvider: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -188,14 +188,14 @@ export function serve(connection: Connection, machine: Machine): void {
     return hoverAt(position, checked.findings, checked.document, checked.rules, client)
   })
 
-  connection.onCompletion(async ({ textDocument: { uri }, position }) => {
+  connection.onCompletion(async ({ textDocument: { uri }, position, context }) => {
     // Of the document as it is now: while somebody writes, waiting for a check would come too late.
     const document = documents.get(uri)
     const resolved = document && (await resolve(document))
     if (!document || !resolved) return []
     const file = await ruleFileAt(uri)
     return file
-      ? completeRuleFile(document, position, file)
+      ? completeRuleFile(document, position, file, context?.triggerCharacter)
       : completeComment(document, position, resolved.linter.rules)
   })
 
@@ -332,7 +332,7 @@ export function serve(connection: Connection, machine: Machine): void {
     /** Whether the rule is in force for documents here; one that was never saved would be, wherever others beside it are. */
     const isInForce = ({ files, linter }: Resolved): boolean =>
       (!linter.rules.some(({ id }) => id === draft.id) || linter.levels.has(draft.id)) &&
-      (file === undefined || file.isBuiltIn || !file.files.includes(draft.path) || files.includes(draft.path))
+      (file === undefined || file.isPack || !file.files.includes(draft.path) || files.includes(draft.path))
     for (const folder of folders) {
       const root = machine.pathOf(folder)
       if (root === undefined) continue

@@ -414,6 +414,43 @@ describe('whoever reads a rule', () => {
   })
 })
 
+test('rule files count wherever they are in force: in a folder that the configuration names, and in a pack', async () => {
+  const folder = await folderWith(
+    {
+      '.silolintrc.json': JSON.stringify({ ruleFolders: ['house'] }),
+      'house/carting.md': depots,
+      'house/guard/says-why.md': guard,
+      'house/vocabulary/depot.md': vocabulary,
+      'pack/package.json': JSON.stringify({
+        name: '@acme/silolint-rules',
+        peerDependencies: { silolint: '*' },
+      }),
+      'pack/rules/carting.md': depots,
+      'pack/rules/guard/says-why.md': guard,
+      'pack/rules/vocabulary/depot.md': vocabulary,
+      'rules/carting.md': depots,
+      'moving.md': 'We ferry the forms to the yard.\n',
+    },
+    'silolint rule editing ',
+  )
+  const editor = await Editor.start({ folders: [folder] })
+  for (const place of ['house', 'pack/rules']) {
+    const document = await editor.open(uriIn(folder, `${place}/carting.md`), depots)
+    expect(await faults(editor, document)).toEqual([])
+    await editor.replace(document, '$depot\n', '$depto\n')
+    expect(await faults(editor, document)).toContainEqual([5, '$depto', expect.stringContaining('"$depot"')])
+    await editor.replace(document, '$depto\n', '$depot\n')
+    // of a pack, which is in force where it is installed, what it would find here
+    expect((await lenses(editor, document)).map(({ command }) => command?.title)).toEqual([
+      '1 finding in this workspace',
+    ])
+  }
+  // a folder that has the name by chance
+  expect(
+    await faults(editor, await editor.open(uriIn(folder, 'rules/carting.md'), depots.replace('warning', 'grave'))),
+  ).toEqual([])
+})
+
 test('a rule of Silolint itself is checked in its sources', { timeout: 60_000 }, async () => {
   const folder = join(import.meta.dirname, '..')
   const editor = await Editor.start({ folders: [folder] })
