@@ -32,9 +32,10 @@ export interface Found {
 
 /**
  * Finds the documents that files, folders and globs stand for. A folder gives the files with a document's ending that
- * git does not ignore; a file is taken as it is, whatever its ending. Throws only where the disk fails in unforeseen ways.
+ * git does not ignore; a file is taken as it is, whatever its ending. With `passOnNoFiles` a glob that matches nothing
+ * is a note. Throws only where the disk fails in unforeseen ways.
  */
-export async function findDocuments(paths: readonly string[]): Promise<Found> {
+export async function findDocuments(paths: readonly string[], passOnNoFiles = false): Promise<Found> {
   const files = new Map<string, Document>()
   const faults: Fault[] = []
   const notes: string[] = []
@@ -62,7 +63,8 @@ export async function findDocuments(paths: readonly string[]): Promise<Found> {
       const found = (await walk(folder, parts.slice(plain).join('/'), faults)).filter(isDocument)
       if (!found.length) {
         const cure = `Check the pattern; documents end in ${documentEndings.join(', ')}, and what git ignores is left out.`
-        faults.push({ path: '', value: path, problem: 'no document matches this glob', cure })
+        if (passOnNoFiles) notes.push(`${path}: no document matches this glob.`)
+        else faults.push({ path: '', value: path, problem: 'no document matches this glob', cure })
       }
       for (const match of found) add(join(folder, match), false)
     } else {

@@ -17,6 +17,7 @@ export interface Selection {
   cache?: boolean
   cacheLocation?: string
   concurrency?: number
+  passOnNoFiles?: true
 }
 
 /** Adds the argument and options that choose documents and rules. */
@@ -64,6 +65,7 @@ export function linterFor(options: Selection): Silolint {
     ...(options.baseline !== undefined && { baseline: options.baseline }),
     ...(options.since !== undefined && { since: options.since }),
     ...(options.config !== undefined && { configuration: options.config }),
+    ...(options.passOnNoFiles && { passOnNoFiles: true }),
     cache: options.cache !== false && (options.cacheLocation ?? true),
     concurrency: options.concurrency ?? 1,
     signal: interruption(),

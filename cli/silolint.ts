@@ -30,6 +30,8 @@ export interface SilolintOptions {
   cache?: boolean | string
   /** How many threads may lint at once where that saves time; 1 unless said otherwise. */
   concurrency?: number
+  /** Whether a glob that matches nothing is told as a note, not as a fault. */
+  passOnNoFiles?: boolean
   /** Ends linting: the generators throw the signal's reason, and what was linted so far is in the cache. */
   signal?: AbortSignal
   /** Told of each document that is done, in order. */
@@ -178,7 +180,7 @@ export class Silolint {
 
   /** The documents that paths stand for, sorted by path. @throws the reason of the signal when it is aborted */
   async find(paths: readonly string[]): Promise<Document[]> {
-    const { documents, faults, notes } = await this.unlessAborted(findDocuments(paths))
+    const { documents, faults, notes } = await this.unlessAborted(findDocuments(paths, this.options.passOnNoFiles))
     for (const fault of faults) this.options.onFault?.(fault)
     for (const note of notes) this.options.onNote?.(note)
     return documents

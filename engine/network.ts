@@ -13,14 +13,26 @@ export interface Span {
   base?: string
 }
 
-/** The vocabularies that one token is by itself, each with the base form of the word; empty where its looks decide. */
-export type Singles = ReadonlyMap<number, string>
+/** What a token is by itself: all tokens of one word and alike looks share it. */
+export interface Kind {
+  /** Counted from 0. */
+  readonly index: number
+  /** The word's id. */
+  readonly id: number
+  /** The id of the same word in small letters, where a word in capitals counts as both. */
+  readonly lower: number | undefined
+  /** Whether a gap may pass over it. */
+  readonly fillsGap: boolean
+  /** The vocabularies that it is an entry of, each with the base form of the word; empty where its looks decide. */
+  readonly singles: ReadonlyMap<number, string>
+}
 
 /** A sentence with the vocabularies found in it that are not seen from one token alone. */
 export interface Chart {
   readonly tokens: Tokens
   readonly from: number
   readonly to: number
+  kindAt(position: number): Kind
   /** The vocabularies that begin at a token. */
   at(position: number): readonly Span[]
   /** Whether something that must not follow, by its number, begins at a token. */
@@ -34,8 +46,8 @@ export interface Numbering {
   numberOf(name: string, form: Form): number
   /** The number of a pattern that must not follow. */
   numberOfNegative(pattern: Pattern): number
-  /** What a token is by itself, from its word and its looks. */
-  singlesOf(id: number, look: number): Singles
+  /** How many kinds of tokens have occurred. */
+  readonly kindCount: number
 }
 
 interface State {
@@ -82,8 +94,8 @@ interface Junction {
   spans: Map<number, Leap>
   /** The same, the vocabulary that the phrases name last first. */
   leaps: Leap[]
-  /** Where there are many: those that a token allows by itself, by its word and looks. */
-  allowed: Map<number, readonly Leap[]> | undefined
+  /** Where there are many: those that a kind of token allows by itself. */
+  allowed: Map<Kind, readonly Leap[]> | undefined
   punctuation: Map<number, Route[]>
   gap: Route[]
   accepts: Array<{ phrase: number; demands: readonly Demand[] }>
@@ -99,13 +111,17 @@ export interface Step {
   base: string | undefined
 }
 
-/** The walk from one token: the steps still to be tried, and where it has been. */
+/** The walk from one token. A network uses one for all, since most end after a step or two. */
 interface Walk {
-  chart: Chart
+  chart: Chart | undefined
   start: number
+  /** The steps still to be tried: the first `height` ones. */
   stack: Step[]
-  /** States and positions that were reached; in `visited` as well once they are many. */
-  first: number[]
+  height: number
+  /** States and positions that were reached: the first `count` ones. A short list is quicker than a set. */
+  first: Int32Array
+  count: number
+  /** All of them, once they are many. */
   visited: Set<number> | undefined
 }
 
@@ -129,12 +145,9 @@ const newState = (): State => ({
 /** Words that join two clauses, so that one ends before and another begins after them. */
 const joints = ['and', 'or', 'but', 'then', 'so', 'please']
 
-/** Whether a phrase can begin at a word; 0 is not known yet. */
+/** Whether a phrase can begin at a kind of token; 0 is not known yet. */
 const possible = 1
 const impossible = 2
-
-/** The looks from which it follows, together with its word, where a token may lead. */
-export const telling = looks.word | looks.number | looks.participle | looks.subordinator
 
 /** One set of phrases merged at their common beginnings, matched from every token in one walk. */
 export class Network {
@@ -143,7 +156,16 @@ export class Network {
   private readonly joints: Set<number>
   /** Made when a state is first reached; few of them ever are. */
   private readonly junctions: Junction[] = []
-  /** By the word, whether a phrase can begin there. */
+  private readonly walk: Walk = {
+    chart: undefined,
+    start: 0,
+    stack: [],
+    height: 0,
+    first: new Int32Array(16),
+    count: 0,
+    visited: undefined,
+  }
+  /** By the kind of token, whether a phrase can begin there. */
   private beginnings = new Uint8Array(0)
 
   constructor(numbering: Numbering) {
@@ -267,29 +289,25 @@ export class Network {
     return junction
   }
 
-  /** Whether a step leads on from where phrases begin over a token by itself. */
-  private canBegin(id: number, look: number): boolean {
-    // what a word of patterns looks like follows from the word; of all other tokens the looks say it
-    if (id < token.firstWord) return this.findBeginning(id, look)
-    const known = this.beginnings[id]
+  /** Whether a step leads on from where phrases begin over a token of a kind. */
+  private canBegin(kind: Kind): boolean {
+    const known = this.beginnings[kind.index]
     if (known) return known === possible
-    const can = this.findBeginning(id, look)
-    if (id >= this.beginnings.length) {
-      const longer = new Uint8Array(this.numbering.lexicon.size)
+    const { id, lower, singles } = kind
+    const root = this.junction(0)
+    const can =
+      root.gap.length > 0 ||
+      root.punctuation.has(id) ||
+      root.words.has(id) ||
+      (lower !== undefined && root.words.has(lower)) ||
+      root.leaps.some(({ vocabulary }) => singles.has(vocabulary))
+    if (kind.index >= this.beginnings.length) {
+      const longer = new Uint8Array(2 * this.numbering.kindCount)
       longer.set(this.beginnings)
       this.beginnings = longer
     }
-    this.beginnings[id] = can ? possible : impossible
+    this.beginnings[kind.index] = can ? possible : impossible
     return can
-  }
-
-  private findBeginning(id: number, look: number): boolean {
-    const root = this.junction(0)
-    if (root.gap.length || root.punctuation.has(id) || root.words.has(id)) return true
-    const lower = this.numbering.lexicon.lowerOf(id)
-    if (lower !== undefined && root.words.has(lower)) return true
-    for (const vocabulary of this.numbering.singlesOf(id, look).keys()) if (root.spans.has(vocabulary)) return true
-    return false
   }
 
   /**
@@ -298,13 +316,13 @@ export class Network {
    * team` wants the shorter of two functions.
    */
   matches(chart: Chart, every = false): Found[] {
-    const { tokens, from, to } = chart
+    const { from, to } = chart
     const found: Found[] = []
     const root = this.junction(0)
     for (let at = from; at < to; at++) {
       if (
-        this.canBegin(tokens.ids[at] as number, (tokens.looks[at] as number) & telling) ||
-        (root.leaps.length && chart.at(at).some(({ vocabulary }) => root.spans.has(vocabulary)))
+        this.canBegin(chart.kindAt(at)) ||
+        (root.leaps.length > 0 && chart.at(at).some(({ vocabulary }) => root.spans.has(vocabulary)))
       )
         this.matchFrom(at, chart, every, found)
     }
@@ -319,13 +337,16 @@ export class Network {
   }
 
   private matchFrom(start: number, chart: Chart, every: boolean, found: Found[]): void {
-    const { tokens } = chart
-    const { lexicon } = this.numbering
     const to = Math.min(chart.to, start + longestMatch)
-    const walk: Walk = { chart, start, stack: [], first: [], visited: undefined }
+    const walk = this.walk
+    walk.chart = chart
+    walk.start = start
+    walk.height = 0
+    walk.count = 0
+    walk.visited = undefined
     let best: Map<number, Step> | undefined
     let step: Step | undefined = { state: 0, at: start, before: undefined, route: undefined, base: undefined }
-    for (; step; step = walk.stack.pop()) {
+    for (; step; step = walk.height ? walk.stack[--walk.height] : undefined) {
       const { at } = step
       const junction = this.junction(step.state)
       if (at > start) {
@@ -340,45 +361,52 @@ export class Network {
         }
       }
       if (at >= to) continue
-      const id = tokens.ids[at] as number
-      const look = (tokens.looks[at] as number) & telling
-      if (id !== token.unknown) {
+      const kind = chart.kindAt(at)
+      if (kind.id !== token.unknown) {
         if (junction.words.size) {
-          this.take(junction.words.get(id), step, at + 1, walk)
-          const lower = lexicon.lowerOf(id)
-          if (lower !== undefined) this.take(junction.words.get(lower), step, at + 1, walk)
+          this.take(junction.words.get(kind.id), step, at + 1)
+          if (kind.lower !== undefined) this.take(junction.words.get(kind.lower), step, at + 1)
         }
-        if (junction.punctuation.size) this.take(junction.punctuation.get(id), step, at + 1, walk)
+        if (junction.punctuation.size) this.take(junction.punctuation.get(kind.id), step, at + 1)
       }
       if (junction.leaps.length) {
-        const singles = this.numbering.singlesOf(id, look)
         const spans = chart.at(at)
-        for (const { vocabulary, routes } of this.leapsAt(junction, (id << 8) | look, singles, spans)) {
-          const base = singles.get(vocabulary)
-          if (base !== undefined) this.take(routes, step, at + 1, walk, base || undefined)
+        for (const { vocabulary, routes } of this.leapsAt(junction, kind, spans)) {
+          const base = kind.singles.get(vocabulary)
+          if (base !== undefined) this.take(routes, step, at + 1, base || undefined)
           for (const span of spans)
-            if (span.vocabulary === vocabulary && span.to <= to) this.take(routes, step, span.to, walk, span.base)
+            if (span.vocabulary === vocabulary && span.to <= to) this.take(routes, step, span.to, span.base)
         }
       }
-      if (junction.gap.length && (look & (looks.word | looks.subordinator)) === looks.word)
-        this.take(junction.gap, step, at + 1, walk)
+      if (kind.fillsGap && junction.gap.length) this.take(junction.gap, step, at + 1)
     }
     if (best) for (const [phrase, last] of best) found.push({ phrase, from: start, last })
   }
 
   /** Lays aside the steps that may be taken and lead where the walk has not been; `base` is a vocabulary's. */
-  private take(routes: readonly Route[] | undefined, before: Step, end: number, walk: Walk, base?: string): void {
+  private take(routes: readonly Route[] | undefined, before: Step, end: number, base?: string): void {
     if (!routes) return
-    const { start, stack, first } = walk
+    const { walk } = this
     for (const route of routes) {
-      if (route.demands.length && !this.holds(route.demands, before.at, walk.chart)) continue
-      const key = route.to * (longestMatch + 1) + (end - start)
-      // few are the rule, and a short list is quicker than a set
-      if (walk.visited ? walk.visited.has(key) : first.includes(key)) continue
-      if (walk.visited) walk.visited.add(key)
-      else if (first.push(key) > 16) walk.visited = new Set(first)
-      stack.push({ state: route.to, at: end, before, route, base: base ?? route.base })
+      if (route.demands.length && !this.holds(route.demands, before.at, walk.chart as Chart)) continue
+      if (this.hasBeen(route.to * (longestMatch + 1) + (end - walk.start))) continue
+      walk.stack[walk.height++] = { state: route.to, at: end, before, route, base: base ?? route.base }
     }
+  }
+
+  /** Whether the walk has been at a state and position before; it has been from now on. */
+  private hasBeen(place: number): boolean {
+    const { walk } = this
+    if (walk.visited) {
+      if (walk.visited.has(place)) return true
+      walk.visited.add(place)
+      return false
+    }
+    const { first, count } = walk
+    for (let index = 0; index < count; index++) if (first[index] === place) return true
+    if (count < first.length) first[walk.count++] = place
+    else walk.visited = new Set([...first, place])
+    return false
   }
 
   private holds(demands: readonly Demand[], at: number, chart: Chart): boolean {
@@ -393,13 +421,14 @@ export class Network {
    * The vocabularies that may be stepped over at a token, in the order in which the steps are laid aside. Of two
    * that hold the same words the one named first is captured: what is laid aside last is tried first.
    */
-  private leapsAt(junction: Junction, key: number, singles: Singles, spans: readonly Span[]): readonly Leap[] {
+  private leapsAt(junction: Junction, kind: Kind, spans: readonly Span[]): readonly Leap[] {
     const { leaps, allowed } = junction
     if (!allowed) return leaps
-    let known = allowed.get(key)
+    const { singles } = kind
+    let known = allowed.get(kind)
     if (!known) {
       known = leaps.filter(({ vocabulary }) => singles.has(vocabulary))
-      allowed.set(key, known)
+      allowed.set(kind, known)
     }
     if (!spans.length) return known
     const others = new Set<Leap>()

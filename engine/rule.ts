@@ -60,3 +60,11 @@ export interface Reading {
 
 /** A rule that phrases cannot say: the plugin beside a rule file. It may read, it may not touch disk. */
 export type CodeRule = (reading: Reading) => Iterable<Report>
+
+/** Where a sentence stands in its block's prose, and its words, blanks single, with a full stop that another can follow. */
+export function spanOfSentence({ block, from, to }: Sentence): { start: number; end: number; text: string } {
+  const start = block.tokens?.start[from] ?? 0
+  const end = block.tokens?.end[to - 1] ?? 0
+  const text = block.prose.slice(start, end).replace(/\s+/g, ' ')
+  return { start, end, text: /[.!?]$/.test(text) ? text : `${text}.` }
+}

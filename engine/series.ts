@@ -91,14 +91,14 @@ export class Series {
     return to
   }
 
-  /** The rows that begin at a token. */
-  *at(tokens: Tokens, at: number, end: number): Iterable<Row> {
+  /** Gives the rows that begin at a token to `found`. */
+  readAt(tokens: Tokens, at: number, end: number, found: (row: Row) => void): void {
     this.start ??= stateOf([{ node: this.root, base: undefined }])
     let here: State | undefined = this.start
     for (let to = at; to < end; to++) {
       here = this.step(here, tokens.ids[to] as number)
       if (!here) return
-      for (const { number, base } of here.accepts) yield { number, to: to + 1, base }
+      for (const { number, base } of here.accepts) found({ number, to: to + 1, base })
     }
   }
 

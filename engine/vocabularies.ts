@@ -1,5 +1,5 @@
 import { type Form, inflect } from './english.ts'
-import { type Chart, firstBase, Network, type Numbering, type Singles, type Span, telling } from './network.ts'
+import { type Chart, firstBase, type Kind, Network, type Numbering, type Span } from './network.ts'
 import { type Pattern, withForm } from './phrase.ts'
 import type { Place, Presence, Presences } from './presence.ts'
 import { isSeries, Series } from './series.ts'
@@ -29,6 +29,9 @@ interface Findable {
   presence?: Presence
 }
 
+/** The looks from which it follows, together with its word, where a token may lead. */
+const telling = looks.word | looks.number | looks.participle | looks.subordinator
+
 /** What has been found in a sentence so far. */
 class SentenceChart implements Chart {
   readonly tokens: Tokens
@@ -37,6 +40,7 @@ class SentenceChart implements Chart {
   /** Which numbers were sought. */
   readonly sought: Uint8Array
   private readonly vocabularies: Vocabularies
+  private readonly kinds: Kind[] = []
   private readonly spans: Span[][] = []
   /** By number and position, for what was asked. */
   private readonly barred = new Map<number, boolean>()
@@ -47,6 +51,12 @@ class SentenceChart implements Chart {
     this.to = to
     this.vocabularies = vocabularies
     this.sought = new Uint8Array(count)
+    for (let at = from; at < to; at++)
+      this.kinds.push(vocabularies.kindOf(tokens.ids[at] as number, tokens.looks[at] as number))
+  }
+
+  kindAt(position: number): Kind {
+    return this.kinds[position - this.from] as Kind
   }
 
   add(vocabulary: number, from: number, to: number, base?: string): void {
@@ -90,7 +100,7 @@ export class Vocabularies implements Numbering {
   private readonly byWord = new Map<number, Map<number, string>>()
   /** The numbers of the classes that one token's looks decide. */
   private readonly byLook: Array<{ look: number; vocabulary: number }> = []
-  private readonly singles = new Map<number, Singles>()
+  private readonly kinds = new Map<number, Kind>()
   private readonly series: Series
   private readonly charts = new Map<Place, SentenceChart>()
 
@@ -146,10 +156,14 @@ export class Vocabularies implements Numbering {
     return this.numbers.get(key) ?? this.register(key, [pattern], true)
   }
 
-  singlesOf(id: number, look: number): Singles {
-    // what a word of patterns looks like follows from the word; of all other tokens the looks say it
-    const key = id < token.firstWord ? -1 - id - look * token.firstWord : id
-    const known = this.singles.get(key)
+  get kindCount(): number {
+    return this.kinds.size
+  }
+
+  /** The kind of a token. */
+  kindOf(id: number, look: number): Kind {
+    const key = (id << 8) | (look & telling)
+    const known = this.kinds.get(key)
     if (known) return known
     const lower = this.lexicon.lowerOf(id)
     const singles = new Map(this.byWord.get(id))
@@ -157,8 +171,10 @@ export class Vocabularies implements Numbering {
       for (const [vocabulary, base] of this.byWord.get(lower) ?? [])
         if (!singles.has(vocabulary)) singles.set(vocabulary, base)
     for (const one of this.byLook) if (one.look & look) singles.set(one.vocabulary, '')
-    this.singles.set(key, singles)
-    return singles
+    const fillsGap = (look & (looks.word | looks.subordinator)) === looks.word
+    const kind = { index: this.kinds.size, id, lower, fillsGap, singles }
+    this.kinds.set(key, kind)
+    return kind
   }
 
   private registerBuiltIn(key: string, name: BuiltIn): number {
@@ -228,8 +244,9 @@ export class Vocabularies implements Numbering {
       chart = new SentenceChart(place, this, this.findables.length)
       this.charts.set(place, chart)
       const { tokens, from, to } = place
+      const found = chart
       for (let at = from; at < to; at++)
-        for (const row of this.series.at(tokens, at, to)) chart.add(row.number, at, row.to, row.base)
+        this.series.readAt(tokens, at, to, (row) => found.add(row.number, at, row.to, row.base))
     }
     for (const number of needed) this.seek(number, place, chart, links)
     return chart
@@ -262,9 +279,8 @@ export class Vocabularies implements Numbering {
 
   /** Whether a vocabulary, or something that must not follow, begins at a token of a sentence in which it was sought. */
   beginsAt(number: number, position: number, chart: SentenceChart): boolean {
-    const { tokens } = chart
     return (
-      this.singlesOf(tokens.ids[position] as number, (tokens.looks[position] as number) & telling).has(number) ||
+      chart.kindAt(position).singles.has(number) ||
       chart.at(position).some(({ vocabulary }) => vocabulary === number) ||
       (chart.sought[number] === likely &&
         this.networkOf(this.findables[number] as Findable, number).beginsAt(position, chart))

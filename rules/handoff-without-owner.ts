@@ -1,4 +1,12 @@
-import type { Block, CodeRule, Reading, Report, Section, Sentence } from '../engine/rule.ts'
+import {
+  type Block,
+  type CodeRule,
+  type Reading,
+  type Report,
+  type Section,
+  type Sentence,
+  spanOfSentence,
+} from '../engine/rule.ts'
 
 /** A stretch of a document in which work goes from step to step: a list, a table or a section's paragraphs. */
 interface Run {
@@ -222,20 +230,15 @@ function reportOf(reading: Reading, run: Run): Report | undefined {
     run.steps.find(({ sentence, parties }) => parties.length > 0 && reading.found(sentence, 'passing').length > 0) ??
     run.steps.find(({ parties }) => parties.length > 0) ??
     run.steps[0]
-  const block = step?.sentence.block
-  const tokens = block?.tokens
-  if (!step || !block || !tokens) return undefined
-  const start = tokens.start[step.sentence.from] as number
-  const end = tokens.end[step.sentence.to - 1] as number
-  const text = block.prose.slice(start, end).replace(/\s+/g, ' ')
-  const whole = /[.!?]$/.test(text) ? text : `${text}.`
+  if (!step) return undefined
+  const { start, end, text } = spanOfSentence(step.sentence)
   return {
-    block,
+    block: step.sentence.block,
     start,
     end,
     rewrites: [
-      `${whole} [Name] holds the case from start to finish and tells [the customer] what happens next.`,
-      `${whole} [Role] stays with it until [the customer] has [outcome].`,
+      `${text} [Name] holds the case from start to finish and tells [the customer] what happens next.`,
+      `${text} [Role] stays with it until [the customer] has [outcome].`,
     ],
   }
 }

@@ -1,4 +1,4 @@
-import type { CodeRule, Reading, Report, Sentence } from '../engine/rule.ts'
+import { type CodeRule, type Reading, type Report, type Sentence, spanOfSentence } from '../engine/rule.ts'
 
 /** The five losses, in the order of the essay: the question each asks, and two sentences that would answer it. */
 const losses = [
@@ -203,20 +203,16 @@ function isExplained(reading: Reading, announcing: Sentence): boolean {
 
 /** The finding on the sentence that announces the change; the rewrites add what answers the open losses. */
 function reportOf(announcing: Sentence, open: readonly Loss[]): Report {
-  const { block, from, to } = announcing
-  const start = block.tokens?.start[from] as number
-  const end = block.tokens?.end[to - 1] as number
-  const text = block.prose.slice(start, end).replace(/\s+/g, ' ')
-  const whole = /[.!?]$/.test(text) ? text : `${text}.`
+  const { start, end, text } = spanOfSentence(announcing)
   return {
-    block,
+    block: announcing.block,
     start,
     end,
     words: { losses: enumerate(open.map(({ name, question }) => `${name} (“${question}”)`)) },
     // the reason stands best beside the change
     rewrites: [0, 1].map(
       (which) =>
-        `${whole} ${byReason(open)
+        `${text} ${byReason(open)
           .map(({ cures }) => cures[which])
           .join(' ')}`,
     ),

@@ -347,6 +347,13 @@ describe('what is linted', () => {
     expect(run.stderr).toContain('"policies/*.md"')
   })
 
+  it('may be nothing for a glob where a hook or CI says so', async () => {
+    const cwd = await folderWith({ 'docs/a.md': clean })
+    const run = await silolint(['policies/*.md', '--pass-on-no-files', '--format', 'json'], { cwd })
+    expect([run.code, run.stdout.trim()]).toEqual([0, '[]'])
+    expect(run.stderr).toContain('policies/*.md: no document matches this glob.')
+  })
+
   it('is a file whose name looks like a glob', async () => {
     const cwd = await folderWith({ '[draft] a.md': wall, 'd.md': clean })
     expect(pathsOf(await silolint(['[draft] a.md', '--format', 'json'], { cwd }))).toEqual(['[draft] a.md'])

@@ -27,6 +27,7 @@ export function addLint(command: Command): Command {
   addSelection(command.optionsGroup('What is linted:'))
     .addOption(new Option('--shard <part/parts>', 'only one part, such as 2/8').argParser(readShard))
     .option('--watch', 'lint again what changes, until Ctrl-C')
+    .option('--pass-on-no-files', 'let a glob match nothing')
   addOutput(command.optionsGroup('Reports:'))
     .option('--since <ref>', 'only findings on lines changed since this commit')
     .option('--no-baseline', 'the findings accepted in the baseline too')
