@@ -136,7 +136,7 @@ export function completeRuleFile(
   const guards = (): CompletionItem[] =>
     guardsOf(file).map(({ id, title }) => item(id, CompletionItemKind.Reference, title, word))
 
-  if (spot.at === 'bullet') return inPhrase()
+  if (spot.at === 'bullet') return isList(file) ? inPhrase() : []
   if (spot.at === 'heading' && file.kind === 'sector')
     return vocabulariesOf(file).map(({ id, title }) => item(id, CompletionItemKind.Variable, title, word))
   if (spot.at === 'key') {
@@ -192,7 +192,7 @@ export function hoverRuleFile(
     const said = keysFor(file, spot.keys)[key]
     return said ? say(`\`${key}\`: ${said}`, spot.start, spot.end) : null
   }
-  if (spot.at !== 'value' && spot.at !== 'bullet') return null
+  if (spot.at !== 'value' && !(spot.at === 'bullet' && isList(file))) return null
   const { value, start, end } = spot
   const key = spot.at === 'bullet' ? 'phrases' : (spot.keys.at(-1) ?? '')
   if (key === 'where') {
@@ -265,6 +265,9 @@ function guardsOf({ layers }: RuleFileAt): GuardFile[] {
   }
   return [...found.values()]
 }
+
+/** Whether the bullets of a file are phrases. */
+const isList = ({ kind }: RuleFileAt): boolean => kind !== 'rule' && kind !== 'guard'
 
 /** The keys that there are below others. */
 function keysFor({ kind }: RuleFileAt, keys: readonly string[]): Keys {

@@ -366,6 +366,8 @@ describe('whoever reads a rule', () => {
     expect(marked).toBe('says-why')
     expect(said).toBe('**Says why** (guard): clears a finding where `because` stands anywhere in the sentence.')
     expect((await explained(editor, document, 'unless:'))[1]).toContain('Nothing is found where')
+    // an example is no phrase
+    expect(await explained(editor, document, '- We ferry')).toEqual(['', ''])
   })
 
   test('reads how often it finds something here, and gets the places', async () => {
