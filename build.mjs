@@ -34,6 +34,16 @@ const targets = [
   },
   {
     ...common,
+    format: 'esm',
+    // in one piece, since the extension takes it along alone
+    entryPoints: { plugin: 'engine/pluginthread.ts' },
+    outdir: 'dist',
+    banner,
+    external: ['jiti'],
+    keepNames: true,
+  },
+  {
+    ...common,
     format: 'cjs',
     entryPoints: { server: 'server/node.ts', extension: 'client/extension.ts' },
     outdir: 'dist',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
 import type { Explanation } from '../engine/configuration.ts'
@@ -120,7 +121,10 @@ export class Silolint {
       overrides: { ...(only && { only }), ...(rules && { rules }), noBaseline: baseline === false },
       configuration,
     }
-    this.project = openProject(this.projectOptions)
+    this.project = openProject({
+      ...this.projectOptions,
+      plugins: { script: fileURLToPath(new URL('./plugin.js', import.meta.url)), idle: 1 },
+    })
     const folder = cache === true ? cacheFolder(resolve('')) : cache || undefined
     if (folder) this.cache = new Cache(resolve(folder))
   }
@@ -214,6 +218,7 @@ export class Silolint {
         if (result) yield result
       }
     } finally {
+      await this.project.close()
       const problem = await this.cache?.save()
       if (problem) this.options.onNote?.(problem)
     }
@@ -298,8 +303,8 @@ export class Silolint {
       if ('fault' in read) return { ...prepared, fault: read.fault }
       prepared.source = read.source
       if (this.cache) {
-        prepared.key = keyOf(read.source, formatOf(path), resolved.key)
-        const known = this.cache.get(prepared.key)
+        if (resolved.key !== undefined) prepared.key = keyOf(read.source, formatOf(path), resolved.key)
+        const known = prepared.key && this.cache.get(prepared.key)
         if (known !== undefined) prepared.linted = unpack(known, path, resolved.linter.rules)
       }
       return prepared
@@ -312,8 +317,11 @@ export class Silolint {
     const { document, resolved, source = '', key } = prepared
     const { path, file } = document
     try {
-      const text = await workers.lint({ path, file, source })
-      if (key) this.cache?.set(key, text)
+      const { remarks, faults } = await resolved.plug(source, { path })
+      for (const fault of faults) this.options.onFault?.(fault)
+      const text = await workers.lint({ path, file, source, remarks })
+      // what a plugin could not say must be told again
+      if (key && !faults.length) this.cache?.set(key, text)
       return unpack(text, path, resolved.linter.rules)
     } catch (error) {
       return { error }
@@ -334,8 +342,10 @@ export class Silolint {
       let linted = await prepared.linted
       if (linted && 'error' in linted) throw linted.error
       if (!linted) {
-        linted = resolved.linter.lint(source, { path })
-        if (key) this.cache?.set(key, pack(linted, resolved.linter.rules))
+        const { remarks, faults } = await this.unlessAborted(resolved.plug(source, { path }))
+        for (const fault of faults) this.options.onFault?.(fault)
+        linted = resolved.linter.lint(source, { path, remarks })
+        if (key && !faults.length) this.cache?.set(key, pack(linted, resolved.linter.rules))
       }
       for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
       const { suppressed = [], suppressions = [] } = linted.data

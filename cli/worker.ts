@@ -8,8 +8,8 @@ import type { ProjectOptions, Work } from './workers.ts'
 const project = openProject(workerData as ProjectOptions)
 
 workerpool.worker({
-  async lint({ file, path, source }: Work): Promise<string> {
+  async lint({ file, path, source, remarks }: Work): Promise<string> {
     const { linter } = await project.resolve(file)
-    return pack(linter.lint(source, { path }), linter.rules)
+    return pack(linter.lint(source, { path, remarks }), linter.rules)
   },
 })

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import workerpool, { type Pool } from 'workerpool'
 import type { openProject } from '../engine/disk.ts'
+import type { Plugged } from '../engine/plugins.ts'
 
 /** How the configuration of documents is found, which workers do for themselves. */
 export type ProjectOptions = Parameters<typeof openProject>[0]
@@ -10,6 +11,8 @@ export interface Work {
   file: string
   path: string
   source: string
+  /** What plugins said of it, which run elsewhere. */
+  remarks?: Plugged['remarks']
 }
 
 /** Lints documents in threads of their own; one that crashes or hangs costs its own document only. */

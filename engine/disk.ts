@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { parseTar } from 'nanotar'
@@ -10,6 +10,7 @@ import type { VFileMessage } from 'vfile-message'
 import { Accepted, type Baseline, type Parted, readBaseline } from './baseline.ts'
 import { builtIn, builtInLinter } from './builtin.ts'
 import { type Catalogue, type Layer, readLayer, type Sources } from './catalogue.ts'
+import { runModule } from './code.ts'
 import {
   type Explanation,
   globMatcher,
@@ -28,8 +29,9 @@ import {
 import { type Loaded, nowhere, readJson, readYaml } from './configurationfile.ts'
 import type { Beside, RuleFileKind } from './draft.ts'
 import type { Fault } from './fault.ts'
-import { createLinter, documentEndings, type Linter, linterOf, rulesOf } from './linter.ts'
+import { createLinter, documentEndings, type Format, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
+import { type Plugged, type PluginOptions, Plugins, type PluginUse } from './plugins.ts'
 import { idOf, type RuleFile, type RuleSource } from './rulefile.ts'
 import { itemOf, type Keys, type Known, readSettings } from './settings.ts'
 import type { Severity } from './severity.ts'
@@ -40,8 +42,13 @@ export interface Resolved {
   linter: Linter
   /** Configuration and rule files that cannot be used as written, and unknown ids. Whatever can be used is in force. */
   faults: Fault[]
-  /** Changes with everything here that decides what is found in a text: levels, words, a team's own rules. */
-  key: string
+  /**
+   * Changes with everything here that decides what is found in a text: levels, words, a team's own rules. Missing where
+   * that cannot be known, because code of the team's own decides.
+   */
+  key: string | undefined
+  /** What plugins say of a document, for `linter.lint`; nothing where none is in force. Never rejects. */
+  plug(source: string, options: { path?: string | undefined; format?: Format | undefined }): Promise<Plugged>
   /** What is worth a word and no fault: that a rule file (absolute path) takes the place of another rule. */
   notes: Array<{ path: string; text: string }>
   /** Absolute paths of the configuration and rule files that were read, to be watched. */
@@ -73,6 +80,8 @@ export interface Project {
   ruleFile(path: string): Promise<RuleFileAt | undefined>
   /** Forgets what was read, since a configuration or rule file has changed. */
   clear(): void
+  /** Ends what runs for it; when next needed it starts again. */
+  close(): Promise<void>
 }
 
 /** A file in a folder of rules. */
@@ -180,22 +189,6 @@ function readConfiguration(name: string, text: string): Loaded | undefined {
   return /\.jsonc?$/.test(name) ? readJson(text) : readYaml(text)
 }
 
-/** What a module exports as its default. A query makes a file that has changed load anew. */
-async function runModule(path: string): Promise<unknown> {
-  const url = pathToFileURL(path).href
-  const native = (process.features as { typescript?: unknown }).typescript
-  if (!/ts$/.test(extname(path)) || native) {
-    return ((await import(`${url}?${statSync(path).mtimeMs}`)) as { default?: unknown }).default
-  }
-  // The extension does not carry jiti; a project that configures in TypeScript has it, by way of silolint.
-  const { createJiti } = await import('jiti').catch(() => {
-    const inProject = createRequire(path)
-    const beside = createRequire(inProject.resolve('silolint/package.json'))
-    return beside('jiti') as typeof import('jiti')
-  })
-  return createJiti(url, { fsCache: false, moduleCache: false }).import(path, { default: true })
-}
-
 /** The folder that holds `.git`, at or above a folder; the outermost folder where there is none. */
 export function repositoryRoot(folder: string): string {
   for (let here = folder; ; here = dirname(here)) {
@@ -249,7 +242,8 @@ function extendedPlaces(name: string, from: string): string[] {
 /**
  * Opens the configuration and rule files of documents.
  *
- * @param options.trusted whether configuration may be code that is run
+ * @param options.trusted whether configuration may be code that is run, and plugins
+ * @param options.plugins how plugins are run; without it none is
  * @param options.configuration the one configuration file in force, in place of those above a document; false for
  *   none at all, which leaves out a team's rules too
  */
@@ -257,11 +251,14 @@ export function openProject({
   trusted,
   overrides = {},
   configuration,
+  plugins: pluginOptions,
 }: {
   trusted: boolean
+  plugins?: PluginOptions | undefined
   overrides?: Overrides
   configuration?: string | false | undefined
 }): Project {
+  const plugins = trusted && pluginOptions ? new Plugins(pluginOptions) : undefined
   /** By folder, file or what else makes the difference: each is read once. */
   const kept = new Map<string, unknown>()
   const once = <T>(key: string, make: () => T): T => {
@@ -342,13 +339,16 @@ export function openProject({
   /** Rules compiled with words; they are shared, since compiling takes about a second. */
   const catalogueOf = (
     homes: readonly RuleHome[],
+    plugins: readonly RuleFile[],
     words: Record<string, string[]>,
     sectors: string[],
   ): { catalogue: Catalogue; faults: Fault[] } =>
-    once(`catalogue ${keyOf(homes)} ${JSON.stringify([words, sectors])}`, () => {
-      const isPlain = !homes.length && !sectors.length && !Object.keys(words).length
+    once(`catalogue ${keyOf(homes)} ${JSON.stringify([words, sectors, plugins])}`, () => {
+      const isPlain = !homes.length && !plugins.length && !sectors.length && !Object.keys(words).length
       if (isPlain) return { catalogue: builtInLinter().catalogue, faults: [] }
-      const { linter, faults } = createLinter(layersOf(homes).layers, { rules: {}, vocabularies: words, sectors })
+      const { linter, faults } = createLinter([...layersOf(homes).layers, { ...nothingIn, rules: [...plugins] }], {
+        ...{ rules: {}, vocabularies: words, sectors },
+      })
       return { catalogue: linter.catalogue, faults }
     })
 
@@ -356,6 +356,8 @@ export function openProject({
   interface Gathered {
     configurations: Array<{ found: Found; base: string }>
     homes: RuleHome[]
+    /** Retext plugins as rules, by id. */
+    plugins: Map<string, RuleFile>
     faults: Fault[]
     files: string[]
   }
@@ -399,6 +401,26 @@ export function openProject({
       if (problem) fault('ruleFolders', name, problem)
       else add(homeIn(folder))
       if (problem) to.files.push(folder)
+    }
+    // only what is well formed: what is not is told where the settings are read
+    for (const { name, severity, options } of readSettings(loaded.value, path, noneKnown, loaded.locate).settings
+      .plugins) {
+      const module = isPath(name) ? resolve(dirname(path), name) : packageEntry(name, path)
+      if (module === undefined || !existsSync(module)) {
+        const problem = module === undefined ? 'there is no package of this name' : 'there is no such file'
+        const cure =
+          module === undefined
+            ? 'Install it, or write ./ before the path of a file.'
+            : 'Check the path; it is looked up from this file.'
+        to.faults.push({ path, ...loaded.locate(['plugins', name], 'key'), value: name, problem, cure })
+        continue
+      }
+      // what a configuration above or a pack switches on, one nearer may switch off
+      if (severity === 'off') to.plugins.delete(pluginId(name))
+      if (severity === 'off') continue
+      if (isPath(name)) to.files.push(module)
+      const use = { id: pluginId(name), module, options, path, ...loaded.locate(['plugins', name], 'key') }
+      to.plugins.set(use.id, pluginRule(use, name, severity))
     }
     to.configurations.push({ found, base })
   }
@@ -518,17 +540,22 @@ export function openProject({
     baselinePath: string | undefined,
     ignoreFiles: readonly string[],
   ): Promise<Folder> => {
-    const gathered: Gathered = { configurations: [], homes: [], faults: [], files: [] }
+    const gathered: Gathered = { configurations: [], homes: [], plugins: new Map(), faults: [], files: [] }
     for (const one of found) await gather(one, dirname(one.path), [], gathered)
     const homes = [...gathered.homes, ...own]
     const rules = layersOf(homes)
+    const pluginLayer: Layer = {
+      ...nothingIn,
+      guardIds: rules.layers.at(-1)?.guardIds ?? [],
+      rules: [...gathered.plugins.values()],
+    }
     const parts: Part[] = []
     const ignores: Ignores[] = []
     const { files } = gathered
     const faults: Fault[] = [...rules.faults, ...gathered.faults]
     for (const { found, base } of gathered.configurations) {
       // a configuration high up may name rules that stand beside it, where others are nearer to the document
-      const known = knownOf([...layersOf(rulesAbove(base)).layers, ...rules.layers])
+      const known = knownOf([...layersOf(rulesAbove(base)).layers, ...rules.layers, pluginLayer])
       read(found, base, known, { parts, ignores, faults })
     }
     for (const path of ignoreFiles) {
@@ -546,7 +573,7 @@ export function openProject({
     // the nearest has the last word, as in git
     ignores.sort((a, b) => a.base.length - b.base.length)
     files.push(...rules.files)
-    const known = knownOf(rules.layers)
+    const known = knownOf([...rules.layers, pluginLayer])
     for (const id of [...Object.keys(overrides.rules ?? {}), ...(overrides.only ?? [])]) {
       if (known.rules.has(id)) continue
       const meant = nearest(id, known.rules.keys())
@@ -587,19 +614,30 @@ export function openProject({
       if (!resolved) {
         const merged = merge(held)
         const { vocabularies: words, sectors } = wordsIn(merged)
-        const { catalogue, faults: ruleFaults } = catalogueOf(homes, words, sectors)
+        const { catalogue, faults: ruleFaults } = catalogueOf(homes, pluginLayer.rules, words, sectors)
         const levels = new Map<string, Severity>()
         for (const { id, severity } of rulesOf(catalogue)) {
           const level = levelOf(id, severity, merged).severity
           if (level !== 'off') levels.set(id, level)
         }
         const linter = linterOf(catalogue, levels)
-        const decisive = createHash('sha256').update(JSON.stringify([[...levels], words, sectors, rules.texts]))
+        const uses = catalogue.rules.flatMap(({ id, plugin }) => (plugin && levels.has(id) ? [plugin] : []))
+        const versions = uses.map(({ module }) => versionOf(module))
+        const decisive = createHash('sha256').update(
+          JSON.stringify([[...levels], words, sectors, rules.texts, optionsOf(uses), versions]),
+        )
         resolved = {
           linter,
-          key: decisive.digest('base64url'),
+          key: versions.includes(undefined) ? undefined : decisive.digest('base64url'),
+          plug: async (source, options) =>
+            plugins && uses.length
+              ? plugins.run(uses, linter.prose(source, options), options.path ?? 'the document')
+              : { remarks: new Map(), faults: [] },
           faults: [...faults, ...ruleFaults],
-          notes: [...catalogue.replaced.keys()].flatMap((id) => noteOf(id, catalogue)),
+          notes: [
+            ...[...catalogue.replaced.keys()].flatMap((id) => noteOf(id, catalogue)),
+            ...(trusted ? [] : uses.map(unrun)),
+          ],
           files,
           ruleFolders: gathered.homes.filter(({ isFolder }) => isFolder).map(({ path }) => path),
           ignores: ignored,
@@ -702,6 +740,10 @@ export function openProject({
     },
     clear() {
       kept.clear()
+      plugins?.close()
+    },
+    async close() {
+      await plugins?.close()
     },
   }
 }
@@ -743,6 +785,76 @@ const wordsIn = ({ words, sectors }: Merged): { vocabularies: Record<string, str
   ),
   sectors: sectors.map(({ value }) => value),
 })
+
+const noneKnown: Known = { rules: new Map(), vocabularies: [], sectors: [] }
+const nothingIn: Layer = {
+  ...{ rules: [], guardIds: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {}, faulty: [] },
+}
+
+/** The id of a plugin's findings: the name of its package, or of its file. */
+const pluginId = (name: string): string =>
+  isPath(name) ? basename(name).replace(/\.[cm]?[jt]s$/, '') : name.replace(/^@/, '')
+
+/** A plugin that a configuration names, as a rule. */
+function pluginRule(plugin: PluginUse, name: string, severity: Severity): RuleFile {
+  const { id, path } = plugin
+  const isPackage = !isPath(name)
+  const note = `What the retext plugin ${name} says.`
+  return {
+    ...{ id, path, title: name, note, page: `# ${name}\n\n${note}`, kind: 'plugin', plugin, message: '$reason' },
+    url: isPackage ? `https://www.npmjs.com/package/${name}` : pathToFileURL(plugin.module).href,
+    severity,
+    ...{ groups: [], roles: [], lacks: [], needs: [], unless: [], rewrites: [], examples: [] },
+  }
+}
+
+const unrun = ({ id, path }: PluginUse): Resolved['notes'][number] => ({
+  path,
+  text: `the plugin ${id} is not run, because plugins are code and the workspace is not trusted.`,
+})
+
+const optionsOf = (uses: readonly PluginUse[]): unknown[] => uses.map(({ id, options }) => [id, options])
+
+/** What a published plugin is by name and version; undefined for code that lies elsewhere and may change at any time. */
+function versionOf(module: string): string | undefined {
+  const parts = module.split(/[\\/]node_modules[\\/]/)
+  const [pack] = /^(?:@[^\\/]+[\\/])?[^\\/]+/.exec(parts.at(-1) ?? '') ?? []
+  if (parts.length < 2 || !pack) return undefined
+  try {
+    const folder = module.slice(0, module.length - (parts.at(-1) as string).length)
+    const { version } = JSON.parse(readFileSync(join(folder, pack, 'package.json'), 'utf8')) as { version?: unknown }
+    return typeof version === 'string' ? `${pack} ${version}` : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The file that a package gives to an import; of packages for imports alone `require` knows nothing. */
+function packageEntry(name: string, from: string): string | undefined {
+  const main = mainOf(name, from)
+  if (main !== undefined && isAbsolute(main)) return main
+  const [folder] = extendedPlaces(name, from).filter((place) => existsSync(join(place, 'package.json')))
+  if (folder === undefined) return undefined
+  try {
+    const { exports } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { exports?: unknown }
+    const entry = importOf(exports)
+    return entry === undefined ? undefined : join(folder, entry)
+  } catch {
+    return undefined
+  }
+}
+
+/** What `exports` of a package gives to an import of the package itself. */
+function importOf(exports: unknown): string | undefined {
+  if (typeof exports === 'string') return exports
+  if (typeof exports !== 'object' || exports === null) return undefined
+  const map = exports as Record<string, unknown>
+  for (const key of ['.', 'node', 'import', 'default']) {
+    const entry = importOf(map[key])
+    if (entry !== undefined) return entry
+  }
+  return undefined
+}
 
 const isOurs = (rule: RuleFile): boolean => builtIn.rules.includes(rule)
 
@@ -834,13 +946,15 @@ function whyNoRules(folder: string, name: string): Pick<Fault, 'problem' | 'cure
  */
 function openRules(folder: string, prefix: string | undefined): RuleHome {
   const faults: Fault[] = []
+  const within = prefix === undefined ? names(folder).filter((name) => isPrefix(name)) : []
   const read = (inside: string): RuleSource[] =>
     names(join(folder, inside))
       .filter(isRuleFile)
       .flatMap((name) => {
         const path = join(folder, inside, name)
         try {
-          return [{ path, text: decode(readFileSync(path)), url: pathToFileURL(path).href }]
+          const plugin = inside === '' || within.includes(inside) ? pluginBeside(path) : undefined
+          return [{ path, text: decode(readFileSync(path)), url: pathToFileURL(path).href, ...(plugin && { plugin }) }]
         } catch (error) {
           if (!(error instanceof Error && 'syscall' in error && 'code' in error))
             faults.push({ path, problem: 'the rule file is not UTF-8 text', cure: 'Save it as UTF-8.' })
@@ -849,7 +963,6 @@ function openRules(folder: string, prefix: string | undefined): RuleHome {
           return []
         }
       })
-  const within = prefix === undefined ? names(folder).filter((name) => isPrefix(name)) : []
   return homeOf(folder, true, faults, read, prefix, within)
 }
 
@@ -865,6 +978,10 @@ export function readRuleFolder(folder: string): { layer: Layer; faults: Fault[] 
   const { layer, faults: found } = readLayer(sources, builtIn.guardIds)
   return { layer, faults: [...faults, ...found] }
 }
+
+/** The retext plugin beside a rule file. */
+const pluginBeside = (path: string): string | undefined =>
+  ['.ts', '.mts', '.js', '.mjs', '.cjs'].map((ending) => path.replace(/\.md$/, ending)).find((one) => existsSync(one))
 
 /** A folder among rules that says how the ids of those in it begin. */
 const isPrefix = (name: string): boolean =>
@@ -897,7 +1014,11 @@ function homeOf(
     isFolder,
     sources,
     faults,
-    files: isFolder ? [...sources.rules, ...all.map(({ file }) => file)].map((file) => file.path) : [path],
+    files: isFolder
+      ? [...sources.rules, ...all.map(({ file }) => file)].flatMap(({ path, plugin }) =>
+          plugin ? [path, plugin] : [path],
+        )
+      : [path],
     texts: [
       ...sources.rules.map(({ id, path, text }): [string, string] => [id ?? idOf(path), text]),
       ...all.map(({ file, kind }): [string, string] => [`${kind}/${idOf(file.path)}`, file.text]),
@@ -944,12 +1065,14 @@ const mostUnpacked = 64 * 2 ** 20
 /** Reads a rule pack as `npm pack` makes it, without unpacking it anywhere. */
 function openTarball(path: string): { found?: Found; home?: RuleHome } | Pick<Fault, 'problem' | 'cure'> {
   const files = new Map<string, string>()
+  const code = new Set<string>()
   const faults: Fault[] = []
   try {
     const bytes = gunzipSync(readFileSync(path), { maxOutputLength: mostUnpacked })
     for (const { name, data } of parseTar(bytes)) {
       // npm puts all in a folder, most often "package"
       const within = name.replace(/^\.?\//, '').replace(/^[^/]+\//, '')
+      if (/^rules\/.+\.[cm]?[jt]s$/.test(within)) code.add(within.replace(/\.[cm]?[jt]s$/, '.md'))
       if (!data || !/^(?:rules\/(?:[^/]+\/)?[^/]+\.md|[^/]+)$/.test(within)) continue
       try {
         files.set(within, decode(data))
@@ -967,6 +1090,15 @@ function openTarball(path: string): { found?: Found; home?: RuleHome } | Pick<Fa
     if (code === 'ERR_BUFFER_TOO_LARGE')
       return { problem: 'the package is larger than 64 MB', cure: 'Leave other files out of it.' }
     return { problem: 'this is not a package', cure: 'Make it with "npm pack".' }
+  }
+  for (const name of code) {
+    if (!files.delete(name)) continue
+    const cure = 'Install the package with npm, and name it instead.'
+    faults.push({
+      path: join(path, name),
+      problem: 'a plugin belongs to this rule, and code in a tarball is not run',
+      cure,
+    })
   }
   const read = (inside: string): RuleSource[] => {
     const folder = inside ? `rules/${inside}/` : 'rules/'

@@ -5,6 +5,8 @@ import { type Block, type Document, type Section, spanOf } from './block.ts'
 import { alarmOf, alarmOfCondition, type Catalogue } from './catalogue.ts'
 import type {} from './finding.ts'
 import type { Phrases } from './phrases.ts'
+import type { Remark } from './plugin.ts'
+import type { Plugged } from './plugins.ts'
 import { type Place, wordsAt } from './presence.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, tokensOf } from './roles.ts'
@@ -63,9 +65,17 @@ export type Levels = ReadonlyMap<string, Severity>
 /**
  * Applies the rules to a document that has been read. Findings are messages, sorted by place.
  * Positions refer to `document.source`.
+ *
+ * @param remarks what plugins said of the prose of the blocks, by rule
  */
-export function check(document: Document, catalogue: Catalogue, levels: Levels, path?: string): VFileMessage[] {
-  return trace(document, catalogue, levels, path).found.map(({ message }) => message)
+export function check(
+  document: Document,
+  catalogue: Catalogue,
+  levels: Levels,
+  path?: string,
+  remarks?: Plugged['remarks'],
+): VFileMessage[] {
+  return trace(document, catalogue, levels, path, remarks).found.map(({ message }) => message)
 }
 
 /** A finding with what it was made of. */
@@ -81,13 +91,14 @@ export function trace(
   catalogue: Catalogue,
   levels: Levels,
   path?: string,
+  remarks?: Plugged['remarks'],
 ): { found: Traced[]; reading: DocumentReading } {
   assignRoles(document, catalogue)
   const reading = new DocumentReading(document, catalogue, levels)
   const lines = new Lines(document.source)
   const traced: Traced[] = []
   const rules = catalogue.rules.filter(({ id }) => levels.has(id))
-  for (const [rule, found] of reportsOf(rules, reading, catalogue)) {
+  for (const [rule, found] of reportsOf(rules, reading, catalogue, remarks)) {
     const level = levels.get(rule.id) as Severity
     for (const { report, message } of found) {
       // a level of one's own caps what the rule itself says of some of its phrases
@@ -138,8 +149,8 @@ function toMessage(
   message.expected = span.editable ? [...new Set(rewrites)].filter((rewrite) => rewrite !== actual) : []
   message.safe = report.safe === true && message.expected.length > 0
   if (report.pattern) message.pattern = patternId(report.pattern)
-  message.note = rule.note
-  message.url = rule.url
+  message.note = report.note ?? rule.note
+  message.url = report.url ?? rule.url
   message.headings = headingsOf(block.section)
   message.sentence = sentenceAt(block, start)
   return message
@@ -176,6 +187,7 @@ function reportsOf(
   rules: readonly RuleFile[],
   reading: DocumentReading,
   catalogue: Catalogue,
+  remarks: Plugged['remarks'] = new Map(),
 ): Map<RuleFile, Finding[]> {
   const found = new Map<RuleFile, Finding[]>(rules.map((rule) => [rule, []]))
   const phraseRules: RuleFile[] = []
@@ -185,6 +197,11 @@ function reportsOf(
     if (rule.kind === 'code' && code) found.set(rule, [...code(reading.for(rule))].map(plain))
     else if (rule.kind === 'absence') found.set(rule, reading.absences(rule).map(plain))
     else phraseRules.push(rule)
+    for (const remark of remarks.get(rule.id) ?? []) {
+      const block = reading.document.blocks[remark.text]
+      if (rule.kind !== 'plugin' || !block || (rule.roles.length && !rule.roles.includes(block.role))) continue
+      found.get(rule)?.push(plain(remarkReport(remark, block, rule)))
+    }
   }
   // sentence by sentence and not rule by rule: what was found out about a sentence serves all, and can then be forgotten
   for (const block of reading.document.blocks)
@@ -198,6 +215,20 @@ export interface Candidate {
   match: Match
   group: PhraseGroup
   phrase: Phrase
+}
+
+function remarkReport({ start, end, reason, id, rewrites, note, url }: Remark, block: Block, rule: RuleFile): Report {
+  return {
+    block,
+    start,
+    end,
+    words: { reason },
+    // a page of a team's own offers its rewrites where the plugin has none
+    rewrites: rewrites ?? rule.rewrites,
+    ...(id !== undefined && id !== rule.id && { pattern: id }),
+    ...(note !== undefined && { note }),
+    ...(url !== undefined && { url }),
+  }
 }
 
 /** Words that open a clause of their own behind "and"; behind a comma an article or "our" does so too. */

@@ -1,8 +1,10 @@
 import type { VFile } from 'vfile'
+import type { Document } from './block.ts'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import { check, Lines, toFile } from './lint.ts'
 import { readMarkdown } from './markdown.ts'
+import type { Plugged } from './plugins.ts'
 import type { RuleFile } from './rulefile.ts'
 import type { Settings } from './settings.ts'
 import type { Severity } from './severity.ts'
@@ -46,9 +48,15 @@ export interface Linter {
    * Findings are the file's messages, sorted by place; no text makes it throw. What comments hide stands in
    * `data.suppressed`, the comments in `data.suppressions`; both are missing where there are no comments.
    *
+   * @param options.remarks what plugins said of the prose of the document, by rule
    * @param options.today the day that `until=` in comments is held against, YYYY-MM-DD; the machine's own if left out
    */
-  lint(source: string, options?: { path?: string; format?: Format; today?: string }): VFile
+  lint(
+    source: string,
+    options?: { path?: string; format?: Format; today?: string; remarks?: Plugged['remarks'] | undefined },
+  ): VFile
+  /** The prose of the blocks of a document, which plugins read. */
+  prose(source: string, options?: { path?: string; format?: Format }): string[]
   rules: readonly RuleInfo[]
   catalogue: Catalogue
   levels: ReadonlyMap<string, Severity>
@@ -80,6 +88,8 @@ export function levelsOf(catalogue: Catalogue, rules: Settings['rules']): Map<st
   return levels
 }
 
+const read = (source: string, format: Format): Document => (format === 'text' ? readText(source) : readMarkdown(source))
+
 /** A linter of the same rules with other levels, without compiling them again. */
 export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Severity>): Linter {
   return {
@@ -93,9 +103,12 @@ export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Sever
       severity: levels.get(id) ?? 'off',
       url,
     })),
-    lint(source, { path, format = formatOf(path), today } = {}) {
-      const document = format === 'text' ? readText(source) : readMarkdown(source)
-      const found = check(document, catalogue, levels, path)
+    prose(source, { path, format = formatOf(path) } = {}) {
+      return read(source, format).blocks.map(({ prose }) => prose)
+    },
+    lint(source, { path, format = formatOf(path), today, remarks } = {}) {
+      const document = read(source, format)
+      const found = check(document, catalogue, levels, path, remarks)
       if (!document.comments.length) return toFile(source, found, path)
       const lines = new Lines(source)
       const { findings, ...data } = suppress(document, found, {

@@ -42,6 +42,9 @@ export interface Report {
   pattern?: string
   /** What it was made of, where phrases made it: for those who test rules. */
   match?: Match
+  /** In place of what the rule's page says. */
+  note?: string
+  url?: string
 }
 
 /** A document as a code rule reads it. */

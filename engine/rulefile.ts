@@ -4,6 +4,7 @@ import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
 import { type Pattern, PhraseError, parsePhrase } from './phrase.ts'
+import type { PluginUse } from './plugins.ts'
 import type { Unit } from './rule.ts'
 import { type Severity, severities } from './severity.ts'
 
@@ -13,6 +14,8 @@ export interface RuleSource {
   text: string
   /** The rule's id where its file name alone does not say it: `acme/nameless-referral`. */
   id?: string
+  /** Absolute path of the retext plugin that stands beside it. */
+  plugin?: string
   /** Where its page can be read; for a built-in rule its address is made from its id. */
   url?: string
 }
@@ -65,7 +68,9 @@ export interface RuleFile {
   url: string
   /** The first paragraph of the page. */
   note: string
-  kind: 'phrase' | 'absence' | 'code'
+  kind: 'phrase' | 'absence' | 'code' | 'plugin'
+  /** The retext plugin that finds what phrases cannot say. */
+  plugin?: PluginUse
   severity: Severity
   message: string
   groups: PhraseGroup[]
@@ -198,6 +203,8 @@ export const ruleSchema = v.strictObject({
   unit: v.optional(v.picklist(units)),
   lacks: v.optional(texts, []),
 })
+/** With a plugin beside it, whose own words are the message unless the file says another. */
+const pluginRuleSchema = v.strictObject({ ...ruleSchema.entries, message: v.optional(v.string(), '$reason') })
 /** The front matter of a guard file. */
 export const guardSchema = v.strictObject({
   where: v.optional(oneOrMore(places), []),
@@ -426,7 +433,8 @@ export function readRule(
 ): { rule?: RuleFile; phrases?: Phrase[]; faults: Fault[] } {
   const { path } = source
   const page = readPage(source)
-  const values = check(page, ruleSchema, [...Object.keys(ruleSchema.entries), 'name'], path)
+  const schema = source.plugin === undefined ? ruleSchema : pluginRuleSchema
+  const values = check(page, schema, [...Object.keys(ruleSchema.entries), 'name'], path)
   if (!values) {
     // one fault must not keep those of the phrases for the next run
     const phrases = raw(page, ['phrases'])
@@ -512,7 +520,7 @@ export function readRule(
         cure: 'Put a rewrite without [placeholders] first, or leave "safe" out.',
       })
   }
-  const kind = hasCode ? 'code' : values.unit ? 'absence' : 'phrase'
+  const kind = source.plugin !== undefined ? 'plugin' : hasCode ? 'code' : values.unit ? 'absence' : 'phrase'
   if (kind === 'phrase' && !groups.length && !page.faults.length) {
     page.faults.push({
       path,
@@ -530,7 +538,7 @@ export function readRule(
       problem: 'only a rule with "unit:" can say what the unit must not lack',
       cure: 'Add "unit: objective", or use "unless:".',
     })
-  if (kind !== 'code') page.faults.push(...unknownNames(page, path, values, kind))
+  if (kind !== 'code' && kind !== 'plugin') page.faults.push(...unknownNames(page, path, values, kind))
   const examples = readExamples(page)
   if (page.faults.length) return { phrases: groups.flatMap(({ phrases }) => phrases), faults: page.faults }
   return {
@@ -548,6 +556,7 @@ export function readRule(
           .split(/\n\s*\n/)[0]
           ?.replace(/\s*\n\s*/g, ' ') ?? '',
       kind,
+      ...(source.plugin !== undefined && { plugin: { id: source.id ?? idOf(path), module: source.plugin, path } }),
       severity: values.severity,
       message: values.message,
       groups,

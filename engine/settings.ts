@@ -29,6 +29,8 @@ export interface Configuration extends Settings {
   extends: string[]
   /** Folders of rule files, relative to the configuration. */
   ruleFolders: string[]
+  /** Retext plugins, by package name or path. */
+  plugins: Array<{ name: string; severity: Severity | 'off'; options?: unknown }>
   overrides: Override[]
 }
 
@@ -100,6 +102,18 @@ export const settingsSchema = v.strictObject({
       oneOrMore('(a path or the name of a package)', '(a path, the name of a package, or a list of them)'),
       v.description(
         'Configurations and rule packs to build on: paths relative to this file, which begin with a dot, or names of npm packages.',
+      ),
+    ),
+  ),
+  plugins: v.optional(
+    v.pipe(
+      v.record(
+        v.string(),
+        v.union([level, v.tuple([level, v.unknown()])], '(info, or [info, {options}])'),
+        '(a map of plugins)',
+      ),
+      v.description(
+        'Retext plugins by package name, or by a path relative to this file: their severity, or a list of severity and options.',
       ),
     ),
   ),
@@ -273,7 +287,7 @@ export function readSettings(
   const outer = fitting(outerSchema, written ?? {}, [])
   if (!outer)
     return {
-      settings: { rules: {}, vocabularies: {}, ignores: [], extends: [], ruleFolders: [], overrides: [] },
+      settings: { rules: {}, vocabularies: {}, ignores: [], extends: [], ruleFolders: [], plugins: [], overrides: [] },
       faults,
     }
   const overrides = (outer.overrides ?? []).flatMap((one, index): Override[] => {
@@ -287,6 +301,14 @@ export function readSettings(
       ignores: outer.ignores ?? [],
       extends: listOf(outer.extends),
       ruleFolders: listOf(outer.ruleFolders),
+      plugins: Object.entries(outer.plugins ?? {}).map(([name, value]) => {
+        const [level, options] = Array.isArray(value) ? value : [value]
+        return {
+          name,
+          severity: severityOfLevel[String(level)] ?? 'warning',
+          ...(options !== undefined && { options }),
+        }
+      }),
       overrides,
     },
     faults,

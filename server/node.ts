@@ -1,11 +1,13 @@
 /** The language server as a Node process: `--stdio`, `--node-ipc`, `--socket=…` or `--pipe=…`. */
+import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node'
 import { documentsIn, openProject, readDocument } from '../engine/disk.ts'
 import { serve } from './server.ts'
 
 serve(createConnection(ProposedFeatures.all), {
-  openProject,
+  // beside this file, in dist/
+  openProject: (options) => openProject({ ...options, plugins: { script: join(__dirname, 'plugin.js') } }),
   documentsIn,
   readDocument,
   pathOf(uri) {

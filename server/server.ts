@@ -101,6 +101,8 @@ export function serve(connection: Connection, machine: Machine): void {
   const checking = new Map<string, Promise<Checked | undefined>>()
   const resting = new Map<string, Disposable>()
   const faults = new Map<string, readonly Fault[]>()
+  /** What plugins did wrong. */
+  const failures = new Map<string, readonly Fault[]>()
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
@@ -162,7 +164,7 @@ export function serve(connection: Connection, machine: Machine): void {
   documents.onDidChangeContent(({ document: { uri } }) => pushSoon(uri, checks.has(uri) ? rest : 0))
   documents.onDidClose(({ document: { uri } }) => {
     resting.get(uri)?.dispose()
-    for (const kept of [settings, checks, resting, faults]) kept.delete(uri)
+    for (const kept of [settings, checks, resting, faults, failures]) kept.delete(uri)
     if (!pulls) publish(uri)
     reportFaults()
   })
@@ -248,8 +250,9 @@ export function serve(connection: Connection, machine: Machine): void {
       await turn()
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       // A rule file holds the very phrases it looks for: it is no document.
-      const findings = resolved && !file ? lint(document, resolved) : []
+      const findings = resolved && !file ? await lint(document, resolved) : []
       const written = file && (await checkRuleFile(document, file, resolved))
+      // plugins and examples take their time, and what they read may have changed meanwhile
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       const checked: Checked = {
         document,
@@ -358,11 +361,18 @@ export function serve(connection: Connection, machine: Machine): void {
     return locations
   }
 
-  function lint(document: TextDocument, { linter, ignores, part }: Resolved): readonly VFileMessage[] {
-    const path = machine.pathOf(document.uri)
+  async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[]> {
+    const { linter, ignores, part } = resolved
+    const { uri, languageId } = document
+    const text = document.getText()
+    const format = formats[languageId]
+    const path = machine.pathOf(uri)
+    const begun = generation
     try {
       if (path !== undefined && ignores(path)) return []
-      const { messages } = linter.lint(document.getText(), { path, format: formats[document.languageId] })
+      const { remarks, faults: failed } = await resolved.plug(text, { path, format })
+      if (generation === begun) noteFailures(uri, failed)
+      const { messages } = linter.lint(text, { path, format, remarks })
       return path === undefined ? messages : part(path, messages).fresh
     } catch (error) {
       // A bug of ours, not the writer's: it costs this document its findings and nothing else.
@@ -437,6 +447,7 @@ export function serve(connection: Connection, machine: Machine): void {
   function startOver(): void {
     generation++
     settings.clear()
+    for (const project of projects.values()) project.close().catch(log)
     projects.clear()
     if (pulls) {
       if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
@@ -474,9 +485,15 @@ export function serve(connection: Connection, machine: Machine): void {
     reportFaults()
   }
 
+  function noteFailures(uri: string, found: readonly Fault[]): void {
+    if (JSON.stringify(failures.get(uri) ?? []) === JSON.stringify(found) || !documents.get(uri)) return
+    failures.set(uri, found)
+    reportFaults()
+  }
+
   /** Shows each fault on the file that has it, takes away what was mended, and writes what is new to the log. */
   function reportFaults(): void {
-    const all = new Map([...faults.values()].flat().map((fault) => [faultToString(fault), fault]))
+    const all = new Map([...faults.values(), ...failures.values()].flat().map((fault) => [faultToString(fault), fault]))
     for (const line of all.keys()) if (!logged.has(line)) connection.console.warn(line)
     logged = new Set(all.keys())
     const found = new Map<string, Diagnostic[]>()

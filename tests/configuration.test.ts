@@ -394,7 +394,18 @@ describe('the schema for editors', () => {
     expect(ajv.validateSchema(schema)).toBe(true)
     const { properties } = schema
     expect(Object.keys(properties).sort()).toEqual(
-      ['$schema', 'extends', 'ignores', 'overrides', 'root', 'ruleFolders', 'rules', 'sector', 'vocabularies'].sort(),
+      [
+        '$schema',
+        'extends',
+        'ignores',
+        'overrides',
+        'plugins',
+        'root',
+        'ruleFolders',
+        'rules',
+        'sector',
+        'vocabularies',
+      ].sort(),
     )
     for (const [key, value] of [
       ...Object.entries(properties),

@@ -1,25 +1,11 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { PassThrough } from 'node:stream'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import {
-  createConnection,
-  createProtocolConnection,
-  DidOpenTextDocumentNotification,
-  DocumentDiagnosticRequest,
-  HoverRequest,
-  InitializedNotification,
-  InitializeRequest,
-  ShutdownRequest,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from 'vscode-languageserver/node'
-import { documentsIn, openProject, readDocument } from '../engine/disk.ts'
-import { serve } from '../server/server.ts'
+import { HoverRequest } from 'vscode-languageserver/node'
 import { folderWith, type Run, silolint } from './command.ts'
+import { openServer } from './languageserver.ts'
 
 const run = promisify(execFile)
 
@@ -96,39 +82,17 @@ describe('a rule pack that is installed', () => {
   })
 
   test('holds in an editor, with its page on hover, where nobody has trusted the workspace', async () => {
-    const there = new PassThrough()
-    const back = new PassThrough()
-    serve(createConnection(there, back), {
-      openProject,
-      documentsIn,
-      readDocument,
-      pathOf: (uri) => fileURLToPath(uri),
-      uriOf: (path) => pathToFileURL(path).href,
-    })
-    const editor = createProtocolConnection(new StreamMessageReader(back), new StreamMessageWriter(there))
-    editor.listen()
-    await editor.sendRequest(InitializeRequest.type, {
-      processId: null,
-      rootUri: pathToFileURL(cwd).href,
-      capabilities: { textDocument: { diagnostic: {}, hover: { contentFormat: ['markdown'] } } },
-    })
-    await editor.sendNotification(InitializedNotification.type, {})
-    const uri = pathToFileURL(join(cwd, 'calls.md')).href
-    await editor.sendNotification(DidOpenTextDocumentNotification.type, {
-      textDocument: { uri, languageId: 'markdown', version: 1, text: calls },
-    })
-    const report = await editor.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } })
-    expect('items' in report && report.items.map(({ code }) => code)).toEqual([
-      'acme/nameless-referral',
-      'acme/relevant-department',
-    ])
-    const hover = await editor.sendRequest(HoverRequest.type, {
-      textDocument: { uri },
-      position: { line: 2, character: 9 },
-    })
+    const { editor, registrations, check, close } = await openServer(cwd, { trusted: false })
+    const { uri, codes } = await check('calls.md', calls)
+    expect(codes).toEqual(['acme/nameless-referral', 'acme/relevant-department'])
+    const position = { line: 2, character: 9 }
+    const hover = await editor.sendRequest(HoverRequest.type, { textDocument: { uri }, position })
     expect(JSON.stringify(hover?.contents)).toContain('tell their story again from the start')
-    await editor.sendRequest(ShutdownRequest.type)
-    editor.dispose()
+    // a rule file that is new in the pack is noticed
+    expect(JSON.stringify(registrations.at(-1)?.registerOptions)).toContain(
+      '/@acme/silolint-rules/rules","pattern":"**/*.md"',
+    )
+    await close()
   })
 
   test('is tested by its own examples, and so is the one that the template begins', async () => {
@@ -225,7 +189,8 @@ test('a rule file of the same id takes the place of a rule of Silolint, and that
 })
 
 describe('a vocabulary or guard file of a name that there is', () => {
-  const text = 'Haul it to the Widget Crew.\n\nHaul it to Finance.\n\nHaul it to Finance, and Mo stays with you.\n'
+  const text =
+    'Haul it to Finance, and Mo stays with you.\n\nThe lid is blue.\n\nHaul it to the Widget Crew.\n\nHaul it to Finance.\n'
   const ask = rule('haul it to $function', 'unless: way-forward\n')
 
   test('adds to it', async () => {
@@ -263,6 +228,26 @@ describe('a vocabulary or guard file of a name that there is', () => {
       '.silolint/rules/vocabulary/served.md:2:1: there is no such key ("replace"). Did you mean "replaces"?',
     ])
   })
+})
+
+test('a tarball holds text alone: a rule with code beside it is told, the others hold', async () => {
+  const cwd = await folderWith({
+    '.git/HEAD': '',
+    '.silolintrc.json': '{"extends":"./pack.tgz"}',
+    'package/package.json': '{"name":"silolint-rules-acme"}',
+    'package/.silolintrc.json': '{"rules":{"acme/own":"error"}}',
+    'package/rules/own.md': rule('our report'),
+    'package/rules/coded.md': rule('our letter'),
+    'package/rules/coded.js': 'export default () => {}',
+    'a.md': 'Our report and our letter.\n',
+  })
+  await run('tar', ['-czf', 'pack.tgz', 'package'], { cwd })
+  const checked = await lint(cwd, 'a.md')
+  expect(found(checked)).toEqual(['acme/own: Our report'])
+  expect(JSON.parse(checked.stdout)[0].findings[0].severity).toBe('error')
+  expect(checked.stderr).toBe(
+    'pack.tgz/rules/coded.md: a plugin belongs to this rule, and code in a tarball is not run. Install the package with npm, and name it instead.\n',
+  )
 })
 
 test('a tarball that is no rule pack is told, whatever it holds', async () => {

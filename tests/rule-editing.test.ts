@@ -12,7 +12,7 @@ import {
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { folderWith } from './command.ts'
-import { Editor, older, one, uriIn } from './languageserver.ts'
+import { Editor, older, one, uriIn } from './protocoleditor.ts'
 
 /** A team's rule with a vocabulary and a guard of its own. */
 const depots = `---

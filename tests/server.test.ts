@@ -18,7 +18,7 @@ import {
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { command, folderWith as freshFolder } from './command.ts'
-import { Editor, marks, older, one, uriIn } from './languageserver.ts'
+import { Editor, marks, older, one, uriIn } from './protocoleditor.ts'
 
 /** A rule of a team's own, so that what these tests expect does not change with the catalogue. */
 const lobbing = `---

@@ -46,7 +46,7 @@ export function addRules(program: Command): void {
       'after',
       `
 Kinds: phrase, words in a sentence; absence, what a purpose or a measure lacks;
-code, what phrases cannot say. silolint explain RULE tells more.`,
+code and plugin, what phrases cannot say. silolint explain RULE tells more.`,
     )
     .action(rules)
 }

@@ -1,0 +1,416 @@
+import { execFile } from 'node:child_process'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import type { Root } from 'nlcst'
+import { toString as textOf } from 'nlcst-to-string'
+import retextEquality from 'retext-equality'
+import type { VFile } from 'vfile'
+import { describe, expect, it, test } from 'vitest'
+import { CodeActionRequest } from 'vscode-languageserver/node'
+import { type RetextPlugin, testPlugin } from '../cli/testing.ts'
+import { folderWith, type Run, silolint } from './command.ts'
+import { openServer } from './languageserver.ts'
+
+const run = promisify(execFile)
+
+/** A project in which the packages of this repository are installed, retext plugins among them. */
+async function project(files: Record<string, string>): Promise<string> {
+  const cwd = await folderWith({ '.git/HEAD': '', ...files })
+  await symlink(resolve('node_modules'), join(cwd, 'node_modules'), 'dir')
+  return cwd
+}
+
+const lint = (cwd: string, ...args: string[]): Promise<Run> =>
+  silolint(['--format', 'json', '--no-cache', ...args], { cwd })
+
+interface Finding {
+  rule: string
+  severity: string
+  message: string
+  actual: string
+  rewrites: string[]
+  start: { line: number; column: number }
+}
+const findings = ({ stdout }: Run): Finding[] =>
+  (JSON.parse(stdout) as Array<{ findings: Finding[] }>).flatMap(({ findings }) => findings)
+/** `rule severity: words` of each finding. */
+const found = (run: Run): string[] =>
+  findings(run).map(({ rule, severity, actual }) => `${rule} ${severity}: ${actual.replace(/\s+/g, ' ')}`)
+
+/** Says of words in capitals that they shout. */
+const shouting = `
+import { toString as textOf } from 'nlcst-to-string'
+import { visit } from 'unist-util-visit'
+
+export default ({ least = 5 } = {}) =>
+  (tree, file) =>
+    visit(tree, 'WordNode', (node) => {
+      const word = textOf(node)
+      if (!/^[A-Z]+$/.test(word) || word.length < least) return
+      const message = file.message(word + ' shouts.', { place: node.position, ruleId: 'caps' })
+      message.actual = word
+      message.expected = [word.toLowerCase()]
+    })
+`
+const page = (more = ''): string => `---\nseverity: warning\n${more}---\n\n# Shouting\n\nNobody is helped by it.\n`
+
+describe('a published retext plugin that a configuration names', () => {
+  const text = `# Calls
+
+The caller's *letter* was
+written by the **firemen**.
+
+| said by | what |
+| --- | --- |
+| firemen | The reply was sent. |
+
+\`was written by firemen\` is code.
+`
+
+  test('finds with its options and severity where the words stand, in tables and over line breaks, and offers rewrites', async () => {
+    const cwd = await project({
+      '.silolintrc.yaml':
+        'plugins:\n  retext-passive: info\n  retext-equality: [warning, { ignore: [masterpiece] }]\n  retext-readability: [error, { age: 10, minWords: 12 }]\n',
+      'a.md': text,
+      'b.md':
+        'Notwithstanding aforementioned contractual obligations, organisational representatives characteristically demonstrate considerable administrative unresponsiveness throughout adjudication.\n',
+    })
+    const checked = await lint(cwd)
+    expect(checked).toMatchObject({ code: 1, stderr: '' })
+    expect(found(checked).slice(0, 4)).toEqual([
+      'retext-passive info: written',
+      'retext-equality warning: firemen',
+      'retext-equality warning: firemen',
+      'retext-passive info: sent',
+    ])
+    const [, firemen, inTable] = findings(checked)
+    expect(firemen).toMatchObject({ start: { line: 4, column: 18 }, rewrites: ['fire fighters'] })
+    expect(inTable).toMatchObject({ start: { line: 8, column: 3 }, rewrites: ['fire fighters'] })
+    expect(found(checked).slice(4)).toEqual([expect.stringMatching(/^retext-readability error: Notwithstanding/)])
+  })
+
+  test('is a rule like others: switched, hidden, chosen, explained and kept for later runs', async () => {
+    const cwd = await project({
+      '.silolintrc.json': JSON.stringify({
+        plugins: { 'retext-equality': 'warning', 'retext-passive': 'warning' },
+        overrides: [{ files: 'old/', rules: { 'retext-equality': 'off' } }],
+      }),
+      'a.md': `<!-- silolint-disable retext-passive -->\n\n${text}`,
+      'old/a.md': text,
+    })
+    const options = ['--format', 'json', '--cache-location', '.kept']
+    const first = await silolint(options, { cwd })
+    expect(found(first)).toEqual([
+      'retext-equality warning: firemen',
+      'retext-equality warning: firemen',
+      'retext-passive warning: written',
+      'retext-passive warning: sent',
+    ])
+    expect((await silolint(options, { cwd })).stdout).toBe(first.stdout)
+    expect(found(await lint(cwd, '--rule', 'retext-passive', 'old'))).toHaveLength(2)
+    expect((await silolint(['rules'], { cwd })).stdout).toMatch(/^retext-equality +warning +plugin +retext-equality /m)
+    const { rules } = JSON.parse((await silolint(['--print-config', 'old/a.md'], { cwd })).stdout)
+    expect(rules['retext-equality']).toMatchObject({ severity: 'off', file: '.silolintrc.json' })
+  })
+
+  test('finds in a document that is long enough to be linted in a thread', async () => {
+    const filler = 'The form has four pages and a cover sheet.\n\n'.repeat(5000)
+    const cwd = await project({
+      '.silolintrc.json': '{"plugins":{"retext-equality":"info"}}',
+      'a.md': `${filler}${text}`,
+    })
+    expect(found(await lint(cwd, '--rule', 'retext-equality'))).toEqual([
+      'retext-equality info: firemen',
+      'retext-equality info: firemen',
+    ])
+  })
+
+  test('and that is not there is told, and so is a value that no plugin takes', async () => {
+    const cwd = await project({
+      '.silolintrc.json':
+        '{\n  "plugins": {\n    "retext-passiv": "info",\n    "./mine.js": "info",\n    "retext-passive": "loud"\n  }\n}\n',
+      'a.md': 'All is well.\n',
+    })
+    const { code, stderr } = await lint(cwd)
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n').sort()).toEqual([
+      '.silolintrc.json:3:6: there is no package of this name ("retext-passiv"). Install it, or write ./ before the path of a file.',
+      '.silolintrc.json:4:6: there is no such file ("./mine.js"). Check the path; it is looked up from this file.',
+      '.silolintrc.json:5:24: "plugins.retext-passive" does not take this value ("loud"). It takes info, or [info, {options}].',
+    ])
+  })
+})
+
+describe('a plugin beside a rule file', () => {
+  const shouted = 'Read it NOW or NEVER.\n\n> **Objective:** ANSWER every letter.\n'
+
+  test('in JavaScript or TypeScript finds under the rule’s id, with its own words or those of the page', async () => {
+    const typed = shouting.replace('(tree, file)', "(tree: import('nlcst').Root, file: import('vfile').VFile)")
+    const cwd = await project({
+      '.silolint/rules/shouting.md': page(),
+      '.silolint/rules/shouting.mjs': shouting,
+      '.silolint/rules/yelling.md': page('message: "“$match” yells: $reason"\nin: objective\n'),
+      '.silolint/rules/yelling.ts': typed,
+      'a.md': shouted,
+    })
+    const checked = await lint(cwd, '--rule', 'shouting', '--rule', 'yelling')
+    expect(checked.stderr).toBe('')
+    expect(findings(checked).map(({ rule, message, rewrites }) => [rule, message, ...rewrites])).toEqual([
+      ['shouting', 'NEVER shouts.', 'never'],
+      ['shouting', 'ANSWER shouts.', 'answer'],
+      ['yelling', '“ANSWER” yells: ANSWER shouts.', 'answer'],
+    ])
+  })
+
+  test('is read anew when it changes, in spite of what was kept', async () => {
+    const cwd = await project({
+      '.silolint/rules/shouting.md': page(),
+      '.silolint/rules/shouting.js': shouting,
+      'package.json': '{"type":"module"}',
+      'a.md': shouted,
+    })
+    const options = ['--format', 'json', '--cache-location', '.kept', '--rule', 'shouting']
+    expect(found(await silolint(options, { cwd }))).toHaveLength(2)
+    await writeFile(join(cwd, '.silolint/rules/shouting.js'), shouting.replace('least = 5', 'least = 6'))
+    expect(found(await silolint(options, { cwd }))).toEqual(['shouting warning: ANSWER'])
+  })
+
+  test('may come with a rule pack', async () => {
+    const cwd = await project({
+      '.silolintrc.yaml': 'extends: ./pack\n',
+      'pack/package.json': '{"name":"silolint-rules-acme","type":"module"}',
+      'pack/rules/shouting.md': page(),
+      'pack/rules/shouting.js': shouting,
+      'a.md': shouted,
+    })
+    expect(found(await lint(cwd, '--rule', 'acme/shouting', 'a.md'))).toHaveLength(2)
+  })
+})
+
+describe('a plugin that fails', () => {
+  const plugins = {
+    'throws.mjs': "export default () => () => { console.log('[noise]'); throw new Error('Out of ink.') }\n",
+    'hangs.mjs': 'export default () => () => { for (;;); }\n',
+    'exits.mjs': 'export default () => () => process.exit(0)\n',
+    'empty.mjs': 'export const plugin = 1\n',
+    'broken.mjs': 'export default (\n',
+    'fails.mjs': "export default () => (tree, file) => file.fail('No.', tree.children[0].position)\n",
+  }
+
+  test('is told once with its name, and everything else goes on; nothing of it is kept', async () => {
+    const cwd = await project({
+      ...plugins,
+      '.silolintrc.json': JSON.stringify({
+        plugins: Object.fromEntries(
+          [...Object.keys(plugins), 'retext-equality'].map((name) => [name.includes('.') ? `./${name}` : name, 'info']),
+        ),
+      }),
+      'a.md': 'Ask the firemen.\n',
+      'b.md': 'Count the firemen. Refunds are not our responsibility.\n',
+    })
+    const checked = await silolint(['--format', 'json'], { cwd })
+    expect(checked.code).toBe(2)
+    const expected = [
+      'fails info: Ask the firemen.',
+      'retext-equality info: firemen',
+      'fails info: Count the firemen. Refunds are not our responsibility.',
+      'retext-equality info: firemen',
+      'disowning warning: are not our responsibility',
+    ]
+    expect(found(checked)).toEqual(expected)
+    const told = checked.stderr.trim().split('\n')
+    for (const [name, problem] of [
+      ['throws', 'failed in a.md: Out of ink.'],
+      ['hangs', 'did not end in time in a.md, and is not run any more'],
+      ['exits', 'failed in a.md: '],
+      ['empty', 'failed in a.md: its default export is no function'],
+      ['broken', 'failed in a.md: '],
+    ] as const) {
+      const lines = told.filter((line) => line.includes(`the plugin ${name} `))
+      expect(lines).toEqual([expect.stringMatching(/^\.silolintrc\.json:1:\d+: /)])
+      expect(lines[0]).toContain(problem)
+    }
+    expect(told).toHaveLength(5)
+  })
+
+  test('is told again by the next run', async () => {
+    const cwd = await project({
+      'node_modules.txt': '',
+      '.silolintrc.json': '{"plugins":{"retext-broken":"info"}}',
+      'a.md': 'All is well.\n',
+    })
+    await rm(join(cwd, 'node_modules'))
+    await mkdir(join(cwd, 'node_modules/retext-broken'), { recursive: true })
+    await writeFile(
+      join(cwd, 'node_modules/retext-broken/package.json'),
+      '{"name":"retext-broken","version":"1.0.0","type":"module","exports":{"import":"./index.js"}}',
+    )
+    await writeFile(join(cwd, 'node_modules/retext-broken/index.js'), plugins['throws.mjs'])
+    for (let time = 0; time < 2; time++) {
+      const { code, stderr } = await silolint(['--cache-location', '.kept'], { cwd })
+      expect(code).toBe(2)
+      expect(stderr).toContain('the plugin retext-broken failed in a.md: Out of ink.')
+    }
+  })
+})
+
+describe('in an editor', () => {
+  const files = {
+    '.silolintrc.json': '{"plugins":{"retext-equality":"warning","./throws.mjs":"info"}}',
+    'throws.mjs':
+      "console.log('noise in the middle of the protocol'); export default () => () => { throw new Error('Out of ink.') }\n",
+    '.silolint/rules/shouting.md': page(),
+    '.silolint/rules/shouting.mjs': shouting,
+  }
+  const text = 'Ask the firemen. ALWAYS.\n'
+
+  test('plugins find, with quick fixes, where the workspace is trusted; what fails is told once', async () => {
+    const { editor, log, check, close } = await openServer(await project(files), { trusted: true })
+    const { uri, items, codes } = await check('a.md', text)
+    expect(codes).toEqual(['retext-equality', 'shouting'])
+    const actions = await editor.sendRequest(CodeActionRequest.type, {
+      textDocument: { uri },
+      range: items[0]?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
+      context: { diagnostics: items.slice(0, 1) },
+    })
+    expect(JSON.stringify(actions)).toContain('"newText":"fire fighters"')
+    await check('b.md', text)
+    expect(log.filter((line) => line.includes('the plugin throws failed'))).toHaveLength(1)
+    await close()
+  })
+
+  test('no plugin is run where it is not, and that is said once', async () => {
+    const { log, check, close } = await openServer(await project(files), { trusted: false })
+    expect((await check('a.md', `${text}\nRefunds are not our responsibility.\n`)).codes).toEqual(['disowning'])
+    await check('b.md', text)
+    expect(log.filter((line) => line.includes('the plugin retext-equality is not run'))).toHaveLength(1)
+    await close()
+  })
+})
+
+describe('the tester for plugins, in vitest', () => {
+  testPlugin(it, retextEquality, {
+    options: { ignore: ['masterpiece'] },
+    finds: [
+      {
+        text: 'Ask the firemen.',
+        actual: 'firemen',
+        reason: /insensitive use of `firemen`/,
+        rewrites: ['fire fighters'],
+      },
+      { text: '| who |\n| --- |\n| firemen |\n', actual: 'firemen' },
+    ],
+    leaves: ['Ask the fire brigade.', 'Run `firemen` now.'],
+  })
+
+  const typed: RetextPlugin<{ least: number }> =
+    ({ least }) =>
+    (tree: Root, file: VFile) => {
+      const text = textOf(tree)
+      if (text.length < least) file.message('Too short.', tree.children[0]?.position)
+    }
+  testPlugin(it, typed, {
+    options: { least: 10 },
+    finds: [{ text: 'Short.', reason: 'Too short.' }],
+    leaves: ['Long enough.'],
+  })
+})
+
+test('the tester for plugins, in node:test, tells what a plugin does instead', async () => {
+  const cwd = await project({
+    'package.json': '{"type":"module"}',
+    'shouting.js': shouting,
+    'shouting.test.js': `
+import { test } from 'node:test'
+import { testPlugin } from 'silolint/testing'
+import shouting from './shouting.js'
+
+testPlugin(test, shouting, {
+  options: { least: 4 },
+  finds: [
+    { text: 'Do it SOON.', actual: 'SOON', rewrites: ['soon'] },
+    { text: 'Do it SOON or THEN.' },
+    { text: 'Do it LATER.', rewrites: ['later on'] },
+  ],
+  leaves: ['Do it NOW.', 'Do it TODAY.'],
+})
+`,
+  })
+  await rm(join(cwd, 'node_modules'))
+  await mkdir(join(cwd, 'node_modules'))
+  for (const name of ['nlcst-to-string', 'unist-util-visit', 'unist-util-visit-parents', 'unist-util-is'])
+    await symlink(resolve('node_modules', name), join(cwd, 'node_modules', name), 'dir')
+  await symlink(resolve('.'), join(cwd, 'node_modules/silolint'), 'dir')
+  const { code, stdout } = await run(process.execPath, ['--test'], { cwd }).catch((error) => error)
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/(?:#|ℹ) pass 2\n/)
+  expect(stdout).toContain('It says 2 things instead of one: SOON shouts. | THEN shouts.')
+  expect(stdout).toContain('It offers ["later"] and should offer ["later on"].')
+  expect(stdout).toContain('It says “TODAY shouts.” of “TODAY”.')
+})
+
+test('the tester for rules runs the plugin beside a rule for its examples', async () => {
+  const cwd = await project({
+    'package.json': '{"type":"module"}',
+    'rules/shouting.md': `${page()}\n\`\`\`diff\n- Do it TODAY.\n+ Do it today.\n  Do it NOW.\n- Do it SOON.\n\`\`\`\n`,
+    'rules/shouting.js': shouting,
+    'rules.test.js':
+      "import { test } from 'node:test'\nimport { testRules } from 'silolint/testing'\ntestRules(test, 'rules')\n",
+  })
+  await rm(join(cwd, 'node_modules'))
+  await mkdir(join(cwd, 'node_modules'))
+  for (const name of ['nlcst-to-string', 'unist-util-visit', 'unist-util-visit-parents', 'unist-util-is'])
+    await symlink(resolve('node_modules', name), join(cwd, 'node_modules', name), 'dir')
+  await symlink(resolve('.'), join(cwd, 'node_modules/silolint'), 'dir')
+  const { stdout } = await run(process.execPath, ['--test'], { cwd }).catch((error) => error)
+  expect(stdout).toMatch(/(?:#|ℹ) pass 2\n/)
+  expect(stdout).toMatch(/(?:#|ℹ) fail 1\n/)
+  expect(stdout).toMatch(/rules\/shouting\.md:\d+: nothing is found/)
+})
+
+test('the page about plugins shows one that works and has types', async () => {
+  const docs = await readFile('docs/plugins.md', 'utf8')
+  const block = (language: string, holds: string): string =>
+    [...docs.matchAll(/```(\w+)\n(.*?)```/gs)].find(
+      ([, name, code]) => name === language && code?.includes(holds),
+    )?.[2] ?? ''
+  const cwd = await project({
+    '.silolint/rules/shouting.md': block('markdown', '# Shouting'),
+    '.silolint/rules/shouting.ts': block('ts', 'RetextPlugin'),
+    '.silolintrc.json': block('json', 'plugins'),
+    'plugins/our-own.js': 'export default () => undefined\n',
+    'package.json': '{"type":"module"}',
+    'a.md': 'Answer them ALWAYS; the letter was written.\n',
+  })
+  const checked = await lint(cwd)
+  expect(checked.stderr).toBe('')
+  expect(found(checked)).toEqual(['shouting info: ALWAYS', 'retext-passive info: written'])
+
+  // types, as the installed package gives them
+  await rm(join(cwd, 'node_modules'))
+  await mkdir(join(cwd, 'node_modules/@types'), { recursive: true })
+  for (const name of await readdir('node_modules'))
+    if (!name.startsWith('.') && name !== '@types')
+      await symlink(resolve('node_modules', name), join(cwd, 'node_modules', name))
+  for (const name of await readdir('node_modules/@types'))
+    await symlink(resolve('node_modules/@types', name), join(cwd, 'node_modules/@types', name))
+  await rm(join(cwd, 'node_modules/silolint'), { force: true })
+  await symlink(resolve('.'), join(cwd, 'node_modules/silolint'), 'dir')
+  const options = {
+    strict: true,
+    noEmit: true,
+    module: 'nodenext',
+    target: 'es2022',
+    types: ['node'],
+    skipLibCheck: false,
+  }
+  await writeFile(
+    join(cwd, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions: options, files: ['.silolint/rules/shouting.ts'] }),
+  )
+  const types = await run(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', cwd]).catch(
+    (error) => error,
+  )
+  expect(types.stdout).toBe('')
+})
