@@ -68,11 +68,11 @@ const placesSaid: Record<(typeof places)[number], string> = {
   clause: 'before the words found, in the same clause',
   after: 'after the words found',
   within: 'inside the words found',
-  sentence: 'anywhere in the sentence',
+  sentence: 'elsewhere in the sentence',
   next: 'in the next sentence',
   previous: 'in the sentence before',
   heading: 'in the headings above',
-  around: 'over the words found',
+  around: 'over all the words found',
 }
 const formsSaid: Keys = { ed: 'sent', ing: 'sending', s: 'sends', base: 'send' }
 const classesSaid: Keys = {

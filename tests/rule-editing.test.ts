@@ -364,7 +364,7 @@ describe('whoever reads a rule', () => {
     )
     const [marked, said] = await explained(editor, document, 'says-why')
     expect(marked).toBe('says-why')
-    expect(said).toBe('**Says why** (guard): clears a finding where `because` stands anywhere in the sentence.')
+    expect(said).toBe('**Says why** (guard): clears a finding where `because` stands elsewhere in the sentence.')
     expect((await explained(editor, document, 'unless:'))[1]).toContain('Nothing is found where')
     // an example is no phrase
     expect(await explained(editor, document, '- We ferry')).toEqual(['', ''])
