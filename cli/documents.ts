@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
-import { decodeDocument } from '../engine/disk.ts'
+import { decodeDocument, documentsIn } from '../engine/disk.ts'
 import type { Fault } from '../engine/fault.ts'
 import { documentEndings } from '../engine/index.ts'
 import { nearest } from '../engine/nearest.ts'
@@ -49,7 +49,7 @@ export async function findDocuments(paths: readonly string[], passOnNoFiles = fa
     if (kind === 'file') {
       add(path, true)
     } else if (kind === 'folder') {
-      const found = await walk(path, `**/*{${documentEndings.join()}}`, faults)
+      const found = await walk(path, undefined, faults)
       if (!found.length) {
         notes.push(
           `${slashed(path)}: no documents in this folder (${documentEndings.join(', ')}) that git does not ignore.`,
@@ -89,22 +89,9 @@ async function kindOf(path: string): Promise<string> {
 }
 
 /** Paths of files below a folder (relative to it, forward slashes) that match a glob and are not ignored. */
-async function walk(folder: string, glob: string, faults: Fault[]): Promise<string[]> {
-  const { globby } = await import('globby')
-  const options = {
-    cwd: resolve(folder),
-    gitignore: true,
-    // A team's own rule files contain the very phrases they look for.
-    ignore: ['**/.git/**', '**/node_modules/**', '**/.silolint/**'],
-    // Policies live in .github/ too.
-    dot: true,
-    caseSensitiveMatch: false,
-    expandDirectories: false,
-    // A link to a folder above would be walked until the path is too long, and its documents linted dozens of times.
-    followSymbolicLinks: false,
-  }
+async function walk(folder: string, glob: string | undefined, faults: Fault[]): Promise<string[]> {
   try {
-    return await globby(glob, options)
+    return await documentsIn(folder, glob)
   } catch (error) {
     if (!(error instanceof Error && 'path' in error && ['EACCES', 'EPERM'].includes(codeOf(error)))) throw error
     faults.push({
@@ -112,7 +99,7 @@ async function walk(folder: string, glob: string, faults: Fault[]): Promise<stri
       problem: 'this folder cannot be read, so its documents were not linted',
       cure: 'Grant read permission, or name the other folders instead.',
     })
-    return await globby(glob, { ...options, suppressErrors: true })
+    return await documentsIn(folder, glob, true)
   }
 }
 

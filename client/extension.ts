@@ -86,6 +86,7 @@ export async function activate(context: ExtensionContext): Promise<Silolint> {
     log,
     commands.registerCommand('silolint.restart', async () => void (await startAgain())),
     commands.registerCommand('silolint.showOutput', () => channel.show()),
+    commands.registerCommand('silolint.showFindings', showFindings),
     // What the workspace configures in code may run from now on.
     workspace.onDidGrantWorkspaceTrust(startAgain),
     languages.onDidChangeDiagnostics(() => showStatus(status, client)),
@@ -103,6 +104,22 @@ export async function activate(context: ExtensionContext): Promise<Silolint> {
 /** Stops the language server. */
 export function deactivate(): Promise<void> | undefined {
   return client?.dispose()
+}
+
+/** Opens findings in the window in which the editor shows references; the server's code lens asks for it. */
+async function showFindings(
+  uri: string,
+  position: Parameters<LanguageClient['protocol2CodeConverter']['asPosition']>[0],
+  found: Parameters<LanguageClient['protocol2CodeConverter']['asLocation']>[0][],
+): Promise<void> {
+  const convert = client?.protocol2CodeConverter
+  if (!convert || !position) return
+  await commands.executeCommand(
+    'editor.action.showReferences',
+    convert.asUri(uri),
+    convert.asPosition(position),
+    found.map((location) => convert.asLocation(location)),
+  )
 }
 
 function showStatus(status: LanguageStatusItem, client: LanguageClient | undefined): void {

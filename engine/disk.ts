@@ -27,8 +27,9 @@ import {
   wordsOf,
 } from './configuration.ts'
 import { type Loaded, nowhere, readJson, readYaml } from './configurationfile.ts'
+import type { Beside, RuleFileKind } from './draft.ts'
 import type { Fault } from './fault.ts'
-import { createLinter, type Format, type Linter, linterOf, rulesOf } from './linter.ts'
+import { createLinter, documentEndings, type Format, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
 import { type Plugged, type PluginOptions, Plugins, type PluginUse } from './plugins.ts'
 import { idOf, type RuleFile, type RuleSource } from './rulefile.ts'
@@ -75,10 +76,22 @@ export interface Project {
   resolve(path: string): Promise<Resolved>
   /** The same with where each value comes from, for people. Never rejects. */
   explain(path: string): Promise<Explanation>
+  /** What a file is among the rules in force where it lies, saved or not; undefined where it is no rule file. Never rejects. */
+  ruleFile(path: string): Promise<RuleFileAt | undefined>
   /** Forgets what was read, since a configuration or rule file has changed. */
   clear(): void
   /** Ends what runs for it; when next needed it starts again. */
   close(): Promise<void>
+}
+
+/** A file in a folder of rules. */
+export interface RuleFileAt extends Beside {
+  kind: RuleFileKind
+  id: string
+  /** Absolute paths of the rule files beside it, and of itself where it was saved. */
+  files: readonly string[]
+  /** It is part of a package that is written here, and in force where that is installed. */
+  isPack: boolean
 }
 
 /** Rules as a command line or an editor sets them, over what files say. */
@@ -600,13 +613,7 @@ export function openProject({
       let resolved = variants.get(key)
       if (!resolved) {
         const merged = merge(held)
-        const words = Object.fromEntries(
-          // in one order, so that folders with the same words share what is compiled
-          [...merged.words]
-            .sort(([a], [b]) => (a < b ? -1 : 1))
-            .map(([name, said]) => [name, said.map(({ value }) => value).sort()]),
-        )
-        const sectors = merged.sectors.map(({ value }) => value)
+        const { vocabularies: words, sectors } = wordsIn(merged)
         const { catalogue, faults: ruleFaults } = catalogueOf(homes, pluginLayer.rules, words, sectors)
         const levels = new Map<string, Severity>()
         for (const { id, severity } of rulesOf(catalogue)) {
@@ -711,6 +718,26 @@ export function openProject({
         ),
       }
     },
+    async ruleFile(path) {
+      const file = resolve(path)
+      const { parts, homes } = await openFolder(dirname(file))
+      const words = wordsIn(merge(parts.filter(({ base, holds }) => holds(inside(base, file)))))
+      for (const [index, home] of homes.entries()) {
+        const what = home.isFolder && whatIs(home, file)
+        if (!what) continue
+        const { layers, files } = layersOf(homes)
+        return { ...what, layers, layer: index + 1, words, files, isPack: false }
+      }
+      // somebody writes a pack, which is in force where it is installed
+      const pack = once(`pack ${dirname(file)}`, () => packAround(dirname(file)))
+      const what = pack && whatIs(pack.home, file)
+      if (!what) return undefined
+      const { home, isBuiltIn } = pack
+      const layers = isBuiltIn
+        ? once(`own ${home.path}`, () => [readLayer(home.sources).layer])
+        : layersOf([home]).layers
+      return { ...what, layers, layer: layers.length - 1, words, files: home.files, isPack: true }
+    },
     clear() {
       kept.clear()
       plugins?.close()
@@ -747,6 +774,17 @@ function mainOf(name: string, from: string): string | undefined {
     return undefined
   }
 }
+
+/** What a configuration adds to vocabularies. */
+const wordsIn = ({ words, sectors }: Merged): { vocabularies: Record<string, string[]>; sectors: string[] } => ({
+  vocabularies: Object.fromEntries(
+    // in one order, so that folders with the same words share what is compiled
+    [...words]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, said]) => [name, said.map(({ value }) => value).sort()]),
+  ),
+  sectors: sectors.map(({ value }) => value),
+})
 
 const noneKnown: Known = { rules: new Map(), vocabularies: [], sectors: [] }
 const nothingIn: Layer = {
@@ -839,6 +877,44 @@ function textsAt(written: unknown, key: string): string[] {
 const noneIn = {
   problem: 'there are no rules and no configuration in it',
   cure: `A rule pack has its rule files in a folder "rules"; a configuration has a name such as ${dataPlaces[2]}.`,
+}
+
+/** What a file is among rules, and the id that it has there, by where it lies. */
+function whatIs(home: RuleHome, file: string): { kind: RuleFileKind; id: string } | undefined {
+  const way = inside(home.path, file)?.split('/') ?? []
+  const name = way.at(-1) ?? ''
+  if (!isRuleFile(name) || way.length > 2) return undefined
+  const id = idOf(name)
+  const [folder] = way
+  if (way.length === 1 || folder === undefined)
+    return { kind: 'rule', id: home.prefix === undefined ? id : `${home.prefix}/${id}` }
+  const kind = [...Object.values(kinds), 'role' as const].find((kind) => kind === folder)
+  if (kind) return { kind, id }
+  return home.prefix === undefined && isPrefix(folder) ? { kind: 'rule', id: `${folder}/${id}` } : undefined
+}
+
+/**
+ * The rules of the package that a folder is part of: of a rule pack, or of Silolint itself, which alone say what headings
+ * mean and have programs beside them. Who writes one sees them as they are, not as they were built.
+ */
+function packAround(folder: string): { home: RuleHome; isBuiltIn: boolean } | undefined {
+  const manifest = nearestAbove(folder, 'package.json')
+  if (manifest === undefined) return undefined
+  const root = dirname(manifest)
+  const rules = join(root, 'rules')
+  if (folder !== rules && inside(rules, folder) === undefined) return undefined
+  if (existsSync(join(root, 'rulesplugin.mjs'))) {
+    const home = openRules(rules, undefined)
+    home.sources.roles = openRules(join(rules, 'role'), undefined).sources.rules
+    home.sources.code = builtIn.code
+    return { home, isBuiltIn: true }
+  }
+  try {
+    if (!readFileSync(manifest, 'utf8').includes('"silolint"')) return undefined
+  } catch {
+    return undefined
+  }
+  return { home: openRules(rules, prefixOf(packName(root))), isBuiltIn: false }
 }
 
 /** What stands beside the rules themselves, in folders of these names. */
@@ -1090,6 +1166,34 @@ function decode(bytes: Uint8Array): string {
         ? 'utf-16be'
         : undefined
   return new TextDecoder(utf16 ?? 'utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+}
+
+/**
+ * Files below a folder that match a glob, relative to it and with forward slashes: not what git ignores, nor a team's own
+ * rule files, which contain the very phrases they look for.
+ *
+ * @param glob every document, if left out
+ * @param suppressErrors pass over folders that cannot be read
+ * @throws {Error} with its `path` where a folder cannot be read
+ */
+export async function documentsIn(
+  folder: string,
+  glob = `**/*{${documentEndings.join()}}`,
+  suppressErrors = false,
+): Promise<string[]> {
+  const { globby } = await import('globby')
+  return globby(glob, {
+    cwd: resolve(folder),
+    gitignore: true,
+    ignore: ['**/.git/**', '**/node_modules/**', '**/.silolint/**'],
+    // Policies live in .github/ too.
+    dot: true,
+    caseSensitiveMatch: false,
+    expandDirectories: false,
+    // A link to a folder above would be walked until the path is too long, and its documents linted dozens of times.
+    followSymbolicLinks: false,
+    suppressErrors,
+  })
 }
 
 /** Reads a document. A file that is missing, binary or not valid text is a fault. */

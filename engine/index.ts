@@ -10,7 +10,7 @@ export type { RetextPlugin } from './plugin.ts'
 export { default, default as retextSilo } from './retext.ts'
 export { type Placeholder, placeholdersOf } from './rewrite.ts'
 export { type Severity, severityOf } from './severity.ts'
-export type { Suppression, SuppressionKind } from './suppression.ts'
+export { type Suppression, type SuppressionKind, suppressionKinds } from './suppression.ts'
 
 /**
  * Lints a whole document and gives it as a file whose messages are the findings, sorted by place.

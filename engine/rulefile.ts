@@ -131,7 +131,8 @@ export interface VocabularyFile {
   replaces: boolean
 }
 
-const roles = [
+/** The roles that a rule can look in. */
+export const roles = [
   'purpose',
   'objective',
   'measure',
@@ -146,8 +147,10 @@ const roles = [
   'change',
   'none',
 ] as const satisfies readonly Role[]
-const units = ['objective', 'measure'] as const satisfies ReadonlyArray<Unit['kind']>
-const places = [
+/** The units that a rule about something missing can look at. */
+export const units = ['objective', 'measure'] as const satisfies ReadonlyArray<Unit['kind']>
+/** Where a guard can look. */
+export const places = [
   'before',
   'clause',
   'after',

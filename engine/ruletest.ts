@@ -149,7 +149,20 @@ function reader({ catalogue, levels }: Linter, rule?: RuleFile): (text: string) 
  *
  * @param source the file that the rule was read from
  */
-export function testRule(rule: RuleFile, source: RuleSource, { linter, otherForms }: RuleTest): RuleTested {
+export function testRule(rule: RuleFile, source: RuleSource, options: RuleTest): RuleTested {
+  const steps = stepThrough(rule, source, options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same, an example at a time, so that an editor can do something else between. */
+export function* stepThrough(
+  rule: RuleFile,
+  source: RuleSource,
+  { linter, otherForms }: RuleTest,
+): Generator<undefined, RuleTested> {
   const { catalogue } = linter
   const failures = new Failures(source)
   const see = reader(linter, rule)
@@ -160,6 +173,7 @@ export function testRule(rule: RuleFile, source: RuleSource, { linter, otherForm
   const offered = new Set<string>()
 
   for (const example of rule.examples) {
+    yield
     const seen = see(example.text)
     if (example.flagged || rule.kind === 'code') for (const { phrase } of candidatesIn(rule, seen)) stands.add(phrase)
     if (!example.flagged) {

@@ -37,6 +37,7 @@ function describe(finding: VFileMessage, rules: Linter['rules'], kind: MarkupKin
   return [message, note, page, link].filter(Boolean).join('\n\n')
 }
 
-function escapeMarkdown(text: string): string {
+/** Text whose characters must not turn into markup. */
+export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_[\]<>&~|]/g, '\\$&')
 }

@@ -2,12 +2,14 @@
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { createConnection, ProposedFeatures } from 'vscode-languageserver/node'
-import { openProject } from '../engine/disk.ts'
+import { documentsIn, openProject, readDocument } from '../engine/disk.ts'
 import { serve } from './server.ts'
 
 serve(createConnection(ProposedFeatures.all), {
   // beside this file, in dist/
   openProject: (options) => openProject({ ...options, plugins: { script: join(__dirname, 'plugin.js') } }),
+  documentsIn,
+  readDocument,
   pathOf(uri) {
     try {
       return fileURLToPath(uri)

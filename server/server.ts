@@ -1,14 +1,17 @@
 import type { VFileMessage } from 'vfile-message'
 import {
+  type CancellationToken,
   type ClientCapabilities,
   CodeActionKind,
   type Connection,
   type Diagnostic,
+  DiagnosticSeverity,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type Disposable,
   DocumentDiagnosticReportKind,
   type FileSystemWatcher,
+  type Location,
   LSPErrorCodes,
   PositionEncodingKind,
   RAL,
@@ -17,15 +20,20 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import type { openProject, Project, Resolved } from '../engine/disk.ts'
+import type { documentsIn, openProject, Project, Resolved, RuleFileAt, readDocument } from '../engine/disk.ts'
+import { type Draft, openDraft, testDraft } from '../engine/draft.ts'
 import { type Fault, faultToString, type Linter, type Severity } from '../engine/index.ts'
-import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
+import { completeComment } from './comment.ts'
+import { faultToDiagnostic, findingToDiagnostic, rangeOf, source } from './diagnostic.ts'
 import { hoverAt } from './hover.ts'
 import { quickFixes, wantsQuickFixes } from './quickfix.ts'
+import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
 
 /** What the server asks of the machine it runs on. */
 export interface Machine {
   openProject: typeof openProject
+  documentsIn: typeof documentsIn
+  readDocument: typeof readDocument
   /** The absolute path of a URI; undefined where it has none on this machine (untitled, another scheme). */
   pathOf(uri: string): string | undefined
   /** The file URI of an absolute path. */
@@ -34,6 +42,9 @@ export interface Machine {
 
 /** How long a document must rest before findings are pushed, in ms; a client that pulls sets its own pace. */
 const rest = 200
+
+/** So many texts of examples are known before they are forgotten. */
+const mostTried = 10_000
 
 /** The reader for a document's language; any other language is left to the ending of the file. */
 const formats: Record<string, 'markdown' | 'text'> = {
@@ -59,6 +70,8 @@ interface Checked {
   findings: readonly VFileMessage[]
   diagnostics: Diagnostic[]
   rules: Linter['rules']
+  /** Where the document is a rule file: what it says as it stands. */
+  draft?: Draft
 }
 
 /** Editor settings of one document. */
@@ -93,6 +106,8 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
+  /** What a linter finds in examples and their rewrites: they are tried again at every change of their page. */
+  const tried = new WeakMap<Linter, Map<string, readonly VFileMessage[]>>()
   const noted = new Set<string>()
   /** Absolute paths of the configuration and rule files in use. */
   const watchedFiles = new Set<string>()
@@ -118,6 +133,9 @@ export function serve(connection: Connection, machine: Machine): void {
           : {}),
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         hoverProvider: true,
+        // What else a completion begins with are letters; where an editor does not ask at those, a blank comes before a value.
+        completionProvider: { triggerCharacters: ['$', '+', ' '] },
+        codeLensProvider: { resolveProvider: true },
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Silolint' },
@@ -166,7 +184,45 @@ export function serve(connection: Connection, machine: Machine): void {
 
   connection.onHover(async ({ textDocument, position }) => {
     const checked = await check(textDocument.uri)
-    return checked ? hoverAt(position, checked.findings, checked.document, checked.rules, client) : null
+    if (!checked) return null
+    const file = await ruleFileAt(textDocument.uri)
+    if (file) return hoverRuleFile(checked.document, position, file, client)
+    return hoverAt(position, checked.findings, checked.document, checked.rules, client)
+  })
+
+  connection.onCompletion(async ({ textDocument: { uri }, position, context }) => {
+    // Of the document as it is now: while somebody writes, waiting for a check would come too late.
+    const document = documents.get(uri)
+    const resolved = document && (await resolve(document))
+    if (!document || !resolved) return []
+    const file = await ruleFileAt(uri)
+    return file
+      ? completeRuleFile(document, position, file, context?.triggerCharacter)
+      : completeComment(document, position, resolved.linter.rules)
+  })
+
+  connection.onCodeLens(async ({ textDocument: { uri } }) => {
+    const checked = await check(uri)
+    const file = await ruleFileAt(uri)
+    if (!file || !checked?.draft?.rule) return []
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
+    const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))
+    return [
+      { range, data: { uri } },
+      ...(replaces ? [{ range, command: { title: 'in place of another rule of this name', command: '' } }] : []),
+    ]
+  })
+  connection.onCodeLensResolve(async (lens, token) => {
+    const data: unknown = lens.data
+    const uri = isRecord(data) ? String(data.uri) : ''
+    const checked = await check(uri)
+    const found = checked?.draft?.rule ? await findInWorkspace(uri, checked.draft, token) : []
+    const title = `${found.length || 'no'} ${found.length === 1 ? 'finding' : 'findings'} in this workspace`
+    // What opens them is the editor's part: it gets the place of the lens and the places to show.
+    const command = found.length
+      ? { title, command: 'silolint.showFindings', arguments: [uri, lens.range.start, found] }
+      : { title, command: '' }
+    return { ...lens, command }
   })
 
   documents.listen(connection)
@@ -188,25 +244,121 @@ export function serve(connection: Connection, machine: Machine): void {
       const { version } = document
       const begun = generation
       const resolved = await resolve(document)
+      const file = resolved && (await ruleFileAt(uri))
       // A message is handled each turn of the event loop, after ours: two turns let one more change in.
       await turn()
       await turn()
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
-      const findings = resolved ? await lint(document, resolved) : []
-      // plugins take their time, and what they read may have changed meanwhile
+      // A rule file holds the very phrases it looks for: it is no document.
+      const findings = resolved && !file ? await lint(document, resolved) : []
+      const written = file && (await checkRuleFile(document, file, resolved))
+      // plugins and examples take their time, and what they read may have changed meanwhile
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       const checked: Checked = {
         document,
         version,
         generation,
         findings,
-        diagnostics: findings.map((finding) => findingToDiagnostic(finding, document)),
+        diagnostics: written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document)),
         rules: resolved?.linter.rules ?? [],
+        ...(written && { draft: written.draft }),
       }
       checks.set(uri, checked)
+      // What is wrong with the file as it was saved is told no more.
+      if (written) reportFaults()
       return checked
     }
     return undefined
+  }
+
+  /** What a document is among the rules in force where it lies; undefined where it is no rule file. */
+  async function ruleFileAt(uri: string): Promise<RuleFileAt | undefined> {
+    const path = machine.pathOf(uri)
+    if (path === undefined) return undefined
+    try {
+      const { rules } = await settingsOf(uri)
+      const file = await projectFor(rules).ruleFile(path)
+      if (file) watch(file.files)
+      return file
+    } catch (error) {
+      log(error)
+      return undefined
+    }
+  }
+
+  /** Reads a rule file as it stands and tries its examples; given up as soon as it has changed. */
+  async function checkRuleFile(
+    document: TextDocument,
+    file: RuleFileAt,
+    { linter }: Resolved,
+  ): Promise<{ draft: Draft; diagnostics: Diagnostic[] } | undefined> {
+    const { version, uri } = document
+    const path = machine.pathOf(uri)
+    if (path === undefined) return undefined
+    try {
+      const draft = openDraft(file.kind, { path, id: file.id, text: document.getText() }, file)
+      let known = tried.get(linter)
+      if (!known || known.size > mostTried) known = new Map()
+      tried.set(linter, known)
+      const others = (text: string): readonly VFileMessage[] => {
+        const messages = known.get(text) ?? linter.lint(text, { format: 'markdown' }).messages
+        known.set(text, messages)
+        return messages
+      }
+      const diagnostics = draft.faults.map(faultToDiagnostic)
+      const test = testDraft(draft, others)
+      for (let step = test.next(); ; step = test.next()) {
+        if (step.done) {
+          // A rule that is in force although its page does not bear it out is no error.
+          const toWarning = (failure: VFileMessage): Diagnostic => ({
+            ...findingToDiagnostic(failure, document),
+            severity: DiagnosticSeverity.Warning,
+          })
+          return { draft, diagnostics: [...diagnostics, ...step.value.map(toWarning)] }
+        }
+        await turn()
+        if (documents.get(uri)?.version !== version) return undefined
+      }
+    } catch (error) {
+      log(error)
+      return undefined
+    }
+  }
+
+  /** Where a rule as it is being written finds something, in the documents of the folders that are open. */
+  async function findInWorkspace(uri: string, draft: Draft, token: CancellationToken): Promise<Location[]> {
+    const locations: Location[] = []
+    const open = new Map(documents.all().map((document) => [machine.pathOf(document.uri), document]))
+    const { rules } = await settingsOf(uri)
+    const project = projectFor(rules)
+    const file = await ruleFileAt(uri)
+    /** Whether the rule is in force for documents here; one that was never saved would be, wherever others beside it are. */
+    const isInForce = ({ files, linter }: Resolved): boolean =>
+      (!linter.rules.some(({ id }) => id === draft.id) || linter.levels.has(draft.id)) &&
+      (file === undefined || file.isPack || !file.files.includes(draft.path) || files.includes(draft.path))
+    for (const folder of folders) {
+      const root = machine.pathOf(folder)
+      if (root === undefined) continue
+      for (const name of await machine.documentsIn(root, undefined, true)) {
+        if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
+        await turn()
+        const place = `${folder.replace(/\/$/, '')}/${name.split('/').map(encodeURIComponent).join('/')}`
+        const path = machine.pathOf(place)
+        if (path === undefined) continue
+        const resolved = await project.resolve(path)
+        const known = open.get(path)
+        if (!isInForce(resolved) || resolved.ignores(path)) continue
+        if (await project.ruleFile(path)) continue
+        const read = known ? { source: known.getText() } : await machine.readDocument(path)
+        if (!('source' in read)) continue
+        const document = known ?? TextDocument.create(machine.uriOf(path), '', 0, read.source.replace(/^\uFEFF/, ''))
+        const format = known && formats[known.languageId]
+        const { messages } = draft.linter.lint(document.getText(), { path, format })
+        for (const message of resolved.part(path, messages).fresh)
+          if (message.ruleId === draft.id) locations.push({ uri: document.uri, range: rangeOf(message, document) })
+      }
+    }
+    return locations
   }
 
   async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[]> {
@@ -234,10 +386,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const begun = generation
     try {
       const { enable, rules } = await settingsOf(uri)
-      const key = JSON.stringify(rules)
-      const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
-      projects.set(key, project)
-      const resolved = enable ? await project.resolve(pathFor(uri)) : undefined
+      const resolved = enable ? await projectFor(rules).resolve(pathFor(uri)) : undefined
       // What was read before a change must not overwrite what was read after it.
       if (generation === begun) noteFaults(uri, resolved?.faults ?? [])
       for (const { path, text } of resolved?.notes ?? []) note(`${path}: ${text}`)
@@ -247,6 +396,13 @@ export function serve(connection: Connection, machine: Machine): void {
       log(error)
       return undefined
     }
+  }
+
+  function projectFor(rules: Settings['rules']): Project {
+    const key = JSON.stringify(rules)
+    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
+    projects.set(key, project)
+    return project
   }
 
   /** Writes to the log what has not been written before. */
@@ -344,6 +500,8 @@ export function serve(connection: Connection, machine: Machine): void {
     for (const fault of all.values()) {
       if (fault.path === '') continue
       const uri = documents.keys().find((uri) => machine.pathOf(uri) === fault.path) ?? machine.uriOf(fault.path)
+      // A rule file that is open is checked as it stands.
+      if (checks.get(uri)?.draft) continue
       found.set(uri, [...(found.get(uri) ?? []), faultToDiagnostic(fault)])
     }
     const last = atFault

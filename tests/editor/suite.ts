@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, it } from 'mocha'
 import {
   type CodeAction,
+  type CodeLens,
   ConfigurationTarget,
   commands,
   type Diagnostic,
@@ -16,6 +17,7 @@ import {
   Selection,
   type TextDocument,
   Uri,
+  WorkspaceEdit,
   window,
   workspace,
 } from 'vscode'
@@ -180,6 +182,42 @@ describe('a team sets its rules', () => {
   })
 })
 
+describe('a policy owner writes a rule', () => {
+  const folder = inWorkspace('.silolint')
+  const file = '.silolint/rules/on-the-shelf.md'
+  const rule = [
+    ...['---', 'severity: warning', 'message: Said of nothing.', 'phrases:', '  - laptop in $shelff', '---'],
+    ...['', '# On the shelf', '', '```diff', '- The laptops in the cupboard are charged.', '```', ''],
+  ].join('\n')
+
+  afterEach('leave no rule behind', async () => {
+    await workspace.fs.delete(folder, { recursive: true }).then(undefined, () => {})
+  })
+
+  it('and sees what is wrong as it is typed, and then what the rule finds here', async () => {
+    await workspace.fs.writeFile(inWorkspace(file), new TextEncoder().encode(rule))
+    await workspace.fs.writeFile(inWorkspace('shelf.md'), new TextEncoder().encode('Laptops in the cupboard.\n'))
+    const document = await open(file)
+    const [fault] = await waitForDiagnostics(document, /there is no such vocabulary/)
+    strictEqual(fault && document.getText(fault.range), '$shelff')
+    const edit = new WorkspaceEdit()
+    edit.replace(document.uri, fault?.range ?? document.lineAt(4).range, 'the (cupboard/shelf)')
+    ok(await workspace.applyEdit(edit))
+    await waitForDiagnostics(document)
+    const lens = await waitForLens(document, '1 finding in this workspace')
+    ok(lens.command)
+    await commands.executeCommand(lens.command.command, ...(lens.command.arguments ?? []))
+    for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
+      await commands.executeCommand('goToNextReference')
+      if (window.activeTextEditor?.document.uri.path.endsWith('/shelf.md')) break
+    }
+    const shown = window.activeTextEditor
+    ok(shown?.document.uri.path.endsWith('/shelf.md'))
+    await commands.executeCommand('closeReferenceSearch')
+    await workspace.fs.delete(inWorkspace('shelf.md'))
+  })
+})
+
 describe('the language server', () => {
   it('is another one after a restart and goes on with the open documents', async () => {
     const document = await write('markdown', disowning)
@@ -258,6 +296,28 @@ function waitForRules(document: TextDocument, rules: readonly string[]): Promise
     }
     look()
   })
+}
+
+/** What is said of a document, once all of it says what is expected; nothing where nothing is. */
+async function waitForDiagnostics(document: TextDocument, expected?: RegExp): Promise<Diagnostic[]> {
+  let said: Diagnostic[] = []
+  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
+    said = languages.getDiagnostics(document.uri).filter(({ source }) => source === 'silolint')
+    if (expected ? said.length && said.every(({ message }) => expected.test(message)) : !said.length) return said
+  }
+  throw new Error(`${document.fileName}: ${said.map(({ message }) => message).join('\n')}`)
+}
+
+/** Asks for code lenses until the one with this title is among them. */
+async function waitForLens(document: TextDocument, title: string): Promise<CodeLens> {
+  let last: Array<string | undefined> = []
+  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
+    const lenses = await commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 10)
+    const lens = lenses.find(({ command }) => command?.title === title)
+    if (lens) return lens
+    last = lenses.map(({ command }) => command?.title)
+  }
+  throw new Error(`no code lens ${title}; the last answer was: ${last}`)
 }
 
 /**
