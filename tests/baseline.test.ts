@@ -18,6 +18,20 @@ const handbook = (...sections: string[]): string => `# Handbook\n\n${sections.jo
 const repository = { '.git/HEAD': 'ref: refs/heads/main\n', 'docs/handbook.md': handbook(east, west, north) }
 
 describe('a team that begins with many findings', () => {
+  it('is told of documents for which a baseline further down is in force', async () => {
+    const cwd = await folderWith({ ...repository, 'shop/policy.md': handbook(east) })
+    expect((await silolint(['baseline'], { cwd: join(cwd, 'shop') })).code).toBe(0)
+    await mkdir(join(cwd, 'shop', '.silolint'), { recursive: true })
+    await writeFile(join(cwd, 'shop', '.silolint', 'baseline.json'), '{}\n')
+    const run = await silolint(['baseline'], { cwd })
+    expect(run.code).toBe(2)
+    expect(run.stderr).toContain(
+      'shop/policy.md: the baseline shop/.silolint/baseline.json is in force for this document',
+    )
+    expect(run.stderr).toContain('Run "silolint baseline" in shop.')
+    expect(run.stderr).toContain('30 findings in 1 document accepted.')
+  })
+
   it('sees only what is new, through edits, reflow and moved sections, in every format', async () => {
     const cwd = await folderWith(repository)
     const page = join(cwd, 'docs', 'handbook.md')

@@ -130,6 +130,15 @@ export async function writeBaseline(paths: string[], options: Selection, command
       })
       continue
     }
+    const nearer = nearestAbove(dirname(result.file), baselinePlace)
+    if (nearer !== undefined && nearer !== path) {
+      reportFault({
+        path: result.path,
+        problem: `the baseline ${slashed(relative('', nearer))} is in force for this document, so it was left out`,
+        cure: `Run "silolint baseline" in ${slashed(relative('', dirname(dirname(nearer)))) || 'that folder'}.`,
+      })
+      continue
+    }
     const isAsked = askedFor(silolint, options)
     const kept = (baseline[document] ?? []).filter((entry) => !isAsked(entry))
     baseline[document] = [...kept, ...result.findings.map(entryOf)]

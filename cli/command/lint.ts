@@ -125,7 +125,7 @@ async function run(
 ): Promise<void> {
   const { shard } = options
   // the parts of one run must not replace each other
-  const category = options.category ?? (shard && `${shard.index}-of-${shard.count}`)
+  const category = options.category || (shard && `${shard.index}-of-${shard.count}`)
   const outputs = await openOutputs({ ...options, ...(category && { category }) })
   const hidden: Hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
   const tally = new Tally(options)
