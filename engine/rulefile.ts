@@ -388,6 +388,7 @@ function check<Schema extends v.GenericSchema>(
     const at = (issue.path ?? []).map((item) => item.key as string | number)
     const key = String(at.at(-1) ?? '')
     const value = typeof issue.input === 'object' ? undefined : String(issue.input)
+    const strange = strangeGroupKey(issue.input)
     if (issue.type === 'strict_object' && issue.expected === 'never') {
       const meant = nearest(key, keys)
       page.faults.push({
@@ -396,6 +397,20 @@ function check<Schema extends v.GenericSchema>(
         value: key,
         problem: 'there is no such key',
         cure: meant ? `Did you mean "${meant}"?` : `The keys are ${keys.join(', ')}.`,
+      })
+    } else if (strange !== undefined && at[0] === 'phrases') {
+      const names = ['phrases', ...Object.keys(groupKeys)]
+      const meant = nearest(strange, names)
+      page.faults.push({
+        path,
+        ...keyPlace(page, [...at, strange]),
+        value: strange,
+        problem: 'a group of phrases has no such key',
+        cure: Object.hasOwn(ruleSchema.entries, strange)
+          ? 'Put it into the rule, where it counts for all phrases.'
+          : meant
+            ? `Did you mean "${meant}"?`
+            : `The keys are ${names.join(', ')}.`,
       })
     } else if (issue.input === undefined) {
       page.faults.push({
@@ -416,6 +431,12 @@ function check<Schema extends v.GenericSchema>(
     }
   }
   return undefined
+}
+
+/** The first key of a group of phrases that groups do not have; a phrase that became a map by its colon is no group. */
+function strangeGroupKey(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !('phrases' in value)) return undefined
+  return Object.keys(value).find((key) => key !== 'phrases' && !Object.hasOwn(groupKeys, key))
 }
 
 /** What a value may be, in words; a phrase that became a map by its colon is the fault seen most. */

@@ -55,6 +55,18 @@ describe('a faulty rule file is told with its line, column, value and cure', () 
       ],
     ],
     [
+      'a key of the rule in a group',
+      file('severity: info\nmessage: m\nphrases:\n  - phrases: [pass it]\n    in: [procedure]'),
+      [
+        'team/own.md:6:5: a group of phrases has no such key ("in"). Put it into the rule, where it counts for all phrases.',
+      ],
+    ],
+    [
+      'a misspelt key in a group',
+      file('severity: info\nmessage: m\nphrases:\n  - phrases: [pass it]\n    rewrite: take it'),
+      ['team/own.md:6:5: a group of phrases has no such key ("rewrite"). Did you mean "rewrites"?'],
+    ],
+    [
       'YAML that is none',
       file('severity: info\nmessage: "m\nphrases: [pass it]'),
       [expect.stringMatching(/^team\/own\.md:\d:\d+: the front matter is not valid YAML: .+\. Put a value/)],
