@@ -841,7 +841,7 @@ function readEntries(path: string, lines: readonly string[], before: number): { 
 
 /**
  * The examples of a page's `diff` fences. Each line is one: `-` is flagged, `+` below it is what its
- * first rewrite gives, a blank is innocent. In a fence with `@@` lines each part is one document
+ * first rewrite gives, a blank is innocent. From the first `@@` line of a fence on each part is one document
  * instead, as in a real diff: its `-` and blank lines are the text before, its `+` and blank lines after.
  */
 function readExamples(page: Page): Example[] {
@@ -853,17 +853,17 @@ function readExamples(page: Page): Example[] {
     while (index < lines.length && !/^```\s*$/.test(lines[index] as string)) index++
     const fence = lines.slice(from, index)
     const line = page.bodyLine + from
-    if (fence.some((one) => one.startsWith('@@'))) examples.push(...readHunks(fence, line))
-    else {
-      for (const [offset, one] of fence.entries()) {
-        const text = one.slice(1).trim()
-        if (!text) continue
-        if (one[0] === '+') {
-          const last = examples.at(-1)
-          if (last?.flagged) last.rewritten = text
-        } else examples.push({ flagged: one[0] === '-', text, line: line + offset })
-      }
+    const first = fence.findIndex((one) => one.startsWith('@@'))
+    const end = first < 0 ? fence.length : first
+    for (const [offset, one] of fence.slice(0, end).entries()) {
+      const text = one.slice(1).trim()
+      if (!text) continue
+      if (one[0] === '+') {
+        const last = examples.at(-1)
+        if (last?.flagged) last.rewritten = text
+      } else examples.push({ flagged: one[0] === '-', text, line: line + offset })
     }
+    examples.push(...readHunks(fence.slice(end), line + end))
   }
   return examples
 }

@@ -240,4 +240,14 @@ describe('what a rule file can say', () => {
     const { linter } = createLinter([layer('one thing'), layer('other thing')], { rules: {}, vocabularies: {} })
     expect(linter.lint('One thing. Other thing.').messages.map(({ actual }) => actual)).toEqual(['Other thing'])
   })
+
+  test('examples before the first @@ of a block are examples too', () => {
+    const body = '# Rule\n\nWhy.\n\n```diff\n- One thing.\n@@ a list @@\n - A list\n-- One thing\n```\n'
+    const text = file('severity: info\nmessage: m\nphrases: [one thing]', body)
+    const { linter } = createLinter([{ ...none, rules: [{ path: 'x/own.md', text }] }], { rules: {} })
+    expect(linter.catalogue.rules[0]?.examples.map(({ text, line }) => [text, line])).toEqual([
+      ['One thing.', 12],
+      ['- A list\n- One thing\n', 13],
+    ])
+  })
 })
