@@ -3,9 +3,9 @@ import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promis
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { HoverRequest } from 'vscode-languageserver/node'
+import { DidChangeWatchedFilesNotification, HoverRequest } from 'vscode-languageserver/node'
 import { folderWith, type Run, silolint } from './command.ts'
-import { openServer } from './languageserver.ts'
+import { Editor, uriIn } from './protocoleditor.ts'
 
 const run = promisify(execFile)
 
@@ -82,17 +82,20 @@ describe('a rule pack that is installed', () => {
   })
 
   test('holds in an editor, with its page on hover, where nobody has trusted the workspace', async () => {
-    const { editor, registrations, check, close } = await openServer(cwd, { trusted: false })
-    const { uri, codes } = await check('calls.md', calls)
+    const editor = await Editor.start({ folders: [cwd], trusted: false })
+    const { uri } = await editor.open(uriIn(cwd, 'calls.md'), calls)
+    const codes = (await editor.pull({ uri })).map(({ code }) => code)
     expect(codes).toEqual(['acme/nameless-referral', 'acme/relevant-department'])
     const position = { line: 2, character: 9 }
-    const hover = await editor.sendRequest(HoverRequest.type, { textDocument: { uri }, position })
+    const hover = await editor.connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position })
     expect(JSON.stringify(hover?.contents)).toContain('tell their story again from the start')
     // a rule file that is new in the pack is noticed
-    expect(JSON.stringify(registrations.at(-1)?.registerOptions)).toContain(
+    const watching = [...editor.registrations.values()].filter(
+      ({ method }) => method === DidChangeWatchedFilesNotification.method,
+    )
+    expect(JSON.stringify(watching.at(-1)?.registerOptions)).toContain(
       '/@acme/silolint-rules/rules","pattern":"**/*.md"',
     )
-    await close()
   })
 
   test('is tested by its own examples, and so is the one that the template begins', async () => {

@@ -7,10 +7,9 @@ import { toString as textOf } from 'nlcst-to-string'
 import retextEquality from 'retext-equality'
 import type { VFile } from 'vfile'
 import { describe, expect, it, test } from 'vitest'
-import { CodeActionRequest } from 'vscode-languageserver/node'
 import { type RetextPlugin, testPlugin } from '../cli/testing.ts'
 import { folderWith, type Run, silolint } from './command.ts'
-import { openServer } from './languageserver.ts'
+import { Editor, one, uriIn } from './protocoleditor.ts'
 
 const run = promisify(execFile)
 
@@ -266,26 +265,26 @@ describe('in an editor', () => {
   const text = 'Ask the firemen. ALWAYS.\n'
 
   test('plugins find, with quick fixes, where the workspace is trusted; what fails is told once', async () => {
-    const { editor, log, check, close } = await openServer(await project(files), { trusted: true })
-    const { uri, items, codes } = await check('a.md', text)
-    expect(codes).toEqual(['retext-equality', 'shouting'])
-    const actions = await editor.sendRequest(CodeActionRequest.type, {
-      textDocument: { uri },
-      range: items[0]?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } },
-      context: { diagnostics: items.slice(0, 1) },
-    })
+    const cwd = await project(files)
+    const editor = await Editor.start({ folders: [cwd], trusted: true })
+    const document = await editor.open(uriIn(cwd, 'a.md'), text)
+    const items = await editor.pull(document)
+    expect(items.map(({ code }) => code)).toEqual(['retext-equality', 'shouting'])
+    const actions = await editor.actions(document, one(items.slice(0, 1)))
     expect(JSON.stringify(actions)).toContain('"newText":"fire fighters"')
-    await check('b.md', text)
-    expect(log.filter((line) => line.includes('the plugin throws failed'))).toHaveLength(1)
-    await close()
+    await editor.pull(await editor.open(uriIn(cwd, 'b.md'), text))
+    expect(editor.log.filter((line) => line.includes('the plugin throws failed'))).toHaveLength(1)
   })
 
   test('no plugin is run where it is not, and that is said once', async () => {
-    const { log, check, close } = await openServer(await project(files), { trusted: false })
-    expect((await check('a.md', `${text}\nRefunds are not our responsibility.\n`)).codes).toEqual(['disowning'])
-    await check('b.md', text)
-    expect(log.filter((line) => line.includes('the plugin retext-equality is not run'))).toHaveLength(1)
-    await close()
+    const cwd = await project(files)
+    const editor = await Editor.start({ folders: [cwd], trusted: false })
+    const items = await editor.pull(
+      await editor.open(uriIn(cwd, 'a.md'), `${text}\nRefunds are not our responsibility.\n`),
+    )
+    expect(items.map(({ code }) => code)).toEqual(['disowning'])
+    await editor.pull(await editor.open(uriIn(cwd, 'b.md'), text))
+    expect(editor.log.filter((line) => line.includes('the plugin retext-equality is not run'))).toHaveLength(1)
   })
 })
 
