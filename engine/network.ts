@@ -1,5 +1,4 @@
-import type { Form } from './english.ts'
-import { inflect } from './english.ts'
+import { type Form, inflect } from './english.ts'
 import type { Pattern } from './phrase.ts'
 import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
 

@@ -25,7 +25,7 @@ export function wordsAt(tokens: Tokens, from: number, to: number, lexicon: Lexic
 }
 
 /** Something that may be in a sentence: one of some words, or one of some combinations of others. */
-class Presence {
+export class Presence {
   /** How common the words are, of which one is there wherever this is. */
   common = 0
   /** Whether nothing certain can be said, so that it may be anywhere. */
@@ -68,8 +68,6 @@ class Presence {
     this.common += rarest.common
   }
 }
-
-export type { Presence }
 
 /**
  * Makes presences of patterns, of which equal words and vocabularies share one, and finds out which are in a sentence.
