@@ -1,8 +1,7 @@
-import { Network, type Step } from './network.ts'
+import type { Step } from './network.ts'
 import type { Pattern } from './phrase.ts'
-import { type Place, Presences, wordsAt } from './presence.ts'
+import { Phrases } from './phrases.ts'
 import type { Lexicon, Tokens } from './tokens.ts'
-import { Vocabularies } from './vocabularies.ts'
 
 /** A stretch of a match that a rewrite can carry over: token positions, the end exclusive. */
 export interface Capture {
@@ -25,53 +24,26 @@ export interface Match {
   bases: Map<number, string>
 }
 
-/**
- * Phrases as one automaton over tokens, merged at their common beginnings; they step over a vocabulary in
- * one move. No phrase can take more than linear time: a match is at most 48 tokens long and no place is
- * visited twice.
- */
-export class Automaton {
-  private readonly vocabularies: Vocabularies
-  private readonly network: Network
-  private readonly needs: number[]
-
-  /** A match has the number that came with its phrase. */
-  constructor(vocabularies: Vocabularies, phrases: Iterable<readonly [number, Pattern]>) {
-    this.vocabularies = vocabularies
-    this.network = new Network(vocabularies)
-    const needs = new Set<number>()
-    for (const [number, pattern] of phrases) {
-      this.network.add(pattern, number)
-      for (const need of vocabularies.neededBy(pattern)) needs.add(need)
-    }
-    this.needs = [...needs]
-  }
-
-  /** Every phrase at the place; `links` says whether a token is part of a link. */
-  match(place: Place, links: (at: number) => boolean): Match[] {
-    const chart = this.vocabularies.find(this.needs, place, links)
-    return this.network
-      .matches(chart)
-      .map(({ phrase, from: start, last }) => ({ phrase, from: start, to: last.at, ...trace(last) }))
-  }
-}
-
-/** An automaton of its own for a few phrases that no rule shares. `vocabularies` must hold every name they use. */
+/** A matcher of its own for a few phrases that no rule shares. `vocabularies` must hold every name they use. */
 export function automatonOf(
   lexicon: Lexicon,
   vocabularies: ReadonlyMap<string, readonly Pattern[]>,
-  phrases: Iterable<readonly [number, Pattern]>,
+  list: Iterable<readonly [number, Pattern]>,
 ): (tokens: Tokens, from: number, to: number) => Match[] {
-  const shared = new Vocabularies(lexicon, vocabularies, new Presences(lexicon, vocabularies))
-  const list = [...phrases]
-  for (const [, pattern] of list) shared.learn(pattern)
-  const automaton = new Automaton(shared, list)
+  const own = [...list]
+  const phrases = new Phrases(
+    lexicon,
+    vocabularies,
+    own.map(([, pattern]) => ({ pattern, family: '', set: '' })),
+  )
   return (tokens, from, to) =>
-    automaton.match({ tokens, from, to, words: wordsAt(tokens, from, to, lexicon) }, () => false)
+    phrases
+      .match('', { tokens, from, to, isLink: () => false })
+      .map((match) => ({ ...match, phrase: own[match.phrase]?.[0] as number }))
 }
 
 /** The captures and base words on the way to a step, in order. */
-function trace(last: Step): Pick<Match, 'captures' | 'bases'> {
+export function trace(last: Step): Pick<Match, 'captures' | 'bases'> {
   const steps: Step[] = []
   for (let step: Step | undefined = last; step; step = step.before) steps.push(step)
   const captures: Capture[] = []

@@ -1,4 +1,4 @@
-import { automatonOf } from './automaton.ts'
+import type { Match } from './automaton.ts'
 import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
 import { nearest } from './nearest.ts'
@@ -22,7 +22,7 @@ import {
   type VocabularyFile,
 } from './rulefile.ts'
 import type { Settings } from './settings.ts'
-import { Lexicon } from './tokens.ts'
+import { Lexicon, type Tokens } from './tokens.ts'
 import { builtInVocabularies } from './vocabularies.ts'
 
 /** The files that rules are made of. The same kinds stand in rules/ and in a team's own folder. */
@@ -87,16 +87,24 @@ export function readLayer(sources: Sources, guardIds: readonly string[] = []): {
   return { layer, faults }
 }
 
+/** The vocabularies that rewrites carry over. */
+const namesIn = (rewrites: readonly string[]): Set<string> =>
+  new Set(
+    rewrites.flatMap((rewrite) => [...rewrite.matchAll(/\$([a-z][a-z0-9-]*)/g)].map(([, name]) => name as string)),
+  )
+
 /** What a phrase is for. */
 export type Use =
   | { rule: RuleFile; group: PhraseGroup; phrase: Phrase }
   | { guard: GuardFile }
   | { condition: Condition }
 
-/** The alarm of a rule's phrases: each group of a code rule has its own, since it asks for them one by one. */
-export const alarmOf = (rule: RuleFile, group = ''): string => (rule.kind === 'code' ? `${rule.id} ${group}` : rule.id)
-/** The alarm of what clears or is needed beside a finding. */
-export const alarmOfCondition = (condition: Condition): string =>
+const roleFamily = 'roles'
+
+/** The family of a rule's phrases. */
+export const familyOf = (rule: RuleFile): string => rule.id
+/** The family of what clears or is needed beside a finding. */
+export const familyOfCondition = (condition: Condition): string =>
   'guard' in condition ? `guard ${condition.guard}` : `condition ${condition.phrase.text}`
 
 /**
@@ -106,8 +114,8 @@ export const alarmOfCondition = (condition: Condition): string =>
 interface Compiled {
   readonly lexicon: Lexicon
   readonly phrases: Phrases
-  /** The phrases of role files in a range of tokens. */
-  readonly findRoles: ReturnType<typeof automatonOf>
+  /** The phrases of role files in the first `to` tokens; a match has the number of its role in `roles`. */
+  readonly findRoles: (tokens: Tokens, to: number) => Match[]
 }
 
 /** All rules, read and checked, ready to be applied. */
@@ -249,14 +257,15 @@ export function compileCatalogue(
 
   const uses: Use[] = []
   const phraseEntries: Entry[] = []
-  const use = ({ pattern }: Phrase, what: Use, family: string, alarm = family): void => {
-    phraseEntries.push({ pattern, family, alarm })
+  const use = ({ pattern }: Phrase, what: Use, family: string, set: string): void => {
+    const wanted = 'group' in what ? namesIn(what.group.rewrites) : undefined
+    phraseEntries.push({ pattern, family, set, ...(wanted && { wanted }) })
     uses.push(what)
   }
   for (const guard of guards.values())
     for (const phrase of guard.phrases)
       if (isUsable(phrase, places.get(phrase) ?? guard.path))
-        use(phrase, { guard }, alarmOfCondition({ guard: guard.id }))
+        use(phrase, { guard }, familyOfCondition({ guard: guard.id }), 'conditions')
   for (const { path, phrases } of layers.flatMap(({ faulty }) => faulty))
     for (const phrase of phrases) isUsable(phrase, path)
   const usableRules: RuleFile[] = []
@@ -276,21 +285,23 @@ export function compileCatalogue(
     if (!phrases.map((phrase) => isUsable(phrase, rule.path)).every(Boolean)) continue
     usableRules.push(rule)
     for (const group of rule.groups)
-      for (const phrase of group.phrases) use(phrase, { rule, group, phrase }, rule.id, alarmOf(rule, group.name))
+      for (const phrase of group.phrases) use(phrase, { rule, group, phrase }, familyOf(rule), 'rules')
     for (const condition of conditions)
-      if ('phrase' in condition) use(condition.phrase, { condition }, alarmOfCondition(condition))
+      if ('phrase' in condition) use(condition.phrase, { condition }, familyOfCondition(condition), 'conditions')
   }
 
   let compiled: Compiled | undefined
   const compile = (): Compiled => {
     if (compiled) return compiled
     const lexicon = new Lexicon()
-    const phrases = new Phrases(lexicon, usableEntries, phraseEntries)
-    const findRoles = automatonOf(
-      lexicon,
-      usableEntries,
-      roleEntries.map(({ pattern }, index) => [index, pattern]),
-    )
+    const roles = roleEntries.map(({ pattern }) => ({ pattern, family: roleFamily, set: roleFamily }))
+    const phrases = new Phrases(lexicon, usableEntries, [...phraseEntries, ...roles])
+    const findRoles: Compiled['findRoles'] = (tokens, to) => {
+      const place = { tokens, from: 0, to, isLink: () => false }
+      return phrases
+        .match(roleFamily, place)
+        .map((match) => ({ ...match, phrase: match.phrase - phraseEntries.length }))
+    }
     compiled = { lexicon, phrases, findRoles }
     return compiled
   }

@@ -2,12 +2,11 @@ import { VFile } from 'vfile'
 import { VFileMessage } from 'vfile-message'
 import type { Match } from './automaton.ts'
 import { type Block, type Document, type Section, spanOf } from './block.ts'
-import { alarmOf, alarmOfCondition, type Catalogue } from './catalogue.ts'
+import { type Catalogue, familyOf, familyOfCondition } from './catalogue.ts'
 import type {} from './finding.ts'
 import type { Phrases } from './phrases.ts'
 import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
-import { type Place, wordsAt } from './presence.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, tokensOf } from './roles.ts'
 import type { Reading, Report, Sentence, Unit } from './rule.ts'
@@ -24,6 +23,7 @@ import { fatalOf, type Severity, weightOf } from './severity.ts'
 import { respell, type Variety, varietyOf } from './spelling.ts'
 import { looks, type Tokens, token } from './tokens.ts'
 import { findUnits } from './units.ts'
+import type { Place } from './vocabularies.ts'
 
 /** Line and column from 1 for offsets of one source; lines end at \n, \r\n or a lone \r, as in LSP. */
 export class Lines {
@@ -231,6 +231,12 @@ export interface Candidate {
   phrase: Phrase
 }
 
+/** The rewrites of a group that can be filled in from a match. */
+const rewritesOf = ({ match, group }: Pick<Candidate, 'match' | 'group'>, block: Block): string[] =>
+  group.rewrites
+    .map((template) => applyRewrite(template, match, block))
+    .filter((rewrite): rewrite is string => rewrite !== undefined)
+
 /** Words that open a clause of their own behind "and"; behind a comma an article or "our" does so too. */
 const pronouns = new Set(['we', 'i', 'you', 'he', 'she', 'they', 'it', 'there'])
 const determiners = new Set(['the', 'our', 'this', 'these', 'that', 'those', 'all', 'every', 'each'])
@@ -241,36 +247,36 @@ class LazySentence implements Sentence, Place {
   readonly from: number
   readonly to: number
   readonly tokens: Tokens
-  readonly words: readonly number[]
   private readonly phrases: Phrases
   /** By the family of phrases. */
   private readonly found = new Map<string, readonly Match[]>()
+  private links?: Block['marks']
 
   constructor(block: Block, from: number, to: number, catalogue: Catalogue) {
     this.block = block
     this.from = from
     this.to = to
     this.tokens = tokensOf(block, catalogue)
-    this.words = wordsAt(this.tokens, from, to, catalogue.lexicon)
     this.phrases = catalogue.phrases
   }
 
   matches(alarm: string): readonly Match[] {
-    const family = this.phrases.familyOf(alarm)
-    if (family === undefined) return nothing
-    const known = this.found.get(family)
-    if (known) return known
-    if (!this.phrases.sounds(alarm, this)) return nothing
-    const { tokens } = this
-    const links = this.block.marks.filter((mark) => mark.kind === 'link' && mark.end > mark.start)
-    const inLink = (at: number): boolean =>
-      links.some((mark) => (tokens.start[at] as number) >= mark.start && (tokens.end[at] as number) <= mark.end)
-    const found = this.phrases.match(family, this, inLink)
-    this.found.set(family, found)
+    let found = this.found.get(alarm)
+    if (!found) {
+      found = this.phrases.match(alarm, this)
+      if (found.length) this.found.set(alarm, found)
+    }
     return found
   }
+
+  isLink(at: number): boolean {
+    this.links ??= this.block.marks.filter((mark) => mark.kind === 'link' && mark.end > mark.start)
+    const { tokens } = this
+    return this.links.some(
+      (mark) => (tokens.start[at] as number) >= mark.start && (tokens.end[at] as number) <= mark.end,
+    )
+  }
 }
-const nothing: readonly never[] = []
 
 /** A document with its sentences and what stands in them, read once for all rules. */
 export class DocumentReading {
@@ -311,7 +317,7 @@ export class DocumentReading {
 
   guarded(sentence: Sentence, guard: string): Match[] {
     const condition = { guard }
-    return sentence.matches(alarmOfCondition(condition)).filter((match) => this.isUse(match, condition))
+    return sentence.matches(familyOfCondition(condition)).filter((match) => this.isUse(match, condition))
   }
 
   words(block: Block, from: number, to: number): string {
@@ -328,7 +334,7 @@ export class DocumentReading {
       guarded: (sentence, guard) => this.guarded(sentence, guard),
       words: (block, from, to) => this.words(block, from, to),
       found: (sentence, name) =>
-        sentence.matches(alarmOf(rule, name)).filter(({ phrase }) => {
+        sentence.matches(familyOf(rule)).filter(({ phrase }) => {
           const use = this.catalogue.uses[phrase]
           return use !== undefined && 'rule' in use && use.rule === rule && use.group.name === name
         }),
@@ -347,7 +353,9 @@ export class DocumentReading {
       (a, b) =>
         weightOf(b.group.severity ?? rule.severity) - weightOf(a.group.severity ?? rule.severity) ||
         a.match.from - b.match.from ||
-        b.match.to - a.match.to,
+        b.match.to - a.match.to ||
+        // of phrases that hold the same words the one that can say best how to put it better
+        rewritesOf(b, block).length - rewritesOf(a, block).length,
     )
     for (const { match, group } of candidates) {
       if (kept.some((other) => other.from < match.to && match.from < other.to)) continue
@@ -361,14 +369,10 @@ export class DocumentReading {
 
   /** Every match of a rule's phrases in a sentence, whatever clears it. */
   candidates(rule: RuleFile, sentence: Sentence): Candidate[] {
-    const groups = rule.kind === 'code' ? [...new Set(rule.groups.map(({ name }) => name))] : ['']
-    return groups.flatMap((name) =>
-      sentence.matches(alarmOf(rule, name)).flatMap((match) => {
-        const use = this.catalogue.uses[match.phrase]
-        const isOwn = use && 'rule' in use && use.rule === rule && (rule.kind !== 'code' || use.group.name === name)
-        return isOwn ? [{ match, group: use.group, phrase: use.phrase }] : []
-      }),
-    )
+    return sentence.matches(familyOf(rule)).flatMap((match) => {
+      const use = this.catalogue.uses[match.phrase]
+      return use && 'rule' in use && use.rule === rule ? [{ match, group: use.group, phrase: use.phrase }] : []
+    })
   }
 
   private reportOf(match: Match, group: PhraseGroup, rule: RuleFile, block: Block, weakened: boolean): Finding {
@@ -385,9 +389,7 @@ export class DocumentReading {
         severity: weakened ? 'info' : group.severity,
         safe: group.safe,
         pattern: group.name,
-        rewrites: group.rewrites
-          .map((template) => applyRewrite(template, match, block))
-          .filter((one): one is string => one !== undefined),
+        rewrites: rewritesOf({ match, group }, block),
       },
     }
   }
@@ -415,7 +417,7 @@ export class DocumentReading {
   private holds(condition: Condition, match: Match, sentence: Sentence, position: number, inMatch = false): boolean {
     if ('phrase' in condition) {
       return sentence
-        .matches(alarmOfCondition(condition))
+        .matches(familyOfCondition(condition))
         .some(
           (other) => this.isUse(other, condition) && (inMatch || !(other.from >= match.from && other.to <= match.to)),
         )
@@ -527,7 +529,7 @@ export class DocumentReading {
     const clearing = rule.unless.filter((condition) => !('guard' in condition && isAround(condition.guard)))
     const stands = (sentence: Sentence, condition: Condition, isEmpty = (_: Match): boolean => false): boolean =>
       sentence
-        .matches(alarmOfCondition(condition))
+        .matches(familyOfCondition(condition))
         .some((match) => match.from >= sentence.from && this.isUse(match, condition) && !isEmpty(match))
     const has = (sentence: Sentence, condition: Condition): boolean => {
       if (
@@ -580,7 +582,7 @@ export class DocumentReading {
 
   /** Whether a sentence by itself opens a unit for a rule, by one of the rule's phrases. */
   private states(sentence: Sentence, rule: RuleFile): boolean {
-    return sentence.matches(alarmOf(rule)).length > 0
+    return sentence.matches(familyOf(rule)).length > 0
   }
 
   /** Whether a match is one of a condition's. */

@@ -1,9 +1,9 @@
 import { type Form, inflect } from './english.ts'
 import type { Pattern } from './phrase.ts'
-import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
+import { type Lexicon, type Tokens, token } from './tokens.ts'
 
 /** A match longer than this is no phrase any more; it also bounds the work at one token. */
-const longestMatch = 48
+export const longestMatch = 48
 
 /**
  * A walk from one token looks at no more steps than these. The built-in rules come to 152; only thousands of
@@ -28,8 +28,12 @@ export interface Kind {
   readonly lower: number | undefined
   /** Whether a gap may pass over it. */
   readonly fillsGap: boolean
-  /** The vocabularies that it is an entry of, each with the base form of the word; empty where its looks decide. */
-  readonly singles: ReadonlyMap<number, string>
+  /** The classes that it belongs to: words in some form, and vocabularies. */
+  readonly labels: readonly number[]
+  /** The same, to ask for one. */
+  readonly set: ReadonlySet<number>
+  /** Whether it parts clauses: punctuation, or a word that joins them. */
+  readonly parts: boolean
 }
 
 /** A sentence with the vocabularies found in it that are not seen from one token alone. */
@@ -51,14 +55,14 @@ export interface Numbering {
   numberOf(name: string, form: Form): number
   /** The number of a pattern that must not follow. */
   numberOfNegative(pattern: Pattern): number
-  /** How many kinds of tokens have occurred. */
-  readonly kindCount: number
+  /** The base form of the entry of a vocabulary that a token is; none where its looks decide. */
+  baseOf(vocabulary: number, kind: Kind): string | undefined
 }
 
 interface State {
   words: Map<number, Array<{ to: number; base: string }>>
   /** Jumps over a span of a vocabulary or built-in class that begins here. */
-  spans: Array<{ vocabulary: number; name: string; to: number }>
+  spans: Array<{ vocabulary: number; name: string; to: number; isWanted: boolean | undefined }>
   /** One word of a gap. */
   gap: number[]
   free: Array<{ to: number; beginsGap?: true; unless?: number; at?: 'clauseStart' | 'clauseEnd' }>
@@ -88,7 +92,7 @@ interface Route {
 /** The steps over one vocabulary. */
 interface Leap {
   vocabulary: number
-  /** In which order the phrases name the vocabularies. */
+  /** In which order the phrase names the vocabularies; before all those whose captures are asked for. */
   rank: number
   routes: Route[]
 }
@@ -100,7 +104,7 @@ const manyLeaps = 8
 interface Junction {
   words: Map<number, Route[]>
   spans: Map<number, Leap>
-  /** The same, the vocabulary that the phrases name last first. */
+  /** The same, the vocabulary that the phrase names last first, and those whose captures are asked for at the end. */
   leaps: Leap[]
   /** Where there are many: those that a kind of token allows by itself. */
   allowed: Map<Kind, readonly Leap[]> | undefined
@@ -119,20 +123,33 @@ export interface Step {
   base: string | undefined
 }
 
-/** The walk from one token. A network uses one for all, since most end after a step or two. */
+/** The walk from one token. */
 interface Walk {
-  chart: Chart | undefined
+  chart: Chart
   start: number
   /** The steps still to be tried: the first `height` ones. */
   stack: Step[]
   height: number
   /** How many steps have been looked at. */
   steps: number
-  /** States and positions that were reached: the first `count` ones. A short list is quicker than a set. */
-  first: Int32Array
-  count: number
+  /** States and positions that were reached. A short list is quicker than a set. */
+  first: number[]
   /** All of them, once they are many. */
   visited: Set<number> | undefined
+}
+const fewPlaces = 16
+
+/** Whether the walk has been at a state and position before; it has been from now on. */
+function hasBeen(walk: Walk, place: number): boolean {
+  const { first, visited } = walk
+  if (visited) {
+    if (visited.has(place)) return true
+    visited.add(place)
+    return false
+  }
+  if (first.includes(place)) return true
+  if (first.push(place) > fewPlaces) walk.visited = new Set(first)
+  return false
 }
 
 /** A phrase that stands at a place, with the last of the steps that lead through it. */
@@ -152,40 +169,27 @@ const newState = (): State => ({
   known: new Map(),
 })
 
-/** Words that join two clauses, so that one ends before and another begins after them. */
-const joints = ['and', 'or', 'but', 'then', 'so', 'please']
-
-/** Whether a phrase can begin at a kind of token; 0 is not known yet. */
-const possible = 1
-const impossible = 2
-
 /** One set of phrases merged at their common beginnings, matched from every token in one walk. */
 export class Network {
-  private readonly states: State[] = [newState()]
+  private readonly states: State[] = []
   private readonly numbering: Numbering
-  private readonly joints: Set<number>
+  /** The vocabularies of the phrase being added whose captures somebody asks for. */
+  private wanted: ReadonlySet<string> | undefined
   /** Made when a state is first reached; few of them ever are. */
   private readonly junctions: Junction[] = []
-  private readonly walk: Walk = {
-    chart: undefined,
-    start: 0,
-    stack: [],
-    height: 0,
-    steps: 0,
-    first: new Int32Array(16),
-    count: 0,
-    visited: undefined,
-  }
-  /** By the kind of token, whether a phrase can begin there. */
-  private beginnings = new Uint8Array(0)
-
   constructor(numbering: Numbering) {
     this.numbering = numbering
-    this.joints = new Set(joints.map((word) => numbering.lexicon.add(word)))
   }
 
-  add(pattern: Pattern, phrase: number): void {
-    ;(this.states[this.extend(0, pattern)] as State).accepts.push(phrase)
+  /** The root of one more set of phrases. */
+  addRoot(): number {
+    return this.states.push(newState()) - 1
+  }
+
+  /** Adds a phrase to the set of a root. */
+  add(root: number, pattern: Pattern, phrase: number, wanted?: ReadonlySet<string>): void {
+    this.wanted = wanted
+    ;(this.states[this.extend(root, pattern)] as State).accepts.push(phrase)
   }
 
   /** Adds the pattern behind a state; gives the state in which it has been matched. */
@@ -202,7 +206,12 @@ export class Network {
         for (const form of inflect(pattern.word, pattern.form)) this.addWord(state, form, to, pattern.word)
         break
       case 'vocabulary':
-        state.spans.push({ vocabulary: this.numbering.numberOf(pattern.name, pattern.form), name: pattern.name, to })
+        state.spans.push({
+          vocabulary: this.numbering.numberOf(pattern.name, pattern.form),
+          name: pattern.name,
+          to,
+          isWanted: this.wanted?.has(pattern.name),
+        })
         break
       case 'either':
         for (const item of pattern.items) {
@@ -280,11 +289,11 @@ export class Network {
       for (const [id, edges] of state.words) {
         for (const { to, base } of edges) put(junction.words, id, { to, base, gaps, demands })
       }
-      for (const { vocabulary, name, to } of state.spans) {
+      for (const { vocabulary, name, to, isWanted } of state.spans) {
         const route = { to, name, gaps, demands }
         const known = junction.spans.get(vocabulary)
         if (known) known.routes.push(route)
-        else junction.spans.set(vocabulary, { vocabulary, rank: junction.spans.size, routes: [route] })
+        else junction.spans.set(vocabulary, { vocabulary, rank: isWanted ? -1 : junction.spans.size, routes: [route] })
       }
       for (const { id, to } of state.punctuation) put(junction.punctuation, id, { to, gaps, demands })
       for (const to of state.gap) junction.gap.push({ to, isGap: true, gaps, demands })
@@ -294,70 +303,47 @@ export class Network {
       }
     }
     visit(index, 0, [])
-    junction.leaps = [...junction.spans.values()].reverse()
+    junction.leaps = [...junction.spans.values()].sort((a, b) => b.rank - a.rank)
     if (junction.leaps.length > manyLeaps) junction.allowed = new Map()
     this.junctions[index] = junction
     return junction
   }
 
-  /** Whether a step leads on from where phrases begin over a token of a kind. */
-  private canBegin(kind: Kind): boolean {
-    const known = this.beginnings[kind.index]
-    if (known) return known === possible
-    const { id, lower, singles } = kind
-    const root = this.junction(0)
-    const can =
-      root.gap.length > 0 ||
-      root.punctuation.has(id) ||
-      root.words.has(id) ||
-      (lower !== undefined && root.words.has(lower)) ||
-      root.leaps.some(({ vocabulary }) => singles.has(vocabulary))
-    if (kind.index >= this.beginnings.length) {
-      const longer = new Uint8Array(2 * this.numbering.kindCount)
-      longer.set(this.beginnings)
-      this.beginnings = longer
-    }
-    this.beginnings[kind.index] = can ? possible : impossible
-    return can
+  /**
+   * The phrases of a root that stand at a token of a sentence: for each phrase its longest match, or with
+   * `every` each of its lengths. A vocabulary needs all: in "Support team" the phrase `$function team` wants
+   * the shorter of two functions.
+   */
+  matchesAt(root: number, position: number, chart: Chart, every = false): Found[] {
+    const found: Found[] = []
+    this.matchFrom(root, position, chart, every, found)
+    return found
   }
 
-  /**
-   * Every phrase that stands anywhere in a sentence: for each phrase and start its longest match, or
-   * with `every` each of its lengths. A vocabulary needs all: in "Support team" the phrase `$function
-   * team` wants the shorter of two functions.
-   */
-  matches(chart: Chart, every = false): Found[] {
-    const { from, to } = chart
+  /** The same wherever they begin in a range of tokens. */
+  matches(root: number, chart: Chart, from: number, to: number, every = false): Found[] {
     const found: Found[] = []
-    const root = this.junction(0)
+    const { words, punctuation, gap, leaps, spans } = this.junction(root)
     for (let at = from; at < to; at++) {
+      const { id, lower, set } = chart.kindAt(at)
       if (
-        this.canBegin(chart.kindAt(at)) ||
-        (root.leaps.length > 0 && chart.at(at).some(({ vocabulary }) => root.spans.has(vocabulary)))
+        words.has(id) ||
+        (lower !== undefined && words.has(lower)) ||
+        gap.length > 0 ||
+        punctuation.has(id) ||
+        leaps.some(({ vocabulary }) => set.has(vocabulary)) ||
+        (leaps.length > 0 && chart.at(at).some(({ vocabulary }) => spans.has(vocabulary)))
       )
-        this.matchFrom(at, chart, every, found)
+        this.matchFrom(root, at, chart, every, found)
     }
     return found
   }
 
-  /** Whether a phrase begins at a token of a sentence. */
-  beginsAt(position: number, chart: Chart): boolean {
-    const found: Found[] = []
-    this.matchFrom(position, chart, true, found)
-    return found.length > 0
-  }
-
-  private matchFrom(start: number, chart: Chart, every: boolean, found: Found[]): void {
+  private matchFrom(root: number, start: number, chart: Chart, every: boolean, found: Found[]): void {
     const to = Math.min(chart.to, start + longestMatch)
-    const walk = this.walk
-    walk.chart = chart
-    walk.start = start
-    walk.height = 0
-    walk.steps = 0
-    walk.count = 0
-    walk.visited = undefined
+    const walk: Walk = { chart, start, stack: [], height: 0, steps: 0, first: [], visited: undefined }
     let best: Map<number, Step> | undefined
-    let step: Step | undefined = { state: 0, at: start, before: undefined, route: undefined, base: undefined }
+    let step: Step | undefined = { state: root, at: start, before: undefined, route: undefined, base: undefined }
     for (; step && walk.steps < mostSteps; step = walk.height ? walk.stack[--walk.height] : undefined) {
       const { at } = step
       const junction = this.junction(step.state)
@@ -376,57 +362,40 @@ export class Network {
       const kind = chart.kindAt(at)
       if (kind.id !== token.unknown) {
         if (junction.words.size) {
-          this.take(junction.words.get(kind.id), step, at + 1)
-          if (kind.lower !== undefined) this.take(junction.words.get(kind.lower), step, at + 1)
+          this.take(walk, junction.words.get(kind.id), step, at + 1)
+          if (kind.lower !== undefined) this.take(walk, junction.words.get(kind.lower), step, at + 1)
         }
-        if (junction.punctuation.size) this.take(junction.punctuation.get(kind.id), step, at + 1)
+        if (junction.punctuation.size) this.take(walk, junction.punctuation.get(kind.id), step, at + 1)
       }
       if (junction.leaps.length) {
         const spans = chart.at(at)
         for (const { vocabulary, routes } of this.leapsAt(junction, kind, spans)) {
-          const base = kind.singles.get(vocabulary)
-          if (base !== undefined) this.take(routes, step, at + 1, base || undefined)
+          if (kind.set.has(vocabulary)) this.take(walk, routes, step, at + 1, this.numbering.baseOf(vocabulary, kind))
           for (const span of spans)
-            if (span.vocabulary === vocabulary && span.to <= to) this.take(routes, step, span.to, span.base)
+            if (span.vocabulary === vocabulary && span.to <= to) this.take(walk, routes, step, span.to, span.base)
         }
       }
-      if (kind.fillsGap && junction.gap.length) this.take(junction.gap, step, at + 1)
+      if (kind.fillsGap && junction.gap.length) this.take(walk, junction.gap, step, at + 1)
     }
     if (best) for (const [phrase, last] of best) found.push({ phrase, from: start, last })
   }
 
   /** Lays aside the steps that may be taken and lead where the walk has not been; `base` is a vocabulary's. */
-  private take(routes: readonly Route[] | undefined, before: Step, end: number, base?: string): void {
+  private take(walk: Walk, routes: readonly Route[] | undefined, before: Step, end: number, base?: string): void {
     if (!routes) return
-    const { walk } = this
     walk.steps += routes.length
     for (const route of routes) {
-      if (route.demands.length && !this.holds(route.demands, before.at, walk.chart as Chart)) continue
-      if (this.hasBeen(route.to * (longestMatch + 1) + (end - walk.start))) continue
+      if (route.demands.length && !this.holds(route.demands, before.at, walk.chart)) continue
+      if (hasBeen(walk, route.to * (longestMatch + 1) + (end - walk.start))) continue
       walk.stack[walk.height++] = { state: route.to, at: end, before, route, base: base ?? route.base }
     }
-  }
-
-  /** Whether the walk has been at a state and position before; it has been from now on. */
-  private hasBeen(place: number): boolean {
-    const { walk } = this
-    if (walk.visited) {
-      if (walk.visited.has(place)) return true
-      walk.visited.add(place)
-      return false
-    }
-    const { first, count } = walk
-    for (let index = 0; index < count; index++) if (first[index] === place) return true
-    if (count < first.length) first[walk.count++] = place
-    else walk.visited = new Set([...first, place])
-    return false
   }
 
   private holds(demands: readonly Demand[], at: number, chart: Chart): boolean {
     return demands.every((demand) => {
       if ('unless' in demand) return at === chart.to || !chart.isBarred(demand.unless, at)
-      if (demand.at === 'clauseStart') return at === chart.from || this.partsClauses(chart.tokens, at - 1)
-      return at === chart.to || this.partsClauses(chart.tokens, at)
+      if (demand.at === 'clauseStart') return at === chart.from || chart.kindAt(at - 1).parts
+      return at === chart.to || chart.kindAt(at).parts
     })
   }
 
@@ -437,25 +406,19 @@ export class Network {
   private leapsAt(junction: Junction, kind: Kind, spans: readonly Span[]): readonly Leap[] {
     const { leaps, allowed } = junction
     if (!allowed) return leaps
-    const { singles } = kind
+    const { set } = kind
     let known = allowed.get(kind)
     if (!known) {
-      known = leaps.filter(({ vocabulary }) => singles.has(vocabulary))
+      known = leaps.filter(({ vocabulary }) => set.has(vocabulary))
       allowed.set(kind, known)
     }
     if (!spans.length) return known
     const others = new Set<Leap>()
     for (const { vocabulary } of spans) {
       const leap = junction.spans.get(vocabulary)
-      if (leap && !singles.has(vocabulary)) others.add(leap)
+      if (leap && !set.has(vocabulary)) others.add(leap)
     }
     return others.size ? [...known, ...others].sort((a, b) => b.rank - a.rank) : known
-  }
-
-  /** Whether the token is punctuation or a word that joins clauses. */
-  private partsClauses(tokens: Tokens, at: number): boolean {
-    const look = tokens.looks[at] as number
-    return (look & looks.word) === 0 || (look & looks.subordinator) !== 0 || this.joints.has(tokens.ids[at] as number)
   }
 }
 

@@ -1,66 +1,105 @@
-import { Automaton, type Match } from './automaton.ts'
+import { type Match, trace } from './automaton.ts'
 import type { Pattern } from './phrase.ts'
-import { type Place, type Presence, Presences } from './presence.ts'
+import type { Window } from './presence.ts'
 import type { Lexicon } from './tokens.ts'
-import { Vocabularies } from './vocabularies.ts'
+import { type Place, Vocabularies } from './vocabularies.ts'
 
 /** A phrase and who asks for it. */
 export interface Entry {
   pattern: Pattern
   /** Phrases of one family are matched together, when one of them is asked for. */
   family: string
-  /** Sounds where a phrase of this name may stand. A family has one or several. */
-  alarm: string
+  /** Families of one set are looked for together, when one of them is asked for. */
+  set: string
+  /** The vocabularies whose captures are asked for, above others that hold the same words. */
+  wanted?: ReadonlySet<string>
 }
 
 /**
- * All phrases of all rules and guards. Whether a phrase may stand in a sentence is first asked of
- * single words, which settles most sentences; only then is its family matched. Automata are made
- * when first needed. Phrases have the number of their entry.
+ * All phrases of all rules and guards. Of a set of them together it is known which may stand in a sentence, since all is
+ * there that they cannot do without; only those are looked for. Phrases have the number of their entry.
  */
 export class Phrases {
   private readonly vocabularies: Vocabularies
-  private readonly families = new Map<string, Array<[number, Pattern]>>()
-  private readonly automata = new Map<string, Automaton>()
-  /** By the alarm: its family, and what its phrases cannot do without; made when first asked for. */
-  private readonly alarms = new Map<string, { family: string; patterns: Pattern[]; presence?: Presence }>()
-  private readonly presences: Presences
+  /** By the family's name, its set. */
+  private readonly setOf = new Map<string, number>()
+  /** By the number in the presence. */
+  private readonly entries = new Map<number, { index: number; family: string }>()
+  /** By the sentence and the set, the phrases that may stand there: by family, in which window. */
+  private readonly likely = new WeakMap<Place, Map<number, Map<string, Likely[]>>>()
 
   /** `vocabularies` must hold every name that the phrases use, without circles. */
   constructor(lexicon: Lexicon, vocabularies: ReadonlyMap<string, readonly Pattern[]>, entries: ReadonlyArray<Entry>) {
-    this.presences = new Presences(lexicon, vocabularies)
-    this.vocabularies = new Vocabularies(lexicon, vocabularies, this.presences)
-    for (const [index, { pattern, family, alarm }] of entries.entries()) {
-      this.vocabularies.learn(pattern)
-      const own = this.families.get(family)
-      if (own) own.push([index, pattern])
-      else this.families.set(family, [[index, pattern]])
-      const known = this.alarms.get(alarm)
-      if (known) known.patterns.push(pattern)
-      else this.alarms.set(alarm, { family, patterns: [pattern] })
+    this.vocabularies = new Vocabularies(lexicon, vocabularies)
+    const sets = new Map<string, number>()
+    for (const [index, { pattern, family, set: name, wanted }] of entries.entries()) {
+      let set = sets.get(name)
+      if (set === undefined) {
+        set = this.vocabularies.presence.addGroup()
+        sets.set(name, set)
+      }
+      this.setOf.set(family, set)
+      this.entries.set(this.vocabularies.add(set, pattern, wanted ? { wanted } : {}), { index, family })
     }
   }
 
-  /** Whether a phrase with this alarm may stand at the place: of what it cannot do without, all is there. */
-  sounds(alarm: string, place: Place): boolean {
-    const known = this.alarms.get(alarm)
-    if (!known || place.from >= place.to) return false
-    known.presence ??= this.presences.anyOf(known.patterns)
-    return this.presences.isAt(known.presence, place)
+  /** What has been done since the beginning, which does not depend on the machine. */
+  get work(): Readonly<{ tried: number; followed: number; stood: number }> {
+    return this.vocabularies.presence.work
   }
 
-  /** The family whose phrases sound an alarm. */
-  familyOf(alarm: string): string | undefined {
-    return this.alarms.get(alarm)?.family
+  /** Every phrase of a family at the place. */
+  match(family: string, place: Place): Match[] {
+    const set = this.setOf.get(family)
+    if (set === undefined || place.from >= place.to) return []
+    const likely = this.likelyIn(place, set).get(family)
+    if (!likely) return []
+    const chart = this.vocabularies.chartOf(place)
+    // of matches alike the phrase that comes first in its file counts
+    const found = likely
+      .sort((a, b) => a.number - b.number)
+      .flatMap(({ number, window }) =>
+        this.vocabularies.matches(
+          number,
+          chart.windows[window] as Window,
+          chart,
+          this.entries.get(number)?.index as number,
+        ),
+      )
+      .map(({ phrase, from, last }) => ({ phrase, from, to: last.at, ...trace(last) }))
+    if (chart.windows.length === 1) return found
+    // where windows lie over each other both find the same
+    const seen = new Set<string>()
+    return found.filter(({ phrase, from, to }) => {
+      const key = `${phrase} ${from} ${to}`
+      return !seen.has(key) && seen.add(key)
+    })
   }
 
-  /** Every phrase of a family at the place; `links` says whether a token is part of a link. */
-  match(family: string, place: Place, links: (at: number) => boolean): Match[] {
-    let automaton = this.automata.get(family)
-    if (!automaton) {
-      automaton = new Automaton(this.vocabularies, this.families.get(family) ?? [])
-      this.automata.set(family, automaton)
+  private likelyIn(place: Place, set: number): Map<string, Likely[]> {
+    let known = this.likely.get(place)
+    if (!known) {
+      known = new Map()
+      this.likely.set(place, known)
     }
-    return automaton.match(place, links)
+    let found = known.get(set)
+    if (!found) {
+      found = new Map()
+      known.set(set, found)
+      for (const [window, numbers] of this.vocabularies.phrasesIn(this.vocabularies.chartOf(place), set).entries())
+        for (const number of numbers) {
+          const family = this.entries.get(number)?.family as string
+          const own = found.get(family)
+          if (own) own.push({ number, window })
+          else found.set(family, [{ number, window }])
+        }
+    }
+    return found
   }
+}
+
+/** A phrase that may stand in a window of a sentence. */
+interface Likely {
+  number: number
+  window: number
 }

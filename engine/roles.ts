@@ -22,7 +22,7 @@ export function labelEnd(block: Block, tokens: Tokens): number {
 export function roleOf(block: Block, to: number, catalogue: Catalogue): Role {
   const tokens = tokensOf(block, catalogue)
   let best: { from: number; length: number; role: Role } | undefined
-  for (const match of catalogue.findRoles(tokens, 0, to)) {
+  for (const match of catalogue.findRoles(tokens, to)) {
     const length = match.to - match.from
     if (!best || match.from < best.from || (match.from === best.from && length > best.length)) {
       best = { from: match.from, length, role: catalogue.roles[match.phrase] as Role }
