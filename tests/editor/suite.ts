@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from 'node:assert'
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, it } from 'mocha'
 import {
@@ -58,26 +58,9 @@ describe('a writer opens a procedure', () => {
   it('and finds what the command line finds', async () => {
     const document = await open('loan-laptops.md')
     const findings = await waitForRules(document, allRules)
-    const cli = join(extension().extensionPath, 'dist', 'cli.js')
-    const node = process.env.SILOLINT_NODE ?? 'node'
-    const { stdout, stderr } = spawnSync(node, [cli, '--format', 'json', document.uri.fsPath], { encoding: 'utf8' })
-    strictEqual(stderr, '')
-    const [report] = JSON.parse(stdout) as [{ findings: CliFinding[] }]
     deepStrictEqual(
-      findings.map(({ range, severity, message, ...finding }) => ({
-        rule: ruleOf(finding),
-        severity: { 0: 'error', 1: 'warning', 2: 'info', 3: 'hint' }[severity],
-        message,
-        start: document.offsetAt(range.start),
-        end: document.offsetAt(range.end),
-      })),
-      report.findings.map(({ rule, severity, message, start, end }) => ({
-        rule,
-        severity,
-        message,
-        start: start.offset,
-        end: end.offset,
-      })),
+      findings.map((finding) => reported(document, finding)),
+      onCommandLine(document),
     )
   })
 
@@ -218,6 +201,42 @@ describe('a policy owner writes a rule', () => {
   })
 })
 
+describe('a team installs a rule pack and names a retext plugin', () => {
+  const calls = 'contact-centre/calls.md'
+  const rules = ['acme/nameless-referral', 'acme/relevant-department', 'retext-equality']
+
+  it('and finds of both what the command line finds', async () => {
+    const document = await open(calls)
+    const findings = await waitForRules(document, rules)
+    deepStrictEqual(
+      findings.map((finding) => [ruleOf(finding), document.getText(finding.range)]),
+      [
+        ['acme/nameless-referral', 'refer the caller to second line'],
+        ['acme/relevant-department', 'the competent office'],
+        ['retext-equality', 'chairman'],
+      ],
+    )
+    deepStrictEqual(
+      findings.map((finding) => reported(document, finding)),
+      onCommandLine(document),
+    )
+  })
+
+  it('and takes a rewrite of each', async () => {
+    const document = await open(calls)
+    const findings = await waitForRules(document, rules)
+    const [ofPack, , ofPlugin] = findings
+    ok(ofPack && ofPlugin)
+    const rewrite = await waitForQuickFix(document, ofPack, /^Rewrite as “introduce the caller to \[name\], who will/)
+    ok(rewrite.edit && (await workspace.applyEdit(rewrite.edit)))
+    await waitForRules(document, rules.slice(1))
+    const other = await waitForQuickFix(document, ofPlugin, /^Rewrite as “chair”/)
+    ok(other.edit && (await workspace.applyEdit(other.edit)))
+    await waitForRules(document, rules.slice(1, 2))
+    match(document.getText(), /Ask the chair about it/)
+  })
+})
+
 describe('the language server', () => {
   it('is another one after a restart and goes on with the open documents', async () => {
     const document = await write('markdown', disowning)
@@ -236,6 +255,36 @@ interface CliFinding {
   message: string
   start: { offset: number }
   end: { offset: number }
+}
+
+/** A finding as the command line reports it. */
+function reported(document: TextDocument, { range, severity, message, ...finding }: Diagnostic) {
+  return {
+    rule: ruleOf(finding),
+    severity: { 0: 'error', 1: 'warning', 2: 'info', 3: 'hint' }[severity],
+    message,
+    start: document.offsetAt(range.start),
+    end: document.offsetAt(range.end),
+  }
+}
+
+/** What the command line finds in a document, where it lies. */
+function onCommandLine({ uri }: TextDocument) {
+  const cli = join(extension().extensionPath, 'dist', 'cli.js')
+  const node = process.env.SILOLINT_NODE ?? 'node'
+  const { stdout, stderr } = spawnSync(node, [cli, '--format', 'json', uri.fsPath], {
+    cwd: dirname(uri.fsPath),
+    encoding: 'utf8',
+  })
+  strictEqual(stderr, '')
+  const [report] = JSON.parse(stdout) as [{ findings: CliFinding[] }]
+  return report.findings.map(({ rule, severity, message, start, end }) => ({
+    rule,
+    severity,
+    message,
+    start: start.offset,
+    end: end.offset,
+  }))
 }
 
 function extension() {
