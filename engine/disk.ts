@@ -906,6 +906,8 @@ function packAround(folder: string): { home: RuleHome; isBuiltIn: boolean } | un
   if (existsSync(join(root, 'rulesplugin.mjs'))) {
     const home = openRules(rules, undefined)
     home.sources.roles = openRules(join(rules, 'role'), undefined).sources.rules
+    // its programs are no plugins
+    home.sources.rules = home.sources.rules.map(({ plugin, ...file }) => file)
     home.sources.code = builtIn.code
     return { home, isBuiltIn: true }
   }
@@ -1217,6 +1219,16 @@ export async function readDocument(path: string): Promise<{ source: string } | {
     }
   }
   return decodeDocument(bytes, path)
+}
+
+/** What is another whenever a file has been written anew; undefined where there is none. */
+export async function stampOf(path: string): Promise<string | undefined> {
+  try {
+    const { mtimeMs, ctimeMs, size } = await stat(path)
+    return `${mtimeMs} ${ctimeMs} ${size}`
+  } catch {
+    return undefined
+  }
 }
 
 /** The text of a document's bytes: UTF-8, or UTF-16 with its mark, which is kept so that offsets hold. */

@@ -42,7 +42,7 @@ import {
   UnregistrationRequest,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { documentsIn, openProject, readDocument } from '../engine/disk.ts'
+import { documentsIn, openProject, readDocument, stampOf } from '../engine/disk.ts'
 import type { Linter } from '../engine/index.ts'
 import { serve } from '../server/server.ts'
 
@@ -168,6 +168,10 @@ export class Editor {
       },
       documentsIn,
       readDocument,
+      stampOf,
+      startRuleTests() {
+        throw new Error('no rule file is opened here')
+      },
       pathOf: (uri) => fileURLToPath(uri),
       uriOf: (path) => pathToFileURL(path).href,
     })
@@ -253,9 +257,15 @@ export class Editor {
     await this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } })
   }
 
+  /** All there is to say of a document: of a rule file, whose tests take their time, once they are done. */
   async pull({ uri }: { uri: string }): Promise<Diagnostic[]> {
-    const report = await this.connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } })
-    return report.kind === 'full' ? report.items : []
+    for (;;) {
+      const before = this.refreshes
+      const report = await this.connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } })
+      if (report.kind !== 'full') return []
+      if (report.resultId !== undefined) return report.items
+      await this.until(() => this.refreshes > before)
+    }
   }
 
   /** The diagnostics pushed for this version. */

@@ -11,7 +11,7 @@ import {
   type Location,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { folderWith } from './command.ts'
+import { folderWith, silolint } from './command.ts'
 import { Editor, older, one, uriIn } from './protocoleditor.ts'
 
 /** A team's rule with a vocabulary and a guard of its own. */
@@ -212,8 +212,50 @@ describe('a policy owner who writes a rule', () => {
       '+ We throw the forms over the wall to Support.',
     )
     expect(await faults(editor, document)).toEqual([
-      [16, 'We ferry the forms to the north depot.', expect.stringContaining('over-the-wall')],
+      [8, 'throw … over the wall to Support', expect.stringContaining('is found itself, by over-the-wall')],
     ])
+  })
+
+  test('is told all that the command tells which tests rules', async () => {
+    const { editor, document, folder } = await editing(depotsFile, depots)
+    const flawed = depots
+      .replace(
+        '  - ferry/cart … to $depot',
+        '$&\n  - jettisons … to $depot\n  - ferry the rest\n  - not our job\n  - weigh … by a? criterion\n  - weigh it',
+      )
+      .replace(
+        '```\n',
+        '- She jettisons the forms to the yard.\n- Carting is not our job.\n- We weigh forms by a criterion.\n```\n',
+      )
+    await editor.change(document, [{ text: flawed }])
+    const told = await faults(editor, document)
+    for (const [line, marked, said] of [
+      [6, 'jettisons … to $depot', '“jettisons” is found and “jettisoned” is not'],
+      [7, 'ferry the rest', 'No example is found by “ferry the rest”'],
+      [9, 'weigh … by a? criterion', '“criterion” is found and “criteria” is not'],
+      [26, 'Carting is not our job.', 'The rule disowning finds'],
+    ])
+      expect(told).toContainEqual([line, marked, expect.stringContaining(String(said))])
+    await editor.write(join(folder, depotsFile), flawed)
+    const { stdout } = await silolint(['rule', 'test', depotsFile, '--format', 'json'], { cwd: folder })
+    const [{ findings }] = JSON.parse(stdout) as [{ findings: Array<{ start: { line: number }; message: string }> }]
+    expect(told.map(([line, , said]) => [line, said])).toEqual(
+      findings.map(({ start, message }) => [start.line, message]),
+    )
+    // and again once the rules have been read anew
+    expect(await faults(editor, document)).toEqual(told)
+  })
+
+  test('sees what is left of it while the next tests run, and nothing of what was mended', async () => {
+    const { editor, document } = await editing(depotsFile, depots)
+    await editor.replace(document, '- We ferry', '- We sail')
+    expect(await faults(editor, document)).toHaveLength(3)
+    // many changes in a row, of which only the last is worth a test
+    for (const word of ['row', 'carry', 'lug', 'ferry']) {
+      await editor.replace(document, document.getText().match(/^- We \w+/m)?.[0] ?? '', `- We ${word}`)
+      void editor.pull(document).catch(() => {})
+    }
+    expect(await faults(editor, document)).toEqual([])
   })
 
   test('sees what a guard or a vocabulary does not do', async () => {
@@ -389,6 +431,10 @@ describe('whoever reads a rule', () => {
     // the rule as it is being written counts, and documents as they are open
     await editor.replace(document, '- ferry/cart', '- cart')
     expect(one(await lenses(editor, document)).command?.title).toBe('1 finding in this workspace')
+    // another wording of the examples changes nothing of what is found
+    await editor.replace(document, '  The north depot is green.', '  The north depot is blue.')
+    await writeFile(join(folder, 'moving.md'), 'They cart chairs to the yard.\n\nThey cart tables to the yard.\n')
+    expect(one(await lenses(editor, document)).command?.title).toBe('2 findings in this workspace')
     await editor.open(uriIn(folder, 'moving.md'), 'We stay.\n')
     expect(one(await lenses(editor, document)).command).toEqual({ title: 'no findings in this workspace', command: '' })
   })
