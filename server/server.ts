@@ -25,6 +25,7 @@ import type { documentsIn, openProject, Project, Resolved, RuleFileAt, readDocum
 import { type Draft, openDraft } from '../engine/draft.ts'
 import { type Fault, faultToString, type Linter, type Severity } from '../engine/index.ts'
 import { completeComment } from './comment.ts'
+import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
 import { hoverAt } from './hover.ts'
 import { quickFixes, wantsQuickFixes } from './quickfix.ts'
@@ -102,6 +103,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
+  /** The languages in which the editor offers what the schema of configuration files says. */
+  let schemas: unknown[] = []
   /** Whether the client asks for diagnostics; else they are pushed. */
   let pulls = false
   /** Settings from a client that cannot be asked for them. */
@@ -139,6 +142,7 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
+    schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
     return {
       capabilities: {
@@ -213,6 +217,11 @@ export function serve(connection: Connection, machine: Machine): void {
   })
 
   connection.onHover(async ({ textDocument, position }) => {
+    if (configurationSyntax(textDocument.uri)) {
+      const document = documents.get(textDocument.uri)
+      const resolved = document && (await resolve(document))
+      return resolved ? hoverConfiguration(document, position, resolved.linter, client) : null
+    }
     const checked = await check(textDocument.uri)
     if (!checked) return null
     const file = await ruleFileAt(textDocument.uri)
@@ -225,10 +234,12 @@ export function serve(connection: Connection, machine: Machine): void {
     const document = documents.get(uri)
     const resolved = document && (await resolve(document))
     if (!document || !resolved) return []
+    const syntax = configurationSyntax(uri)
+    if (syntax) return completeConfiguration(document, position, resolved.linter, schemas.includes(syntax))
     const file = await ruleFileAt(uri)
     return file
       ? completeRuleFile(document, position, file, context?.triggerCharacter)
-      : completeComment(document, position, resolved.linter.rules)
+      : completeComment(document, position, resolved.linter)
   })
 
   connection.onCodeLens(async ({ textDocument: { uri } }) => {

@@ -6,8 +6,6 @@ import {
   CodeLensRequest,
   CodeLensResolveRequest,
   type CompletionItem,
-  CompletionRequest,
-  HoverRequest,
   type Location,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
@@ -96,32 +94,12 @@ async function faults(
   ])
 }
 
-/** What is offered behind the text, which stands in the file once. */
-async function offered(editor: Editor, document: TextDocument, text: string): Promise<CompletionItem[]> {
-  const answer = await editor.connection.sendRequest(CompletionRequest.type, {
-    textDocument: { uri: document.uri },
-    position: document.positionAt(document.getText().indexOf(text) + text.length),
-  })
-  return Array.isArray(answer) ? answer : (answer?.items ?? [])
-}
+const offered = (editor: Editor, document: TextDocument, text: string): Promise<CompletionItem[]> =>
+  editor.completions(document, text)
 const labels = (items: CompletionItem[]): string[] => items.map(({ label }) => label)
 
-/** What is said over the text, and what of the file it is said of. */
-async function explained(
-  editor: Editor,
-  document: TextDocument,
-  text: string,
-): Promise<[marked: string, said: string]> {
-  const hover = await editor.connection.sendRequest(HoverRequest.type, {
-    textDocument: { uri: document.uri },
-    position: document.positionAt(document.getText().indexOf(text) + 1),
-  })
-  const contents = hover?.contents
-  return [
-    hover?.range ? document.getText(hover.range) : '',
-    contents && typeof contents === 'object' && 'value' in contents ? contents.value : '',
-  ]
-}
+const explained = (editor: Editor, document: TextDocument, text: string): Promise<[marked: string, said: string]> =>
+  editor.explained(document, text)
 
 async function lenses(editor: Editor, document: TextDocument): Promise<CodeLens[]> {
   const found = await editor.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: document.uri } })

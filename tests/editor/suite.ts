@@ -6,6 +6,7 @@ import { afterEach, describe, it } from 'mocha'
 import {
   type CodeAction,
   type CodeLens,
+  type CompletionList,
   ConfigurationTarget,
   commands,
   type Diagnostic,
@@ -14,6 +15,7 @@ import {
   type Hover,
   languages,
   MarkdownString,
+  type Position,
   Selection,
   type TextDocument,
   Uri,
@@ -73,11 +75,7 @@ describe('a writer opens a procedure', () => {
       document.uri,
       finding.range.start,
     )
-    const text = hovers
-      .flatMap(({ contents }) => contents)
-      .map((content) => (content instanceof MarkdownString ? content.value : ''))
-      .join('\n')
-    match(text, /# Over the wall/)
+    match(hovers.map(textOf).join('\n'), /# Over the wall/)
   })
 
   it('and takes a rewrite, after which the finding is gone', async () => {
@@ -169,7 +167,15 @@ describe('a policy owner writes a rule', () => {
   const folder = inWorkspace('.silolint')
   const file = '.silolint/rules/on-the-shelf.md'
   const rule = [
-    ...['---', 'severity: warning', 'message: Said of nothing.', 'phrases:', '  - laptop in $shelff', '---'],
+    ...[
+      '---',
+      'severity: warning',
+      'message: Said of nothing.',
+      'phrases:',
+      '  - laptop in $shelff',
+      '  - charge the laptops',
+      '---',
+    ],
     ...['', '# On the shelf', '', '```diff', '- The laptops in the cupboard are charged.', '```', ''],
   ].join('\n')
 
@@ -186,6 +192,12 @@ describe('a policy owner writes a rule', () => {
     const edit = new WorkspaceEdit()
     edit.replace(document.uri, fault?.range ?? document.lineAt(4).range, 'the (cupboard/shelf)')
     ok(await workspace.applyEdit(edit))
+    // nobody shows an example that only one of the two finds
+    const [dead] = await waitForDiagnostics(document, /No example is found by “charge the laptops”/)
+    strictEqual(dead && document.getText(dead.range), 'charge the laptops')
+    const mended = new WorkspaceEdit()
+    mended.delete(document.uri, document.lineAt(5).rangeIncludingLineBreak)
+    ok(await workspace.applyEdit(mended))
     await waitForDiagnostics(document)
     const lens = await waitForLens(document, '1 finding in this workspace')
     ok(lens.command)
@@ -234,6 +246,34 @@ describe('a team installs a rule pack and names a retext plugin', () => {
     ok(other.edit && (await workspace.applyEdit(other.edit)))
     await waitForRules(document, rules.slice(1, 2))
     match(document.getText(), /Ask the chair about it/)
+  })
+
+  it('and is offered its rules in the configuration, once each, and reads what they flag', async () => {
+    const document = await open('contact-centre/.silolintrc.json')
+    const at = (text: string): Position => document.positionAt(document.getText().indexOf(text) + text.length)
+    const [hover] = await waitFor(async () => {
+      const hovers = await commands.executeCommand<Hover[]>(
+        'vscode.executeHoverProvider',
+        document.uri,
+        at('"acme/nameless'),
+      )
+      return hovers.map(textOf).filter((text) => text.includes('Callers who are sent on without a name'))
+    })
+    ok(hover)
+    const edit = new WorkspaceEdit()
+    edit.insert(document.uri, at('"rules": {'), ' "acme/",')
+    ok(await workspace.applyEdit(edit))
+    const offered = await waitFor(async () => {
+      const { items } = await commands.executeCommand<CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        at('"rules": { "acme/'),
+      )
+      const labels = items.map(({ label }) => (typeof label === 'string' ? label : label.label))
+      return labels.includes('acme/relevant-department') ? labels : []
+    })
+    for (const id of ['acme/relevant-department', 'over-the-wall'])
+      strictEqual(offered.filter((label) => label.replaceAll('"', '') === id).length, 1)
   })
 })
 
@@ -355,6 +395,18 @@ async function waitForDiagnostics(document: TextDocument, expected?: RegExp): Pr
     if (expected ? said.length && said.every(({ message }) => expected.test(message)) : !said.length) return said
   }
   throw new Error(`${document.fileName}: ${said.map(({ message }) => message).join('\n')}`)
+}
+
+const textOf = ({ contents }: Hover): string =>
+  contents.map((content) => (content instanceof MarkdownString ? content.value : '')).join('\n')
+
+/** Asks until there is an answer. */
+async function waitFor<T>(ask: () => Promise<T[]>): Promise<T[]> {
+  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
+    const found = await ask()
+    if (found.length) return found
+  }
+  throw new Error('no answer')
 }
 
 /** Asks for code lenses until the one with this title is among them. */
