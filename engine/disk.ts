@@ -734,7 +734,7 @@ export function openProject({
       if (!what) return undefined
       const { home, isBuiltIn } = pack
       const layers = isBuiltIn
-        ? once(`own ${home.path}`, () => [readLayer(home.sources).layer])
+        ? await once(`own ${home.path}`, async () => [await readInPieces(home.sources)])
         : layersOf([home]).layers
       return { ...what, layers, layer: layers.length - 1, words, files: home.files, isPack: true }
     },
@@ -787,6 +787,7 @@ const wordsIn = ({ words, sectors }: Merged): { vocabularies: Record<string, str
 })
 
 const noneKnown: Known = { rules: new Map(), vocabularies: [], sectors: [] }
+const noFiles: Sources = { rules: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {} }
 const nothingIn: Layer = {
   ...{ rules: [], guardIds: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {}, faulty: [] },
 }
@@ -917,6 +918,27 @@ function packAround(folder: string): { home: RuleHome; isBuiltIn: boolean } | un
     return undefined
   }
   return { home: openRules(rules, prefixOf(packName(root))), isBuiltIn: false }
+}
+
+/** The layer of many files that stand above no others. What else a program has to do is done between two of them. */
+async function readInPieces(sources: Sources): Promise<Layer> {
+  const whole: Layer = { ...nothingIn, guardIds: sources.guards.map(({ path }) => idOf(path)), code: sources.code }
+  const add = <K extends 'rules' | 'guards' | 'vocabularies' | 'roles' | 'sectors' | 'faulty'>(
+    key: K,
+    more: Layer[K],
+  ): void => {
+    whole[key] = [...whole[key], ...more] as Layer[K]
+  }
+  for (const kind of ['guards', 'vocabularies', 'roles', 'sectors', 'rules'] as const)
+    for (const source of sources[kind]) {
+      await new Promise((resolve) => setImmediate(resolve))
+      // a guard must not take itself for one below it
+      const guardIds = kind === 'rules' ? whole.guardIds : []
+      const { layer } = readLayer({ ...noFiles, code: sources.code, [kind]: [source] }, guardIds)
+      add(kind, layer[kind])
+      add('faulty', layer.faulty)
+    }
+  return whole
 }
 
 /** What stands beside the rules themselves, in folders of these names. */
