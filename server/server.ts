@@ -192,7 +192,9 @@ export function serve(connection: Connection, machine: Machine): void {
     if (!pulls) publish(uri)
     reportFaults()
     // the thread has rules of its own in memory, as many as this one
-    if (![...checks.values()].some(({ draft }) => draft)) ruleTests?.end()
+    if ([...checks.values()].some(({ draft }) => draft)) return
+    ruleTests?.end()
+    ruleTests = undefined
   })
 
   connection.languages.diagnostics.on(async ({ textDocument }, token) => {
@@ -409,7 +411,13 @@ export function serve(connection: Connection, machine: Machine): void {
       .all()
       .filter(({ uri }) => !checks.get(uri)?.draft)
       .map((one) => ({ uri: one.uri, text: one.getText(), format: formats[one.languageId] }))
-    return openRuleTests().connection.sendRequest(findRequest, { ...(await writtenIn(document)), folders, open }, token)
+    const written = { ...(await writtenIn(document)), folders, open }
+    const { connection } = openRuleTests()
+    return connection.sendRequest(findRequest, written, token).catch((error: unknown) => {
+      // the thread has ended, since the rule file was closed meanwhile
+      if (!documents.get(document.uri)) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
+      throw error
+    })
   }
 
   async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[]> {

@@ -269,6 +269,14 @@ describe('a policy owner who writes a rule', () => {
     await editor.until(() => editor.published.findLast(({ uri }) => uri === document.uri)?.diagnostics.length === 1)
   })
 
+  test('comes back to a rule after all were closed', async () => {
+    const { editor, document, folder } = await editing(depotsFile, depots.replace('- We ferry', '- We sail'))
+    const before = await faults(editor, document)
+    expect(before).toHaveLength(3)
+    await editor.closeDocument(document)
+    expect(await faults(editor, await editor.open(uriIn(folder, depotsFile), document.getText()))).toEqual(before)
+  })
+
   test('is not disturbed while one rule waits for another to be saved', async () => {
     const { editor, document, folder } = await editing(depotsFile, depots)
     await editor.replace(document, '- ferry/cart', '- ferry/cart/$haul')
@@ -335,6 +343,15 @@ s
     expect(await take('send+', '+ed')).toContain('  - send+ed\n')
     expect(await take('needs: [wa', 'way-forward')).toContain('needs: [way-forward]\n')
     expect(await take('    unl', 'unless')).toContain('    unless: \nunless:\n')
+  })
+
+  test('rules of which the page may speak', async () => {
+    const text = depots.replace('comes back.', 'comes back. See `ove and `turf`, ca.')
+    const { editor, document } = await editing(depotsFile, text)
+    expect(labels(await offered(editor, document, '`ove'))).toEqual(
+      expect.arrayContaining(['carting', 'over-the-wall']),
+    )
+    expect(await offered(editor, document, 'comes back. See')).toEqual([])
   })
 
   test('the keys of a guard, the vocabularies in a list of words, and rules in a comment', async () => {

@@ -189,6 +189,12 @@ describe('a policy owner writes a rule', () => {
     const document = await open(file)
     const [fault] = await waitForDiagnostics(document, /there is no such vocabulary/)
     strictEqual(fault && document.getText(fault.range), '$shelff')
+    const { items } = await commands.executeCommand<CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      fault?.range.end,
+    )
+    ok(items.some(({ label }) => label === '$function'))
     const edit = new WorkspaceEdit()
     edit.replace(document.uri, fault?.range ?? document.lineAt(4).range, 'the (cupboard/shelf)')
     ok(await workspace.applyEdit(edit))
