@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -500,4 +500,23 @@ test('a rule of Silolint itself is checked in its sources', { timeout: 60_000 },
   const text = depots.replace('- ferry/cart … to $depot', '- ferry/cart … to $depto')
   const document = await editor.open(uriIn(folder, 'rules/carting.md'), text)
   expect((await faults(editor, document)).map(([line, marked]) => [line, marked])).toContainEqual([5, '$depto'])
+})
+
+test('whoever writes elsewhere gets answers while a guard of all rules is tested', { timeout: 60_000 }, async () => {
+  const folder = join(import.meta.dirname, '..')
+  const editor = await Editor.start({ folders: [folder] })
+  const other = await editor.open(uriIn(folder, 'not-saved.md'), 'Printing is not our job.\n')
+  await editor.pull(other)
+  const place = 'rules/guard/mention.md'
+  const text = (await readFile(join(folder, place), 'utf8')).replace('  - resist\n', '  - withstand\n')
+  const document = await editor.open(uriIn(folder, place), text)
+  const answered: string[] = []
+  const tested = editor.pull(document).then((said) => {
+    answered.push('the guard')
+    return said
+  })
+  expect((await editor.explained(other, 'is not our job'))[0]).toBe('is not our job')
+  answered.push('the writer')
+  expect(await tested).toEqual([])
+  expect(answered).toEqual(['the writer', 'the guard'])
 })
