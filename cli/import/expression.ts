@@ -12,8 +12,8 @@ export interface Variant {
 }
 
 /** Numbers of what an expression looks at before and after what it finds. */
-const behind = -1
-const ahead = -2
+export const behind = -1
+export const ahead = -2
 
 /** An expression that cannot be said in words. The message says why, the cure what to do. */
 export class ExpressionError extends Error {
@@ -38,7 +38,7 @@ export interface Meaning {
 }
 
 /** Characters for private use stand for what is no letter while forms are put together. */
-const sign = {
+export const sign = {
   word: '\uE000',
   number: '\uE001',
   gap: '\uE002',
@@ -307,7 +307,9 @@ function repeated({ element, min, max, raw }: AST.Quantifier, beside: Beside): P
       if (/^\[\^\\s\]$/.test(element.raw)) return more(sign.word)
       // all but what ends a sentence, which a gap does not pass over
       if (/^\[\^[.!?,;:\\ns]*\]$/.test(element.raw)) return [{ text: ` ${sign.gap} `, groups: none }]
-    } else if (/^\[(?:a-z|A-Z|\\w|0-9|['’_-])+\]$/.test(element.raw))
+    } else if (element.raw === '[A-Z]')
+      throw new ExpressionError(`“${raw}” stands for any word in capitals, and Silolint looks for words that it knows`)
+    else if (/^\[(?:a-z|A-Z|\\w|0-9|['’_-])+\]$/.test(element.raw))
       return more(element.raw === '[0-9]' ? sign.number : sign.word)
     else if (/^\[(?: |\\s|\\t|\\n)+\]$/.test(element.raw)) return more(' ')
   }
@@ -342,7 +344,8 @@ function wordsOf(text: string, negatives: readonly string[], ignoreCase: boolean
   const words: string[] = []
   const parts = text
     .replaceAll(sign.edge, '')
-    .replace(/[–—]/g, ' – ')
+    // between blanks a hyphen is a dash
+    .replace(/[–—]|-(?=\s)|(?<=\s)-/g, ' – ')
     .replace(/([,;:])(?=\s|$)/g, ' $1 ')
     // a hyphen parts words, there as here
     .split(/[\s-]+/)

@@ -1,7 +1,17 @@
 import { basename, dirname, extname } from 'node:path'
 import type { Severity } from '../../engine/severity.ts'
 import { type Draft, type Entry, faultOf, type GuardDraft, type Reading } from './draft.ts'
-import { ExpressionError, type Meaning, phraseOf, sampleOf, type Variant, variantsOf } from './expression.ts'
+import {
+  ahead,
+  behind,
+  ExpressionError,
+  type Meaning,
+  phraseOf,
+  sampleOf,
+  sign,
+  type Variant,
+  variantsOf,
+} from './expression.ts'
 import { idFrom, type Text, titleFrom, type YamlFile } from './file.ts'
 
 const severities: Record<string, Severity> = { error: 'error', warning: 'warning', suggestion: 'info' }
@@ -114,7 +124,8 @@ export function readVale(file: YamlFile, reading: Reading, inAllForms: boolean):
     default:
       leaveRule(
         kind,
-        otherKinds[kind.text] ?? 'Vale has no such kind, or a newer one',
+        otherKinds[kind.text] ??
+          (kind.text.includes('.') ? 'it builds on another rule' : 'Vale has no such kind, or a newer one'),
         'Keep this one in Vale, or write a rule by hand.',
       )
       return
@@ -152,7 +163,7 @@ export const messageFrom = (text: string, replacement?: string): string => {
         return replacement !== undefined && (place ?? String(nth)) === '1' ? `“${replacement}”` : '“$match”'
       })
       // a name behind $ would be taken for what a phrase captures
-      .replace(/\$(?!match)(?=[a-z])/g, '$ ')
+      .replace(/\$(?!(?:match|number|word)\b)(?=[a-z])/g, '$ ')
       .replace(/\s+/g, ' ')
       .trim() || '“$match” is on a list of words to avoid.'
   )
@@ -176,7 +187,12 @@ function readToken(context: Context, at: Text, how = context.meaning, expression
  *
  * @throws {ExpressionError} where none can be
  */
-function formsOf(expression: string, at: Text, { draft, reading }: Context, meaning: Meaning): Variant[] {
+export function formsOf(
+  expression: string,
+  at: Text,
+  { draft, reading }: Pick<Context, 'draft' | 'reading'>,
+  meaning: Meaning,
+): Variant[] {
   const left: Array<[error: ExpressionError, alternative: string]> = []
   const notes: string[] = []
   const variants = variantsOf(expression, {
@@ -238,8 +254,10 @@ function readTokens(context: Context): void {
     const text = file.text(one)
     if (text) return text
     reading.things++
-    const at = { value: '', ...file.place(one) }
-    reading.left.push(faultOf(at, draft, 'this is no text', 'Put it between quotation marks: “: ” makes it a map.'))
+    const at = { value: 'tokens', ...file.place(one) }
+    reading.left.push(
+      faultOf(at, draft, 'an item of it is no text', 'Put it between quotation marks: “: ” makes it a map.'),
+    )
     return []
   })
   for (const token of tokens) {
@@ -299,20 +317,20 @@ function readSwaps(context: Context, message: string): void {
 export function filled(replacement: string, { words, groups }: Variant): string {
   const text = replacement.replace(/\$(\d)|\$\{(\d)\}/g, (_, one?: string, other?: string) => {
     const held = groups.get(Number(one ?? other)) ?? ''
-    const sign = { '\uE000': '$word', '\uE001': '$number' }[held.trim()]
-    if (sign && words.filter((word) => word === sign).length === 1) return sign
+    const open = { [sign.word]: '$word', [sign.number]: '$number' }[held.trim()]
+    if (open && words.filter((word) => word === open).length === 1) return open
     return taken(held)
   })
   if (/(?<!\\)\\(?!\|)|\(\?|\$(?!(?:word|number)\b)[a-z]/.test(text))
     throw new ExpressionError('its replacement is an expression itself')
   // what had only to stand beside the words is found with them, and stays
-  const kept = [groups.get(-1), text, groups.get(-2)].flatMap((one) => (one === undefined ? [] : taken(one)))
+  const kept = [groups.get(behind), text, groups.get(ahead)].flatMap((one) => (one === undefined ? [] : taken(one)))
   return kept.join('').trim()
 }
 
 /** A text that a replacement takes over. */
 function taken(held: string): string {
-  const text = held.replaceAll('\uE003', '')
+  const text = held.replaceAll(sign.edge, '')
   if (/[\uE000-\uF8FF]/.test(text))
     throw new ExpressionError('its replacement takes over words that can be any', 'Write the rewrite by hand.')
   return text
@@ -338,7 +356,14 @@ function exceptionsOf(file: YamlFile, draft: Draft, reading: Reading, meaning: M
       reading.notes.push(faultOf({ ...exception, value: exception.text }, draft, problem, 'Look what the rule finds.'))
     }
     try {
-      rows.push(...variantsOf(exception.text, { ...meaning, ignoreCase: isPhrase }))
+      const forms = variantsOf(exception.text, { ...meaning, ignoreCase: isPhrase })
+      rows.push(...forms)
+      if (!isPhrase && forms.some(({ words }) => words.length > 1)) {
+        const problem = 'Vale leaves it alone where all of it is found, and the rule also where a part of it is'
+        reading.notes.push(
+          faultOf({ ...exception, value: exception.text }, draft, problem, 'Nothing needs to be done.'),
+        )
+      }
     } catch (error) {
       leave(error, exception, draft, reading)
     }
