@@ -107,7 +107,7 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
 }
 
 /** "a" or "an" before a word as it is spoken: an hour, a user, an SLA, a KPI. */
-function articleOf(next: string): 'a' | 'an' {
+export function articleOf(next: string): 'a' | 'an' {
   if (/^\p{Lu}{2,}s?$/u.test(next)) return /^[AEFHILMNORSX]/.test(next) ? 'an' : 'a'
   if (/^(?:hour|honest|honou?r|heir)/i.test(next)) return 'an'
   if (/^(?:uni(?!n|m)|use|usu|util|eu|one\b|once\b|ubi|ewe)/i.test(next)) return 'a'

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileCatalogue, type Sources } from '../engine/catalogue.ts'
 import { faultToString } from '../engine/fault.ts'
+import { applyEdits, editOf } from '../engine/fix.ts'
 import { createLinter } from '../engine/linter.ts'
 
 const none: Sources = { rules: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {} }
@@ -22,9 +23,8 @@ function rewritten(text: string, layer: Sources): string {
   const { linter, faults } = createLinter([layer], { rules: {} })
   expect(faults).toEqual([])
   const [finding] = linter.lint(text, { format: 'markdown' }).messages
-  const place = finding?.place
-  if (!finding || !place || !('start' in place)) return 'no finding'
-  return text.slice(0, place.start.offset) + finding.expected?.[0] + text.slice(place.end.offset)
+  if (finding?.expected?.[0] === undefined) return 'no finding'
+  return applyEdits(text, [editOf(finding, finding.expected[0], text)]).source
 }
 
 describe('a rewrite stands in the sentence as it is', () => {
@@ -114,6 +114,32 @@ describe('a rewrite stands in the sentence as it is', () => {
       'There is a user promise and an SLA.',
     ],
   ])('%s', (_, phrase, rewrite, text, expected) => {
+    expect(rewritten(text, rule(phrase, rewrite))).toBe(expected)
+  })
+
+  test.each([
+    ['another sound', 'void home', 'empty home', 'That is a void home.', 'That is an empty home.'],
+    [
+      'a capital',
+      'incomplete form',
+      'form with gaps',
+      'Ring. An incomplete form waits.',
+      'Ring. A form with gaps waits.',
+    ],
+    [
+      'a line break',
+      'incomplete form',
+      'form with gaps',
+      'Not one, an\nincomplete form.',
+      'Not one, a\nform with gaps.',
+    ],
+    ['words left out', 'relevant', '', 'Send a relevant answer.', 'Send an answer.'],
+    ['the same sound', 'void home', 'bare home', 'That is a void home.', 'That is a bare home.'],
+    ['words to fill in', 'void home', '[address]', 'That is a void home.', 'That is a [address].'],
+    ['a letter', 'void home', 'empty home', 'See plan A, void home.', 'See plan A, empty home.'],
+    ['a name', 'void home', 'empty home', 'Plan A void homes.', 'Plan A empty home.'],
+    ['a word that ends in it', 'void home', 'empty home', 'The extra void home.', 'The extra empty home.'],
+  ])('“a” before the words found suits the rewrite: %s', (_, phrase, rewrite, text, expected) => {
     expect(rewritten(text, rule(phrase, rewrite))).toBe(expected)
   })
 
