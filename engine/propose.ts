@@ -1,4 +1,5 @@
 import { automatonOf } from './automaton.ts'
+import { isVerb } from './english.ts'
 import { PhraseError, parsePhrase } from './phrase.ts'
 import { readText } from './text.ts'
 import { Lexicon, tokenise } from './tokens.ts'
@@ -28,22 +29,34 @@ export interface Proposal {
  * in common where they have something, and what is most of its own in each where they have not.
  *
  * @param wordsOf the words of a sentence with their base forms
+ * @param rewrites what could stand in place of the words found: where one begins with a verb, words with a verb come first
  */
 export function propose(
   find: readonly string[],
   leave: readonly string[],
   wordsOf: (sentence: string) => Word[],
+  rewrites: readonly string[] = [],
 ): Proposal {
   const phrases: string[] = []
   const unless: string[] = []
   const isFound = (sentence: string): boolean => phrases.some((phrase) => stands(phrase, sentence))
+  const asksForVerb = rewrites.some((rewrite) => {
+    const [first] = wordsOf(rewrite)
+    return first !== undefined && rewrite.startsWith(first.text) && (first.kind === 'verb' || isVerb(first.base))
+  })
   for (const [index, sentence] of find.entries()) {
     if (isFound(sentence)) continue
     const words = wordsOf(sentence)
     const others = find.filter((_, other) => other !== index).map(wordsOf)
-    const candidates = [...others.flatMap((other) => common(words, other)), ...alone(words)].filter((one) =>
-      stands(one, sentence),
-    )
+    const shared = others.flatMap((other) => common(words, other))
+    const several = shared.filter(({ text }) => text.includes(' '))
+    const ordered = [
+      ...several.filter(({ hasVerb }) => hasVerb || !asksForVerb),
+      ...several.filter(({ hasVerb }) => !hasVerb && asksForVerb),
+      // one word is a phrase where it is all that they share
+      ...shared.filter(({ text }) => !text.includes(' ')),
+    ]
+    const candidates = [...ordered.map(({ text }) => text), ...alone(words)].filter((one) => stands(one, sentence))
     const clear = candidates
       .flatMap((one) => [one, ...narrowed(one, leave, wordsOf)])
       .find((one) => stands(one, sentence) && !leave.some((other) => stands(one, other)))
@@ -86,33 +99,59 @@ function affinity(one: Word, other: Word): number {
   return one.kind === other.kind && !isSmall(one) ? 1 : -3
 }
 
-/** The phrases for what two sentences have in common, the likeliest first; none where that is too little. */
-function common(one: readonly Word[], other: readonly Word[]): string[] {
-  const steps = align(one, other)
-  const isSame = ([a, b]: Step): boolean => a !== undefined && b !== undefined && a.base === b.base
-  const tells = (step: Step): boolean => isSame(step) && !isSmall(step[0] as Word)
-  const isReplaced = ([a, b]: Step): boolean => a !== undefined && b !== undefined && a.base !== b.base
-  if (!steps.some(tells)) {
-    // "the appropriate team" and "the relevant department" have their shape in common
-    const run = withoutGaps(steps)
-    return run.filter(isReplaced).length < 2 ? [] : [written(withoutLead(run), true)]
-  }
-  let [from, to] = [0, steps.length]
-  while (from < to && !isSame(steps[from] as Step)) from++
-  while (to > from && !isSame(steps[to - 1] as Step)) to--
-  const core = steps.slice(from, to)
-  return [...new Set([withoutLead(core), core].filter((list) => list.length > 1).map((list) => written(list, false)))]
+/** A phrase that could be proposed. */
+interface Candidate {
+  text: string
+  hasVerb: boolean
 }
+
+const isSame = ([a, b]: Step): boolean => a !== undefined && b !== undefined && a.base === b.base
+const tells = (step: Step): boolean => isSame(step) && !isSmall(step[0] as Word)
+
+/** The phrases for what two sentences have in common, the likeliest first; none where that is too little. */
+function common(one: readonly Word[], other: readonly Word[]): Candidate[] {
+  const best = align(one, other)
+  if (!best.some(tells)) {
+    const isReplaced = ([a, b]: Step): boolean => a !== undefined && b !== undefined && a.base !== b.base
+    // "the appropriate team" and "the relevant department" have their shape in common
+    const run = withoutGaps(best)
+    return run.filter(isReplaced).length < 2 ? [] : [candidate(trimmed(parts(withoutLead(run), true)))]
+  }
+  // what they have in common in another order is left when the best is taken
+  const used = new Set(best.flat())
+  const rest = align(
+    one.filter((word) => !used.has(word)),
+    other.filter((word) => !used.has(word)),
+  )
+  const found = [best, rest].flatMap((steps) => {
+    const core = steps.slice(steps.findIndex(isSame), steps.findLastIndex(isSame) + 1)
+    if (!core.some(tells)) return []
+    // a lead may be what tells a phrase from those to leave alone
+    return [parts(withoutLead(core), false), parts(core, false)].map((list) => candidate(trimmed(list)))
+  })
+  return found.filter(({ text }, index) => text && found.findIndex((two) => two.text === text) === index)
+}
+
+const candidate = (list: readonly Part[]): Candidate => ({
+  text: list.map(({ text }) => text).join(' '),
+  hasVerb: list.some(({ words }) => words.some(({ kind }) => kind === 'verb')),
+})
 
 /** The part behind the last place where only one of the sentences has a word. */
 const withoutGaps = (steps: readonly Step[]): Step[] => steps.slice(steps.findLastIndex(([a, b]) => !a || !b) + 1)
 
 /** Words that lead up to a phrase and are no part of it. */
-const leads = new Set('to and or but that which who if when so then also please we you they it i'.split(' '))
+const leads = new Set('to and or but of that which who if when so then also please we you they it i'.split(' '))
+/** Words that lead on to others, which a phrase has not got. */
+const trails = new Set(
+  'a an the this these any all each every no our your their its my his her and or but which who if when be will would shall should can could may might must'.split(
+    ' ',
+  ),
+)
 
 function withoutLead(steps: readonly Step[]): Step[] {
   const from = steps.findIndex(([a, b]) => !leads.has((a ?? b)?.base ?? ''))
-  return steps.slice(Math.max(0, Math.min(from, steps.length - 2)))
+  return steps.slice(Math.max(0, from))
 }
 
 /** The best alignment of parts of two sentences, as biologists align sequences; parts are not broken by punctuation. */
@@ -155,20 +194,55 @@ function align(one: readonly Word[], other: readonly Word[]): Step[] {
   return steps
 }
 
-/** Steps as a phrase. Adjectives stand for each other; whatever else differs is words between, unless `all` of it counts. */
-function written(steps: readonly Step[], all: boolean): string {
-  const parts: string[] = []
+/** A part of a phrase, with the words of the one sentence it was made of; none for a gap. */
+interface Part {
+  text: string
+  words: Word[]
+  /** It says something by itself, as small words do not. */
+  tells: boolean
+}
+
+/** Steps as parts of a phrase. Adjectives stand for each other; whatever else differs is words between, unless `all` of it counts. */
+function parts(steps: readonly Step[], all: boolean): Part[] {
+  const list: Part[] = []
   for (const [index, [a, b]] of steps.entries()) {
-    if (a && b && a.base === b.base) parts.push(a.base)
-    else if (a && b && (all || a.kind === 'adjective')) parts.push(`${a.base}/${b.base}`)
-    else if (!(a && b) && isAlone(steps, index)) parts.push(`${((a ?? b) as Word).base}?`)
-    else if (parts.at(-1) !== '…') parts.push('…')
+    const word = (a ?? b) as Word
+    const tells = !isSmall(word)
+    if (a && b && a.base === b.base) {
+      const [before] = steps[index - 1] ?? []
+      list.push({ text: formOf(a, b, before), words: [a], tells })
+    } else if (a && b && (all || a.kind === 'adjective')) list.push({ text: `${a.base}/${b.base}`, words: [a], tells })
+    else if (!(a && b) && isAlone(steps, index)) list.push({ text: `${word.base}?`, words: [word], tells: false })
+    else if (list.at(-1)?.text !== '…') list.push({ text: '…', words: [], tells: false })
   }
   // what may be left out beside a gap is part of the gap
-  return parts
-    .filter((part, index) => !(part.endsWith('?') && (parts[index - 1] === '…' || parts[index + 1] === '…')))
-    .join(' ')
+  return list.filter(
+    ({ text }, index) => !(text.endsWith('?') && (list[index - 1]?.text === '…' || list[index + 1]?.text === '…')),
+  )
 }
+
+/** A word as a phrase has it: in its base form, but "be submitted" in both sentences is no other form. */
+const formOf = (a: Word, b: Word, before: Word | undefined): string =>
+  before?.base === 'be' && isPassive(a) && a.text.toLowerCase() === b.text.toLowerCase() ? a.text.toLowerCase() : a.base
+
+const isPassive = ({ text, base, kind }: Word): boolean =>
+  kind === 'verb' && text.toLowerCase() !== base && !/(?:ing|s)$/i.test(text)
+
+/** Parts without what tells nothing: small words on their own beside a gap, and those at the end that lead on to others. */
+function trimmed(list: readonly Part[]): Part[] {
+  const runs: Part[][] = [[]]
+  for (const part of list) {
+    if (part.text === '…') runs.push([])
+    else (runs.at(-1) as Part[]).push(part)
+  }
+  const kept = runs.filter((run) => run.some(({ tells }) => tells))
+  const last = kept.at(-1) ?? []
+  while (last.length && isTrail(last.at(-1) as Part)) last.pop()
+  const gap: Part = { text: '…', words: [], tells: false }
+  return kept.flatMap((run, index) => (index ? [gap, ...run] : run))
+}
+
+const isTrail = ({ text, tells }: Part): boolean => !tells && trails.has(text.replace(/\?$/, ''))
 
 /** Whether one word only stands between words that both sentences have. */
 const isAlone = (steps: readonly Step[], index: number): boolean =>
@@ -188,7 +262,7 @@ function alone(words: readonly Word[]): string[] {
       const edges = (isSmall(run[0] as Word) ? 1 : 0) + (isSmall(run.at(-1) as Word) ? 1 : 0)
       const verbs = run.some(({ kind }) => kind === 'verb') ? 1 : 0
       runs.push({
-        text: run.map(({ base }) => base).join(' '),
+        text: run.map((word, index) => formOf(word, word, run[index - 1])).join(' '),
         score: telling + verbs - edges - Math.abs(length - 3) / 2,
       })
     }

@@ -114,7 +114,9 @@ async function ask(name: string | undefined, options: Options): Promise<Said | u
   }
   const { propose } = await import('../../engine/propose.ts')
   const { wordsOf } = await import('../../engine/wordforms.ts')
-  const proposal = options.phrase ? { phrases: options.phrase, unless: [] as string[] } : propose(find, leave, wordsOf)
+  const proposal = options.phrase
+    ? { phrases: options.phrase, unless: [] as string[] }
+    : propose(find, leave, wordsOf, options.rewrite)
   const phrases: string[] = []
   for (const phrase of proposal.phrases) {
     const answer = options.phrase ? phrase : await question('Look for (- for none)', phrase)
