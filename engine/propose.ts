@@ -154,6 +154,9 @@ function withoutLead(steps: readonly Step[]): Step[] {
   return steps.slice(Math.max(0, from))
 }
 
+/** What each word costs that only one of the sentences has: a word in common far off is in common by chance. */
+const skipping = 1
+
 /** The best alignment of parts of two sentences, as biologists align sequences; parts are not broken by punctuation. */
 function align(one: readonly Word[], other: readonly Word[]): Step[] {
   const width = other.length + 1
@@ -166,8 +169,8 @@ function align(one: readonly Word[], other: readonly Word[]): Step[] {
       const score = Math.max(
         0,
         (isFresh ? 0 : (scores[(i - 1) * width + j - 1] as number)) + affinity(a, b),
-        isFresh ? 0 : (scores[(i - 1) * width + j] as number) - 0.8,
-        isFresh ? 0 : (scores[i * width + j - 1] as number) - 0.8,
+        isFresh ? 0 : (scores[(i - 1) * width + j] as number) - skipping,
+        isFresh ? 0 : (scores[i * width + j - 1] as number) - skipping,
       )
       scores[i * width + j] = score
       if (score > (scores[best] as number)) best = i * width + j
@@ -183,7 +186,7 @@ function align(one: readonly Word[], other: readonly Word[]): Step[] {
       steps.unshift([a, b])
       if (isFresh) break
       at -= width + 1
-    } else if (Math.abs(here - (scores[at - width] as number) + 0.8) < 1e-9) {
+    } else if (Math.abs(here - (scores[at - width] as number) + skipping) < 1e-9) {
       steps.unshift([a, undefined])
       at -= width
     } else {

@@ -62,7 +62,7 @@ export function otherForms(sentence: string): OtherForm[] {
 /** The words of a text with their base forms and kinds, for those who make phrases of them. */
 export function wordsOf(text: string): Word[] {
   return termsOf(text).flatMap((terms, sentence) =>
-    terms.flatMap((term, index) => {
+    unparted(terms).flatMap((term, index, terms) => {
       const breaks =
         (index === 0 && sentence > 0) ||
         /[,;:.!?()–—"“”]/.test(term.pre) ||
@@ -70,6 +70,17 @@ export function wordsOf(text: string): Word[] {
       return wordsOfTerm(term, breaks, index === 0)
     }),
   )
+}
+
+/** "term-time" is one word, which the tagger takes apart. */
+function unparted(terms: readonly Term[]): Term[] {
+  const list: Term[] = []
+  for (const term of terms) {
+    const before = list.at(-1)
+    if (before?.post !== '-') list.push({ ...term })
+    else Object.assign(before, { text: `${before.text}-${term.text}`, post: term.post, tags: term.tags })
+  }
+  return list
 }
 
 /** Two of "don't", one of most others, none of what no phrase can hold. */
@@ -82,7 +93,7 @@ function wordsOfTerm({ text, tags }: Term, breaks: boolean, isFirst: boolean): W
   if (lower === 'cannot') return [small('can'), { ...small('not'), breaks: false }]
   if (/^\d[\d.,]*$/.test(text)) return [{ ...small('$number', text), kind: 'other' }]
   if (!/^\p{L}[\p{L}\p{N}'’-]*$/u.test(text)) return []
-  if (/^(?:am|is|are|was|were|been|being)$/.test(lower)) return [small('be', text)]
+  if (/^(?:be|am|is|are|was|were|been|being)$/.test(lower)) return [small('be', text)]
   const kind =
     !isInflected(lower) || is('Copula') || is('Modal') || is('Pronoun')
       ? 'small'
