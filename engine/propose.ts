@@ -1,6 +1,6 @@
 import { automatonOf } from './automaton.ts'
 import { isVerb } from './english.ts'
-import { PhraseError, parsePhrase } from './phrase.ts'
+import { type Pattern, PhraseError, parsePhrase, vocabulariesOf } from './phrase.ts'
 import { readText } from './text.ts'
 import { Lexicon, tokenise } from './tokens.ts'
 
@@ -15,7 +15,12 @@ export interface Word {
   breaks: boolean
   /** The name of somebody or something, which the next sentence will not have. */
   isName: boolean
+  /** The vocabulary that it is of, where it is somebody served or a function by its name. */
+  party?: 'served' | 'function' | undefined
 }
+
+/** The words of each vocabulary, by its name. */
+export type Words = ReadonlyMap<string, readonly Pattern[]>
 
 /** What a rule could look for. */
 export interface Proposal {
@@ -29,14 +34,26 @@ export interface Proposal {
  * in common where they have something, and what is most of its own in each where they have not.
  *
  * @param wordsOf the words of a sentence with their base forms
+ * @param vocabularies with "served" and "function", so that tenants and patients can be `$served`
  * @param rewrites what could stand in place of the words found: where one begins with a verb, words with a verb come first
  */
 export function propose(
   find: readonly string[],
   leave: readonly string[],
   wordsOf: (sentence: string) => Word[],
+  vocabularies: Words = new Map(),
   rewrites: readonly string[] = [],
 ): Proposal {
+  const stands = finderOf(vocabularies)
+  const partyOf = ({ text, kind }: Word, index: number): Word['party'] => {
+    if (kind === 'noun' && vocabularies.has('served') && stands('$served', text)) return 'served'
+    // "support" and "stores" are functions by their capital
+    return index > 0 && /^\p{Lu}/u.test(text) && vocabularies.has('function') && stands('$function', text)
+      ? 'function'
+      : undefined
+  }
+  const read = (sentence: string): Word[] =>
+    wordsOf(sentence).map((word, index) => ({ ...word, party: partyOf(word, index) }))
   const phrases: string[] = []
   const unless: string[] = []
   const isFound = (sentence: string): boolean => phrases.some((phrase) => stands(phrase, sentence))
@@ -46,8 +63,8 @@ export function propose(
   })
   for (const [index, sentence] of find.entries()) {
     if (isFound(sentence)) continue
-    const words = wordsOf(sentence)
-    const others = find.filter((_, other) => other !== index).map(wordsOf)
+    const words = read(sentence)
+    const others = find.filter((_, other) => other !== index).map(read)
     const shared = others.flatMap((other) => common(words, other))
     const several = shared.filter(({ text }) => text.includes(' '))
     const ordered = [
@@ -58,7 +75,7 @@ export function propose(
     ]
     const candidates = [...ordered.map(({ text }) => text), ...alone(words)].filter((one) => stands(one, sentence))
     const clear = candidates
-      .flatMap((one) => [one, ...narrowed(one, leave, wordsOf)])
+      .flatMap((one) => [one, ...narrowed(one, leave, wordsOf, stands)])
       .find((one) => stands(one, sentence) && !leave.some((other) => stands(one, other)))
     const phrase = clear ?? candidates[0]
     if (!phrase) continue
@@ -72,20 +89,40 @@ export function propose(
   return { phrases, unless }
 }
 
-/** Whether a phrase without vocabularies stands in a text. */
-export function stands(phrase: string, text: string): boolean {
-  try {
-    const lexicon = new Lexicon()
-    const match = automatonOf(lexicon, new Map(), [[0, parsePhrase(phrase)]])
-    return readText(text).blocks.some((block) => {
-      const tokens = tokenise(block, lexicon)
-      return tokens.sentences
-        .slice(0, -1)
-        .some((from, index) => match(tokens, from, tokens.sentences[index + 1] as number).length > 0)
-    })
-  } catch (error) {
-    if (error instanceof PhraseError) return false
-    throw error
+/** What says whether a phrase stands in a text; of a phrase that cannot be read it says no. */
+export function finderOf(vocabularies: Words): (phrase: string, text: string) => boolean {
+  const lexicon = new Lexicon()
+  const known = new Map<string, ReturnType<typeof automatonOf> | undefined>()
+  const open = (phrase: string): ReturnType<typeof automatonOf> | undefined => {
+    try {
+      const pattern = parsePhrase(phrase)
+      // all others would be learnt for nothing
+      const needed = new Map<string, readonly Pattern[]>()
+      const names = vocabulariesOf(pattern).map(({ name }) => name)
+      for (const name of names) {
+        const entries = vocabularies.get(name)
+        if (needed.has(name) || !entries) continue
+        needed.set(name, entries)
+        names.push(...entries.flatMap(vocabulariesOf).map(({ name }) => name))
+      }
+      return automatonOf(lexicon, needed, [[0, pattern]])
+    } catch (error) {
+      if (error instanceof PhraseError) return undefined
+      throw error
+    }
+  }
+  return (phrase, text) => {
+    if (!known.has(phrase)) known.set(phrase, open(phrase))
+    const match = known.get(phrase)
+    return (
+      match !== undefined &&
+      readText(text).blocks.some((block) => {
+        const tokens = tokenise(block, lexicon)
+        return tokens.sentences
+          .slice(0, -1)
+          .some((from, index) => match(tokens, from, tokens.sentences[index + 1] as number).length > 0)
+      })
+    )
   }
 }
 
@@ -96,6 +133,7 @@ type Step = [one: Word | undefined, other: Word | undefined]
 /** How well two words go together; words of one kind can stand for each other. */
 function affinity(one: Word, other: Word): number {
   if (one.base === other.base) return isSmall(one) ? 2 : 5
+  if (isParty([one, other])) return 3
   return one.kind === other.kind && !isSmall(one) ? 1 : -3
 }
 
@@ -106,6 +144,8 @@ interface Candidate {
 }
 
 const isSame = ([a, b]: Step): boolean => a !== undefined && b !== undefined && a.base === b.base
+/** Both are somebody served, or a function, by other words. */
+const isParty = ([a, b]: Step): boolean => a?.party !== undefined && a.party === b?.party && a.base !== b.base
 const tells = (step: Step): boolean => isSame(step) && !isSmall(step[0] as Word)
 
 /** The phrases for what two sentences have in common, the likeliest first; none where that is too little. */
@@ -124,7 +164,8 @@ function common(one: readonly Word[], other: readonly Word[]): Candidate[] {
     other.filter((word) => !used.has(word)),
   )
   const found = [best, rest].flatMap((steps) => {
-    const core = steps.slice(steps.findIndex(isSame), steps.findLastIndex(isSame) + 1)
+    const end = steps.findLastIndex(isSame) + 1
+    const core = steps.slice(steps.findIndex(isSame), end + (isParty(steps[end] ?? [undefined, undefined]) ? 1 : 0))
     if (!core.some(tells)) return []
     // a lead may be what tells a phrase from those to leave alone
     return [parts(withoutLead(core), false), parts(core, false)].map((list) => candidate(trimmed(list)))
@@ -214,7 +255,8 @@ function parts(steps: readonly Step[], all: boolean): Part[] {
     if (a && b && a.base === b.base) {
       const [before] = steps[index - 1] ?? []
       list.push({ text: formOf(a, b, before), words: [a], tells })
-    } else if (a && b && (all || a.kind === 'adjective')) list.push({ text: `${a.base}/${b.base}`, words: [a], tells })
+    } else if (isParty([a, b])) list.push({ text: `$${word.party}`, words: [word], tells: false })
+    else if (a && b && (all || a.kind === 'adjective')) list.push({ text: `${a.base}/${b.base}`, words: [a], tells })
     else if (!(a && b) && isAlone(steps, index)) list.push({ text: `${word.base}?`, words: [word], tells: false })
     else if (list.at(-1)?.text !== '…') list.push({ text: '…', words: [], tells: false })
   }
@@ -274,7 +316,12 @@ function alone(words: readonly Word[]): string[] {
 }
 
 /** The phrase not followed by what follows it in the sentences to leave alone. */
-function narrowed(phrase: string, leave: readonly string[], wordsOf: (sentence: string) => Word[]): string[] {
+function narrowed(
+  phrase: string,
+  leave: readonly string[],
+  wordsOf: (sentence: string) => Word[],
+  stands: ReturnType<typeof finderOf>,
+): string[] {
   const next = new Set<string>()
   for (const sentence of leave) {
     if (!stands(phrase, sentence)) continue

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { propose, stands } from '../engine/propose.ts'
+import { builtInLinter } from '../engine/builtin.ts'
+import { finderOf, propose } from '../engine/propose.ts'
 import { brokenBy, lostBy } from '../engine/rewritecheck.ts'
 import { wordsOf } from '../engine/wordforms.ts'
 import { folderWith, silolint } from './command.ts'
+
+const stands = finderOf(new Map())
 
 describe('phrases proposed from sentences', () => {
   test.each([
@@ -91,8 +94,25 @@ describe('phrases proposed from sentences', () => {
       'Please refer to page two for further information.',
     ]
     const leave = ['The doctor refers you to a clinic.', 'Information arrives with your ticket.']
-    expect(propose(find, leave, wordsOf, ['see']).phrases).toEqual(['refer to'])
-    expect(propose(find, leave, wordsOf, ['to learn more']).phrases).toEqual(['for further information'])
+    expect(propose(find, leave, wordsOf, undefined, ['see']).phrases).toEqual(['refer to'])
+    expect(propose(find, leave, wordsOf, undefined, ['to learn more']).phrases).toEqual(['for further information'])
+  })
+
+  test('those served and functions by the vocabularies that know them, also in a team’s own words', () => {
+    const { vocabularies } = builtInLinter().catalogue
+    const letters = [
+      'Letters to tenants must be signed twice.',
+      'A letter to leaseholders must be signed by two people.',
+    ]
+    const leave = ['Letters to the editor are short.', 'Tenants sign twice.']
+    expect(propose(letters, leave, wordsOf, vocabularies).phrases).toEqual(['letter to $served must be signed'])
+    const own = builtInLinter({ vocabularies: { served: ['berth holder', 'skipper'] } }).catalogue.vocabularies
+    const issued = ['We issue letters to skippers on Monday.', 'The office issues letters to tenants in batches.']
+    expect(propose(issued, leave, wordsOf, own).phrases).toEqual(['issue letter to $served'])
+    const bounced = ['Bounce it to Finance at once.', 'We bounce it to Payroll each time.']
+    expect(propose(bounced, ['Bounce the ball.', 'Payroll is open.'], wordsOf, vocabularies).phrases).toEqual([
+      'bounce it to $function',
+    ])
   })
 
   test('what no phrase can tell apart is told apart by other words', () => {

@@ -6,9 +6,10 @@ import { type Command, Option } from 'commander'
 import type { VFileMessage } from 'vfile-message'
 import writeFileAtomic from 'write-file-atomic'
 import { builtIn } from '../../engine/builtin.ts'
-import { nearestAbove } from '../../engine/disk.ts'
+import { nearestAbove, openProject } from '../../engine/disk.ts'
 import { applyEdits, editOf } from '../../engine/fix.ts'
 import { rangeOf, type Severity } from '../../engine/index.ts'
+import type { Words } from '../../engine/propose.ts'
 import type { RulePage } from '../../engine/rulepage.ts'
 import { severities } from '../../engine/severity.ts'
 import { exitWith, fromHere, printable, reportFault, say } from '../console.ts'
@@ -166,7 +167,7 @@ async function askWith(questions: Questions, name: string | undefined, options: 
   const { wordsOf } = await import('../../engine/wordforms.ts')
   const proposal = options.phrase
     ? { phrases: options.phrase, unless: [] as string[] }
-    : propose(find, leave, wordsOf, options.rewrite)
+    : propose(find, leave, wordsOf, await vocabularies(), options.rewrite)
   const phrases: string[] = []
   for (const phrase of proposal.phrases) {
     const answer = options.phrase ? phrase : await question('Look for (- for none)', phrase)
@@ -192,6 +193,10 @@ async function askWith(questions: Questions, name: string | undefined, options: 
   const why = options.why ?? (await question('Why, in a sentence or two?', 'Say here what the reader misses.'))
   return { name: id, find, leave, phrases, unless: proposal.unless, rewrites, message, why }
 }
+
+/** The words that are in force for documents here. */
+const vocabularies = async (): Promise<Words> =>
+  (await openProject({ trusted: true }).resolve(resolve('document.md'))).linter.catalogue.vocabularies
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 const fault = (value: string, problem: string, cure: string): void =>
@@ -294,7 +299,8 @@ async function fitted(
   found: ReadonlyArray<[text: string, finding: VFileMessage]>,
 ): Promise<Fitting> {
   const { brokenBy, lostBy } = await import('../../engine/rewritecheck.ts')
-  const { stands } = await import('../../engine/propose.ts')
+  const { finderOf } = await import('../../engine/propose.ts')
+  const stands = finderOf(await vocabularies())
   // once for each rewrite is enough to see why
   const remarks = new Map<string, string>()
   const remark = (key: string, text: string): void => void (remarks.has(key) || remarks.set(key, text))
