@@ -191,7 +191,11 @@ const trails = new Set(
 )
 
 function withoutLead(steps: readonly Step[]): Step[] {
-  const from = steps.findIndex(([a, b]) => !leads.has((a ?? b)?.base ?? ''))
+  const baseAt = (at: number): string | undefined => (steps[at]?.[0] ?? steps[at]?.[1])?.base
+  // "it is the duty of" is about no "it" that came before
+  const from = steps.findIndex(
+    (_, at) => !leads.has(baseAt(at) ?? '') || (baseAt(at) === 'it' && baseAt(at + 1) === 'be'),
+  )
   return steps.slice(Math.max(0, from))
 }
 

@@ -129,8 +129,10 @@ function verbForm(template: string, match: Match, slice: (from: number, to: numb
       : [...match.bases].find(([, one]) => isInflected(one))?.[0]
   const base = at === undefined ? undefined : (match.bases.get(at) ?? opening?.base)
   if (at === undefined || base === undefined) return undefined
-  const carried = modalOf(template, match, slice)
-  if (carried) return { form: 'base', past: false, modal: true, carried }
+  const modal = modalOf(template, match, slice)
+  if (modal && !modal.isDenied) return { form: 'base', past: false, modal: true, carried: modal.word }
+  // what was denied ("cannot be read") happens after all; "will" goes with one and with many
+  if (modal) return { form: 'base', past: false, be: 'will be' }
   const word = slice(at, at + 1)
   const be = formsOfBe[word.toLowerCase()]
   if (base === 'be' || (be && base === word.toLowerCase()))
@@ -151,16 +153,17 @@ function verbForm(template: string, match: Match, slice: (from: number, to: numb
   }
 }
 
-/**
- * The modal verb at the start of a match, or behind a subject that the rewrite carries over. What is denied ("will never
- * get it") is no longer said, so that a rewrite speaks for itself.
- */
-function modalOf(template: string, match: Match, slice: (from: number, to: number) => string): string | undefined {
+/** The modal verb at the start of a match, or behind a subject that the rewrite carries over, and whether it is denied. */
+function modalOf(
+  template: string,
+  match: Match,
+  slice: (from: number, to: number) => string,
+): { word: string; isDenied: boolean } | undefined {
   const subject = match.captures.find(({ name, from }) => from === match.from && template.startsWith(`$${name}`))
   const at = subject ? subject.to : match.from
-  const word = match.bases.has(at) ? slice(at, at + 1) : ''
-  if (!carriedModals.test(word) || /^(?:not|never|n?['’]t)$/i.test(slice(at + 1, at + 2))) return undefined
-  return word.toLowerCase()
+  const word = match.bases.has(at) ? slice(at, at + 1).toLowerCase() : ''
+  if (!carriedModals.test(word)) return undefined
+  return { word, isDenied: /^(?:not|never|n?['’]t)$/i.test(slice(at + 1, at + 2)) }
 }
 
 /** A placeholder of a rewrite, with offsets into it in UTF-16 units. */

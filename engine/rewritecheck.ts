@@ -80,6 +80,9 @@ function faultsOf({ all, inside, left, right }: Seen, was: Seen): Array<{ kind: 
   const [first, last] = [inside[0], inside.at(-1)]
   const found: Array<{ kind: string; why: string }> = []
   const wrong = (kind: string, isWrong: boolean, why: string): void => void (isWrong && found.push({ kind, why }))
+  // "it [who] makes sure" has two subjects
+  const fillsSubject = isAnything(first) && isPronoun(left) && isVerbal(was.inside[0]) && isTensed(inside[1])
+  wrong('subject', fillsSubject, `${quoted(left)} has lost its verb`)
   if (first && left && !isAnything(first)) {
     wrong('twice', lower(left) === lower(first), `${quoted(left)} stands there twice`)
     wrong(

@@ -76,7 +76,14 @@ describe('a rewrite stands in the sentence as it is', () => {
       'will not be processed by $unit',
       'be paid by $unit once [what is missing] is there',
       'Claims will not be processed by HR.',
-      'Claims are paid by HR once [what is missing] is there.',
+      'Claims will be paid by HR once [what is missing] is there.',
+    ],
+    [
+      'what cannot be is to be, of one as of many',
+      'can not be read by $unit',
+      'be read by $unit next month',
+      'A claim made by e-mail cannot be read by HR.',
+      'A claim made by e-mail will be read by HR next month.',
     ],
     [
       'a verb from a vocabulary is replaced by one in its form',

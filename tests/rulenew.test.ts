@@ -73,6 +73,15 @@ describe('phrases proposed from sentences', () => {
       ['utilise'],
     ],
     [
+      'an “it” that stands for nothing',
+      [
+        'It is the duty of parents to ensure that it is done.',
+        'It is the duty of the teacher to ensure that pens are kept.',
+      ],
+      ['It is cold.', 'We ensure that every pupil has a desk.'],
+      ['it be the duty of … to ensure that'],
+    ],
+    [
       'numbers as numbers',
       ['You hear within 10 working days.', 'It is paid within 28 working days.'],
       ['Ten working days are long.', 'You hear within a week.'],
@@ -176,6 +185,12 @@ describe('a rewrite in its sentence', () => {
       'are reminded that uniform must be',
       'know that',
       'nobody does anything behind “that”',
+    ],
+    [
+      'It is the duty of parents to do it.',
+      'is the duty of parents to',
+      '[who] makes sure to',
+      '“It” has lost its verb',
     ],
     ['Ring the relevant team.', 'the relevant team', 'ring us', '“Ring” stands there twice'],
   ])('%s: not “%s” as “%s”', (sentence, words, rewrite, why) => {
