@@ -6,7 +6,7 @@ import { builtIn, builtInLinter } from '../engine/builtin.ts'
 import { runModule } from '../engine/code.ts'
 import { readRuleFolder } from '../engine/disk.ts'
 import { faultToString } from '../engine/fault.ts'
-import { rangeOf } from '../engine/finding.ts'
+import { applyEdits, editOf } from '../engine/fix.ts'
 import { createLinter, type Linter } from '../engine/linter.ts'
 import { type Remark, type RetextPlugin, runPlugin } from '../engine/plugin.ts'
 import type { Example, RuleFile } from '../engine/rulefile.ts'
@@ -128,10 +128,9 @@ async function tryExample(
   if (found.length > 1)
     throw wrong(`${found.length} findings instead of one: ${found.map(({ actual }) => actual).join(' | ')}.`)
   if (rewritten === undefined) return
-  const { start, end } = rangeOf(finding)
   const [first] = finding.expected ?? []
   if (first === undefined) throw wrong('there is no rewrite to make the line with + from.')
-  const made = text.slice(0, start.offset) + first + text.slice(end.offset)
+  const made = applyEdits(text, [editOf(finding, first, text)]).source
   if (made !== rewritten)
     throw wrong(`the first rewrite makes\n  ${made}\nof it, and the line with + says\n  ${rewritten}`)
   const [again] = await lint(made)

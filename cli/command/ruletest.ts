@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { globby } from 'globby'
 import { builtIn } from '../../engine/builtin.ts'
 import { openProject, readDocument, readRuleFolder } from '../../engine/disk.ts'
-import type { Linter } from '../../engine/index.ts'
+import type { Fault, Linter } from '../../engine/index.ts'
 import { createLinter } from '../../engine/linter.ts'
 import type { GuardFile, RuleFile, RuleSource } from '../../engine/rulefile.ts'
 import type { RuleTested } from '../../engine/ruletest.ts'
@@ -40,6 +40,8 @@ interface Tested {
   linter: Linter
   rules: RuleFile[]
   guards: GuardFile[]
+  /** Paths of files that could not be used as they are. */
+  faulty: string[]
 }
 
 /** Tests the rules that paths stand for, and prints what does not hold; with `onlyFailures` no report where all does. */
@@ -55,15 +57,17 @@ export async function testRules(paths: string[], options: OutputOptions & { only
     for (const guard of guards)
       if (guard.examples.length) tests.set(guard.path, (source) => testGuard(guard, source, how))
   }
+  const faulty = [...new Set(targets.flatMap((target) => target.faulty))].map(fromHere)
   let [examples, phrases, rewrites, failures] = [0, 0, 0, 0]
   for (const [file, run] of [...tests].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const path = fromHere(file)
     const read = await readDocument(file)
     if ('fault' in read) {
       reportFault(read.fault)
+      faulty.push(path)
       continue
     }
     const { source } = read
-    const path = fromHere(file)
     const tested = run({ path, text: source })
     const findings = tested.failures
     if (findings.length) exitWith(1)
@@ -75,7 +79,7 @@ export async function testRules(paths: string[], options: OutputOptions & { only
     await outputs.document(shown({ path, file, source, findings, ...others }, findings))
   }
   const hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
-  if (failures || !options.onlyFailures) await outputs.end({ rules: ruleChecks, hidden, unknown: [] })
+  if (failures || !options.onlyFailures) await outputs.end({ rules: ruleChecks, hidden, unknown: [], faulty })
   if (tests.size)
     say(
       `Tested ${count(tests.size, 'page')}: ${count(examples, 'example')}, ${count(phrases, 'phrase')}, ${count(rewrites, 'rewrite')}.`,
@@ -95,7 +99,7 @@ async function targetsOf(paths: readonly string[]): Promise<Tested[]> {
     faults.forEach(reportFault)
     const isOwn = ({ path }: { path: string }): boolean => files.includes(path) && isMeant(path)
     const { rules, guards } = linter.catalogue
-    return { linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) }
+    return { linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn), faulty: pathsOf(faults) }
   }
   if (!paths.length) return [await inForce(resolve('document.md'), () => true), ...(await below('.', project))]
   const targets: Tested[] = []
@@ -130,7 +134,10 @@ async function below(path: string, project: ReturnType<typeof openProject>): Pro
     const isOwn = (one: { path: string }): boolean =>
       files.includes(one.path) && one.path.startsWith(resolve(folder) + sep)
     const { rules, guards } = linter.catalogue
-    found.push({ linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) })
+    found.push({
+      ...{ linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) },
+      faulty: pathsOf(faults),
+    })
   }
   return found
 }
@@ -146,11 +153,15 @@ async function inFolder(
   const folder = ['guard', 'vocabulary', 'sector'].includes(basename(inner)) ? dirname(inner) : inner
   const { layer, faults } = readRuleFolder(folder)
   const { linter, faults: found } = createLinter([builtIn, layer], { rules: {} })
-  for (const one of [...faults, ...found]) if (isMeant(one.path) || isFolder) reportFault(one)
+  const meant = [...faults, ...found].filter((one) => isMeant(one.path) || isFolder)
+  meant.forEach(reportFault)
   const all = [...layer.rules, ...layer.guards, ...layer.vocabularies, ...faults].map((one) => one.path)
   const isOwn = (one: { path: string }): boolean => all.includes(one.path) && isMeant(one.path)
   const { rules, guards } = linter.catalogue
-  const tested = { linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) }
+  const tested = {
+    ...{ linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) },
+    faulty: pathsOf(meant),
+  }
   if (!all.some(isMeant))
     fault(
       path,
@@ -160,4 +171,5 @@ async function inFolder(
   return tested
 }
 
+const pathsOf = (faults: readonly Fault[]): string[] => faults.map(({ path }) => path).filter(Boolean)
 const fault = (path: string, problem: string, cure: string): void => reportFault({ path, problem, cure })
