@@ -33,10 +33,46 @@ export interface Labels {
 
 /** Phrases that are looked for together. */
 interface Group {
-  /** By the label, the phrases for which it is worth looking closer where the label is there. */
-  readonly triggers: Array<number[] | undefined>
+  /** The phrases for which it is worth looking closer where a label is there. */
+  readonly triggers: Lists
   /** Phrases of which nothing is known but that they may stand anywhere. */
   readonly anywhere: number[]
+}
+
+/** Lists of numbers by label, one behind the other in one array once they are read: few labels have any. */
+class Lists {
+  private lists: Map<number, number[]> | undefined = new Map()
+  private begins = new Int32Array(0)
+  private numbers = new Int32Array(0)
+
+  /** Adds a number to the list of a label, unless it is its last one. */
+  add(label: number, number: number): void {
+    if (!this.lists) throw new Error('Nothing can be added once lists were read.')
+    const known = this.lists.get(label)
+    if (!known) this.lists.set(label, [number])
+    else if (known.at(-1) !== number) known.push(number)
+  }
+
+  /** Where the list of a label begins in `all`; it ends where that of the next label begins. */
+  begin(label: number): number {
+    if (this.lists) this.finish(this.lists)
+    return this.begins[label] ?? this.numbers.length
+  }
+
+  get all(): Int32Array {
+    return this.numbers
+  }
+
+  private finish(lists: Map<number, number[]>): void {
+    this.lists = undefined
+    this.begins = new Int32Array(Math.max(0, ...lists.keys()) + 2)
+    const numbers: number[] = []
+    for (let label = 0; label < this.begins.length; label++) {
+      this.begins[label] = numbers.length
+      for (const number of lists.get(label) ?? []) numbers.push(number)
+    }
+    this.numbers = Int32Array.from(numbers)
+  }
 }
 
 /** Tokens that are looked at together: a sentence, or as much of a long one as fits; positions count from its first token. */
@@ -69,7 +105,7 @@ export class Presence {
   /** By the number of a phrase. */
   private readonly shapes: Shape[] = []
   /** By the label, the vocabularies of which the whole of that vocabulary is an entry. */
-  private readonly includedIn: Array<number[] | undefined> = []
+  private readonly includedIn = new Lists()
   /** By the number of a phrase, where in `needs` it stands. */
   private readonly begins: number[] = []
   /** By the number of a phrase, the vocabulary that it is an entry of, or -1. */
@@ -105,7 +141,7 @@ export class Presence {
 
   /** The number of a new group of phrases. The first one holds the longer entries of vocabularies. */
   addGroup(): number {
-    return this.groups.push({ triggers: [], anywhere: [] }) - 1
+    return this.groups.push({ triggers: new Lists(), anywhere: [] }) - 1
   }
 
   /** Adds a phrase to a group: its number. An entry has the label of its vocabulary. */
@@ -120,15 +156,11 @@ export class Presence {
     if (entryOf >= 0 && pattern.type === 'vocabulary') {
       // what stands for one stands for the other, without following any words
       const label = this.labels.labelOf(pattern)
-      ;(this.includedIn[label] ??= []).push(entryOf)
+      this.includedIn.add(label, entryOf)
     } else if (need === undefined) anywhere.push(phrase)
     else {
       this.write(need)
-      for (const label of this.triggersOf(need)) {
-        const known = triggers[label]
-        if (!known) triggers[label] = [phrase]
-        else if (known.at(-1) !== phrase) known.push(phrase)
-      }
+      for (const label of this.triggersOf(need)) triggers.add(label, phrase)
     }
     return phrase
   }
@@ -250,8 +282,11 @@ export class Presence {
     const { triggers, anywhere } = this.groups[group] as Group
     const found = anywhere.filter((phrase) => this.stands(phrase))
     for (const label of window.labels) {
-      const phrases = triggers[label]
-      if (phrases) for (const phrase of phrases) if (this.isNew(phrase) && this.stands(phrase)) found.push(phrase)
+      const end = triggers.begin(label + 1)
+      for (let at = triggers.begin(label); at < end; at++) {
+        const phrase = triggers.all[at] as number
+        if (this.isNew(phrase) && this.stands(phrase)) found.push(phrase)
+      }
     }
     return found
   }
@@ -312,10 +347,10 @@ export class Presence {
       this.ends[index] = (this.ends[index] as number) | (1 << (end & 31))
       ended.add(span.label)
     }
-    const { triggers, anywhere } = this.groups[0] as Group
+    const { anywhere } = this.groups[0] as Group
     const { levels } = this
     for (const phrase of anywhere) this.wait(phrase)
-    for (const label of labels) this.wake(label, triggers[label])
+    for (const label of labels) this.wake(label)
     for (const { entries: waiting, included } of levels) {
       for (let at = 0; at < included.length; at += 2) {
         const vocabulary = included[at] as number
@@ -329,7 +364,7 @@ export class Presence {
         ended.add(vocabulary)
         if (!isNew) continue
         labels.push(vocabulary)
-        this.wake(vocabulary, triggers[vocabulary])
+        this.wake(vocabulary)
       }
       included.length = 0
       for (const phrase of waiting) {
@@ -345,7 +380,7 @@ export class Presence {
         ended.add(vocabulary)
         if (!isNew) continue
         labels.push(vocabulary)
-        this.wake(vocabulary, triggers[vocabulary])
+        this.wake(vocabulary)
       }
       waiting.length = 0
     }
@@ -374,10 +409,16 @@ export class Presence {
   }
 
   /** Has what depends on a label looked at. */
-  private wake(label: number, phrases: readonly number[] | undefined): void {
-    const others = this.includedIn[label]
-    if (others) for (const other of others) this.levelOf(other).included.push(other, label)
-    if (phrases) for (const phrase of phrases) this.wait(phrase)
+  private wake(label: number): void {
+    const { includedIn } = this
+    const lastIncluded = includedIn.begin(label + 1)
+    for (let at = includedIn.begin(label); at < lastIncluded; at++) {
+      const other = includedIn.all[at] as number
+      this.levelOf(other).included.push(other, label)
+    }
+    const { triggers } = this.groups[0] as Group
+    const last = triggers.begin(label + 1)
+    for (let at = triggers.begin(label); at < last; at++) this.wait(triggers.all[at] as number)
   }
 
   /** Has an entry looked at when all below its level is known. */
