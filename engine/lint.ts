@@ -190,13 +190,13 @@ function reportsOf(
   remarks: Plugged['remarks'] = new Map(),
 ): Map<RuleFile, Finding[]> {
   const found = new Map<RuleFile, Finding[]>(rules.map((rule) => [rule, []]))
-  const phraseRules: RuleFile[] = []
+  const phraseRules = new Map<string, RuleFile>()
   for (const rule of rules) {
     const plain = (report: Report): Finding => ({ report, message: rule.message })
     const code = catalogue.code[rule.id]
     if (rule.kind === 'code' && code) found.set(rule, [...code(reading.for(rule))].map(plain))
     else if (rule.kind === 'absence') found.set(rule, reading.absences(rule).map(plain))
-    else phraseRules.push(rule)
+    else phraseRules.set(familyOf(rule), rule)
     for (const remark of remarks.get(rule.id) ?? []) {
       const block = reading.document.blocks[remark.text]
       if (rule.kind !== 'plugin' || !block || (rule.roles.length && !rule.roles.includes(block.role))) continue
@@ -206,7 +206,10 @@ function reportsOf(
   // sentence by sentence and not rule by rule: what was found out about a sentence serves all, and can then be forgotten
   for (const block of reading.document.blocks)
     for (const [position, sentence] of reading.sentences(block).entries())
-      for (const rule of phraseRules) found.get(rule)?.push(...reading.phrases(rule, sentence, position))
+      for (const family of reading.families(sentence)) {
+        const rule = phraseRules.get(family)
+        if (rule) found.get(rule)?.push(...reading.phrases(rule, sentence, position))
+      }
   return found
 }
 
@@ -283,7 +286,7 @@ export class DocumentReading {
   readonly document: Document
   readonly units: Unit[]
   private readonly catalogue: Catalogue
-  private readonly sentencesByBlock: Sentence[][] = []
+  private readonly sentencesByBlock: LazySentence[][] = []
   private readonly somewhere = new Map<string, boolean>()
   private readonly always: GuardFile[]
 
@@ -293,7 +296,7 @@ export class DocumentReading {
     this.always = [...catalogue.guards.values()].filter((guard) => guard.always)
     for (const block of document.blocks) {
       const tokens = tokensOf(block, catalogue)
-      const sentences: Sentence[] = []
+      const sentences: LazySentence[] = []
       for (let index = 0; index + 1 < tokens.sentences.length; index++) {
         sentences.push(
           new LazySentence(block, tokens.sentences[index] as number, tokens.sentences[index + 1] as number, catalogue),
@@ -311,8 +314,13 @@ export class DocumentReading {
     })
   }
 
-  sentences(block: Block): readonly Sentence[] {
+  sentences(block: Block): readonly LazySentence[] {
     return this.sentencesByBlock[block.index] ?? []
+  }
+
+  /** The families of the rules of which a phrase may stand in a sentence. */
+  families(sentence: LazySentence): Iterable<string> {
+    return this.catalogue.phrases.familiesAt('rules', sentence)
   }
 
   guarded(sentence: Sentence, guard: string): Match[] {

@@ -23,6 +23,7 @@ export class Phrases {
   private readonly vocabularies: Vocabularies
   /** By the family's name, its set. */
   private readonly setOf = new Map<string, number>()
+  private readonly sets = new Map<string, number>()
   /** By the number in the presence. */
   private readonly entries = new Map<number, { index: number; family: string }>()
   /** By the sentence and the set, the phrases that may stand there: by family, in which window. */
@@ -31,7 +32,7 @@ export class Phrases {
   /** `vocabularies` must hold every name that the phrases use, without circles. */
   constructor(lexicon: Lexicon, vocabularies: ReadonlyMap<string, readonly Pattern[]>, entries: ReadonlyArray<Entry>) {
     this.vocabularies = new Vocabularies(lexicon, vocabularies)
-    const sets = new Map<string, number>()
+    const { sets } = this
     for (const [index, { pattern, family, set: name, wanted }] of entries.entries()) {
       let set = sets.get(name)
       if (set === undefined) {
@@ -46,6 +47,12 @@ export class Phrases {
   /** What has been done since the beginning, which does not depend on the machine. */
   get work(): Readonly<{ tried: number; followed: number; stood: number }> {
     return this.vocabularies.presence.work
+  }
+
+  /** The families of a set of which a phrase may stand at the place: hardly ever more than one or two. */
+  familiesAt(name: string, place: Place): Iterable<string> {
+    const set = this.sets.get(name)
+    return set === undefined || place.from >= place.to ? [] : this.likelyIn(place, set).keys()
   }
 
   /** Every phrase of a family at the place. */
