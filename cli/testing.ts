@@ -1,16 +1,15 @@
 // What `import … from 'silolint/testing'` gives: tests for those who write rules, in node:test, vitest or what is like them.
 
 import { fileURLToPath } from 'node:url'
-import type { VFileMessage } from 'vfile-message'
-import { builtIn, builtInLinter } from '../engine/builtin.ts'
-import { runModule } from '../engine/code.ts'
-import { readRuleFolder } from '../engine/disk.ts'
+import { builtInLinter } from '../engine/builtin.ts'
+import { packRules, readDocument } from '../engine/disk.ts'
 import { faultToString } from '../engine/fault.ts'
-import { rangeOf } from '../engine/finding.ts'
-import { createLinter, type Linter } from '../engine/linter.ts'
-import { type Remark, type RetextPlugin, runPlugin } from '../engine/plugin.ts'
-import type { Example, RuleFile } from '../engine/rulefile.ts'
+import { type RetextPlugin, runPlugin } from '../engine/plugin.ts'
+import { Plugins } from '../engine/plugins.ts'
+import type { GuardFile, RuleFile } from '../engine/rulefile.ts'
+import type { RuleTested } from '../engine/ruletest.ts'
 import { fromHere } from './console.ts'
+import { openRuleFolder, pluginThreads, testPage } from './rulepages.ts'
 
 export type { RetextPlugin } from '../engine/plugin.ts'
 
@@ -18,37 +17,57 @@ export type { RetextPlugin } from '../engine/plugin.ts'
 export type Test = (name: string, run: () => void | Promise<void>) => unknown
 
 /**
- * Makes a test for each example of each rule file in a folder: a line with `-` must give exactly one finding of the rule,
- * the line with `+` below it is what the first rewrite makes of it and must be free of findings, and a line with neither
- * must be left alone. A file that cannot be used, and a rule without examples, are tests that fail. All rules of Silolint
- * are on, and a plugin beside a rule file is run here, without a thread.
+ * Makes a test for each example of each rule and guard in a folder, and one for the phrases and rewrites of each: what
+ * `silolint rule test` checks, told with file and line. A file that cannot be used is a test that fails. All rules of
+ * Silolint are on, and a plugin beside a rule runs in a thread with a time limit.
  *
  * @param folder its path, or a file URL such as `new URL('../rules', import.meta.url)`
  */
 export function testRules(test: Test, folder: string | URL): void {
-  const { layer, faults } = readRuleFolder(typeof folder === 'string' ? folder : fileURLToPath(folder))
-  const { linter, faults: more } = createLinter([builtIn, layer], { rules: {} })
-  const own = linter.catalogue.rules.filter(({ id }) => layer.rules.some((rule) => rule.id === id))
-  const all = [...faults, ...more]
-  for (const fault of all)
+  const path = typeof folder === 'string' ? folder : fileURLToPath(folder)
+  const pages = openRuleFolder(packRules(path) ?? path)
+  const plugins = new Plugins(pluginThreads)
+  for (const fault of pages.faults)
     test(`${fromHere(fault.path)} can be used`, () => {
       throw new Error(faultToString({ ...fault, path: fromHere(fault.path) }))
     })
-  if (!own.length && !all.length)
+  if (!pages.rules.length && !pages.guards.length && !pages.faults.length)
     test('there are rules', () => {
       throw new Error(`There is no rule file in ${folder}. A rule is a Markdown file, such as our-rule.md.`)
     })
-  for (const rule of own) {
-    if (!rule.examples.some(({ flagged }) => flagged))
-      test(`${rule.id} has examples`, () => {
-        throw new Error(
-          `${fromHere(rule.path)}: the page shows no example. Add a diff block with lines that begin with "-".`,
-        )
-      })
-    for (const example of rule.examples)
-      test(`${rule.id} ${example.flagged ? 'finds' : 'leaves alone'}: ${example.text.trim()}`, () =>
-        tryExample(rule, example, linter, own))
+  const shown = [...pages.rules, ...pages.guards.filter(({ examples }) => examples.length)]
+  for (const page of shown) {
+    let tested: Promise<RuleTested> | undefined
+    /** Fails where something does not hold that is told of one of these lines of the page. */
+    const holds = async (from: number, to: number): Promise<void> => {
+      tested ??= read(page).then((text) =>
+        testPage(page, { path: fromHere(page.path), text }, pages, (...args) => plugins.run(...args)),
+      )
+      const { failures, faults } = await tested
+      const wrong = failures.filter(({ line = 1 }) => line >= from && line < to)
+      const told = [
+        ...faults.map((fault) => faultToString({ ...fault, path: fromHere(fault.path) })),
+        ...wrong.map(({ name, reason, ruleId }) => `${name}: ${reason} [${ruleId}]`),
+      ]
+      if (told.length) throw new Error(told.join('\n'))
+    }
+    const isRule = 'severity' in page
+    const name = isRule ? page.id : `guard ${page.id}`
+    const [first] = page.examples
+    if (isRule) test(`${name}: its phrases and rewrites`, () => holds(1, first?.line ?? Number.POSITIVE_INFINITY))
+    for (const [index, { flagged, text, line }] of page.examples.entries()) {
+      const next = page.examples[index + 1]?.line ?? Number.POSITIVE_INFINITY
+      const does = flagged ? (isRule ? 'finds' : 'does not clear') : isRule ? 'leaves alone' : 'clears'
+      test(`${name} ${does}: ${text.trim()}`, () => holds(line, next))
+    }
   }
+}
+
+/** The text of a page that was there when its rule was read. */
+async function read({ path }: RuleFile | GuardFile): Promise<string> {
+  const document = await readDocument(path)
+  if ('fault' in document) throw new Error(faultToString({ ...document.fault, path: fromHere(path) }))
+  return document.source
 }
 
 /** Texts that a plugin should find something in, and texts that it should leave alone. */
@@ -101,39 +120,4 @@ export function testPlugin<Options = unknown>(
       const [remark] = await remarksOn(text)
       if (remark) throw new Error(`It says “${remark.reason}” of “${remark.actual}”.`)
     })
-}
-
-/** @throws {Error} where an example does not behave as the page says */
-async function tryExample(
-  rule: RuleFile,
-  { flagged, text, rewritten, line }: Example,
-  linter: Linter,
-  own: readonly RuleFile[],
-): Promise<void> {
-  const wrong = (problem: string): Error => new Error(`${fromHere(rule.path)}:${line}: ${problem}`)
-  const lint = async (source: string): Promise<VFileMessage[]> => {
-    const texts = linter.prose(source, { format: 'markdown' })
-    const remarks = new Map<string, Remark[]>()
-    for (const { id, plugin } of own)
-      if (plugin) remarks.set(id, await runPlugin(await runModule(plugin.module), plugin.options, texts))
-    return linter.lint(source, { format: 'markdown', remarks }).messages
-  }
-  const found = (await lint(text)).filter(({ ruleId }) => ruleId === rule.id)
-  const [finding] = found
-  if (!flagged) {
-    if (finding) throw wrong(`“${finding.actual}” is found in a sentence that should be left alone.`)
-    return
-  }
-  if (!finding) throw wrong('nothing is found. Does a phrase have these words, and does a guard clear them?')
-  if (found.length > 1)
-    throw wrong(`${found.length} findings instead of one: ${found.map(({ actual }) => actual).join(' | ')}.`)
-  if (rewritten === undefined) return
-  const { start, end } = rangeOf(finding)
-  const [first] = finding.expected ?? []
-  if (first === undefined) throw wrong('there is no rewrite to make the line with + from.')
-  const made = text.slice(0, start.offset) + first + text.slice(end.offset)
-  if (made !== rewritten)
-    throw wrong(`the first rewrite makes\n  ${made}\nof it, and the line with + says\n  ${rewritten}`)
-  const [again] = await lint(made)
-  if (again) throw wrong(`what the first rewrite makes of it is found too, by ${again.ruleId}: “${again.actual}”.`)
 }

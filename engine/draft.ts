@@ -3,6 +3,7 @@ import { type Layer, readLayer } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import { Lines } from './lint.ts'
 import { createLinter, type Linter } from './linter.ts'
+import type { Plugins } from './plugins.ts'
 import { type Condition, type GuardFile, idOf, type RuleFile, type RuleSource } from './rulefile.ts'
 import { measured, stepThrough, testGuard } from './ruletest.ts'
 import type { Settings } from './settings.ts'
@@ -102,16 +103,18 @@ export function openDraft(kind: RuleFileKind, file: RuleSource, { layers, layer:
  * whoever waits can do something else between. No other forms of words are tried.
  *
  * @param others lints with all other rules, which must find nothing in a rewrite; each text may come again
+ * @param plug runs the plugin beside the file, without which its rule is not tested
  * @returns what does not hold, with its place in the file
  */
-export function* testDraft(
+export async function* testDraft(
   { id, path, text, linter, rule, guard, isBuiltIn }: Draft,
   others: (text: string) => readonly VFileMessage[],
-): Generator<undefined, VFileMessage[]> {
+  plug?: Plugins['run'],
+): AsyncGenerator<undefined, VFileMessage[]> {
   const source: RuleSource = { path, text }
   if (guard) return testGuard(guard, source, { linter }).failures
   if (!rule) return []
-  const { failures } = yield* stepThrough(rule, source, { linter })
+  const { failures } = yield* stepThrough(rule, source, { linter, plug })
   for (const example of rule.examples) {
     if (example.rewritten === undefined) continue
     yield

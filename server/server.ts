@@ -204,7 +204,8 @@ export function serve(connection: Connection, machine: Machine): void {
   connection.onCodeLens(async ({ textDocument: { uri } }) => {
     const checked = await check(uri)
     const file = await ruleFileAt(uri)
-    if (!file || !checked?.draft?.rule) return []
+    // what a plugin finds cannot be counted where it is not run
+    if (!file || !checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
     const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))
     return [
@@ -296,7 +297,8 @@ export function serve(connection: Connection, machine: Machine): void {
     const path = machine.pathOf(uri)
     if (path === undefined) return undefined
     try {
-      const draft = openDraft(file.kind, { path, id: file.id, text: document.getText() }, file)
+      const { id, plugin } = file
+      const draft = openDraft(file.kind, { path, id, text: document.getText(), ...(plugin && { plugin }) }, file)
       let known = tried.get(linter)
       if (!known || known.size > mostTried) known = new Map()
       tried.set(linter, known)
@@ -306,8 +308,9 @@ export function serve(connection: Connection, machine: Machine): void {
         return messages
       }
       const diagnostics = draft.faults.map(faultToDiagnostic)
-      const test = testDraft(draft, others)
-      for (let step = test.next(); ; step = test.next()) {
+      const { rules } = await settingsOf(uri)
+      const test = testDraft(draft, others, projectFor(rules).plug)
+      for (let step = await test.next(); ; step = await test.next()) {
         if (step.done) {
           // A rule that is in force although its page does not bear it out is no error.
           const toWarning = (failure: VFileMessage): Diagnostic => ({
@@ -353,7 +356,10 @@ export function serve(connection: Connection, machine: Machine): void {
         if (!('source' in read)) continue
         const document = known ?? TextDocument.create(machine.uriOf(path), '', 0, read.source.replace(/^\uFEFF/, ''))
         const format = known && formats[known.languageId]
-        const { messages } = draft.linter.lint(document.getText(), { path, format })
+        const { linter, rule } = draft
+        const text = document.getText()
+        const plugged = rule?.plugin && (await project.plug([rule.plugin], linter.prose(text, { path, format }), name))
+        const { messages } = linter.lint(text, { path, format, remarks: plugged?.remarks })
         for (const message of resolved.part(path, messages).fresh)
           if (message.ruleId === draft.id) locations.push({ uri: document.uri, range: rangeOf(message, document) })
       }
