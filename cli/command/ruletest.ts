@@ -86,7 +86,9 @@ async function targetsOf(paths: readonly string[], project: ReturnType<typeof op
     return { linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) }
   }
   if (!paths.length) {
-    const here = [await inForce(resolve('document.md'), () => true), ...(await below('.', project))]
+    // an installed pack has its own tests
+    const isWrittenHere = (file: string): boolean => !file.split(/[\\/]/).includes('node_modules')
+    const here = [await inForce(resolve('document.md'), isWrittenHere), ...(await below('.', project))]
     // nobody tests policies that lie in a folder "rules" for being rules of Silolint
     const rules = isForSilolint('.') ? packRules('.') : undefined
     const known = here.flatMap((pages) => pages.rules.map(({ path }) => path))
