@@ -1,12 +1,13 @@
 // What `import … from 'silolint/testing'` gives: tests for those who write rules, in node:test, vitest or what is like them.
 
 import { fileURLToPath } from 'node:url'
-import { builtInLinter } from '../engine/builtin.ts'
+import { builtIn } from '../engine/builtin.ts'
 import { packRules, readDocument } from '../engine/disk.ts'
 import { faultToString } from '../engine/fault.ts'
+import { createLinter } from '../engine/linter.ts'
 import { type RetextPlugin, runPlugin } from '../engine/plugin.ts'
 import { Plugins } from '../engine/plugins.ts'
-import type { GuardFile, RuleFile } from '../engine/rulefile.ts'
+import type { Example, GuardFile, RuleFile } from '../engine/rulefile.ts'
 import type { RuleTested } from '../engine/ruletest.ts'
 import { fromHere } from './console.ts'
 import { openRuleFolder, pluginThreads, testPage } from './rulepages.ts'
@@ -88,36 +89,75 @@ export interface PluginExamples<Options = unknown> {
 
 /**
  * Makes a test for each text that a retext plugin should find something in, exactly once, and for each that it should leave
- * alone. The plugin reads the text as it reads a document in Silolint: block by block.
+ * alone. The plugin reads the text as it reads a document in Silolint: block by block. What `silolint rule test` checks is
+ * checked here too: a sentence is also tried as a list item, in a table, in a heading and in the other spelling, and no
+ * rewrite may be found itself. A text with a line break at its end is tried as it stands only.
  */
 export function testPlugin<Options = unknown>(
   test: Test,
   plugin: RetextPlugin<Options>,
   { options, finds, leaves }: PluginExamples<Options>,
 ): void {
-  const remarksOn = async (text: string) => {
-    const texts = builtInLinter().prose(text, { format: 'markdown' })
-    const remarks = await runPlugin(plugin, options, texts)
-    return remarks.map((remark) => ({ ...remark, actual: texts[remark.text]?.slice(remark.start, remark.end) }))
+  const id = 'the-plugin'
+  // one line for each text, to tell by it what of them fails
+  const texts = [
+    ...finds.map(({ text }) => ({ text, flagged: true })),
+    ...leaves.map((text) => ({ text, flagged: false })),
+  ]
+  const rule = ruleOf(
+    id,
+    texts.map((one, index) => ({ ...one, line: index + 1 })),
+  )
+  const source = { path: rule.path, text: texts.map(({ text }) => `  ${text.trim().split('\n')[0]}`).join('\n') }
+  const { linter } = createLinter([builtIn, { ...noLayer, rules: [rule] }], { rules: {} })
+  const plug: Plugins['run'] = async (_, prose) => ({
+    remarks: new Map([[id, await runPlugin(plugin, options, prose)]]),
+    faults: [],
+  })
+  const place = callerOf(testPlugin)
+  let tested: Promise<RuleTested> | undefined
+  const holds = async (index: number): Promise<void> => {
+    tested ??= testPage(rule, source, { linter, rules: [rule], guards: [] }, plug)
+    const told = (await tested).failures.filter(
+      ({ line, ruleId }) => line === index + 1 && ruleId !== 'phrase-without-example',
+    )
+    if (told.length) throw new Error(told.map(({ reason, ruleId }) => `${place}${reason} [${ruleId}]`).join('\n'))
   }
-  for (const { text, actual, reason, rewrites } of finds)
+  for (const [index, { text, actual, reason, rewrites }] of finds.entries())
     test(`finds: ${text.trim()}`, async () => {
-      const found = await remarksOn(text)
+      await holds(index)
+      const prose = linter.prose(text, { format: 'markdown' })
+      const [remark] = await runPlugin(plugin, options, prose)
+      if (!remark) return
       const wrong = (what: string, is: unknown, should: unknown): Error =>
-        new Error(`${what} is ${JSON.stringify(is)} and should be ${JSON.stringify(String(should))}.`)
-      const [remark] = found
-      if (!remark || found.length > 1)
-        throw new Error(`It says ${found.length} things instead of one: ${found.map((one) => one.reason).join(' | ')}`)
-      if (actual !== undefined && remark.actual !== actual) throw wrong('What it points at', remark.actual, actual)
+        new Error(`${place}${what} ${JSON.stringify(is)} and should be ${JSON.stringify(should)}.`)
+      const found = prose[remark.text]?.slice(remark.start, remark.end)
+      if (actual !== undefined && found !== actual) throw wrong('What it points at is', found, actual)
       if (reason !== undefined && !(typeof reason === 'string' ? remark.reason === reason : reason.test(remark.reason)))
-        throw wrong('What it says', remark.reason, reason)
+        throw wrong('What it says is', remark.reason, String(reason))
       const offered = remark.rewrites ?? []
       if (rewrites && JSON.stringify(offered) !== JSON.stringify(rewrites))
-        throw new Error(`It offers ${JSON.stringify(offered)} and should offer ${JSON.stringify(rewrites)}.`)
+        throw wrong('What it offers is', offered, rewrites)
     })
-  for (const text of leaves)
-    test(`leaves alone: ${text.trim()}`, async () => {
-      const [remark] = await remarksOn(text)
-      if (remark) throw new Error(`It says “${remark.reason}” of “${remark.actual}”.`)
-    })
+  for (const [index, text] of leaves.entries()) test(`leaves alone: ${text.trim()}`, () => holds(finds.length + index))
+}
+
+const noLayer = { rules: [], guardIds: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {}, faulty: [] }
+
+/** A plugin that has no page, as a rule. */
+function ruleOf(id: string, examples: Example[]): RuleFile {
+  const path = `${id}.md`
+  return {
+    ...{ id, path, title: id, page: '', note: '', url: '', kind: 'plugin', plugin: { id, module: '', path } },
+    ...{ severity: 'warning', message: '$reason' },
+    ...{ groups: [], roles: [], lacks: [], needs: [], unless: [], rewrites: [], examples },
+  }
+}
+
+/** Where a function was called, `file:line: `; nothing where the machine does not tell. */
+function callerOf(called: (...args: never[]) => unknown): string {
+  const here: { stack?: string } = {}
+  Error.captureStackTrace?.(here, called)
+  const [, path, line] = /\n\s+at (?:.*\()?(.+?):(\d+):\d+\)?/.exec(here.stack ?? '') ?? []
+  return path ? `${fromHere(path.startsWith('file:') ? fileURLToPath(path) : path)}:${line}: ` : ''
 }

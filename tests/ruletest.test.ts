@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { folderWith, silolint } from './command.ts'
 
@@ -299,6 +301,78 @@ describe('which rules are tested', () => {
     const { code, stderr } = await silolint(['rule', 'test'], { cwd })
     expect(stderr).toContain('There are no rules of your own here, in .silolint/rules. silolint rule new writes one.')
     expect(code).toBe(0)
+  })
+})
+
+describe('Silolint’s own rules', () => {
+  /** A repository like Silolint's, with few rules: what is there is what its build reads, programs among it. */
+  const program = (words: string): string =>
+    `import type { CodeRule } from '../engine/rule.ts'\nconst rule: CodeRule = function* (reading) {\n  for (const block of reading.document.blocks) {\n    const start = block.prose.indexOf('${words}')\n    if (start >= 0) yield { block, start, end: start + ${words.length} }\n  }\n}\nexport default rule\n`
+  const page = '---\nseverity: warning\nmessage: “$match”\n---\n\n# Own\n\nOwn.\n\n```diff\n- It is somewhere else.\n  It is here.\n```\n'
+  const files = {
+    'rulesplugin.mjs': '',
+    'package.json': '{"name":"silolint"}',
+    'rules/good.md': good,
+    'rules/twice.md': good.replace('rewrites:', '  - nobody knows who\nrewrites:'),
+    'rules/own.md': page,
+    'rules/own.ts': program('somewhere else'),
+    'rules/role/purpose.md': '# Purpose\n\n- why we do it\n',
+    'rules/guard/way-forward.md':
+      '---\nwhere: sentence\nphrases:\n  - call us\n---\n\n# Way forward\n\n```diff\n  Call us.\n```\n',
+  }
+
+  test('are tested as they stand, with the programs beside them; three checks are not asked of them', async () => {
+    const cwd = await folderWith(files)
+    for (const args of [[], ['rules'], ['.']]) {
+      const { code, stdout, stderr } = await silolint(['rule', 'test', '-f', 'compact', ...args], { cwd })
+      expect(stdout).toBe(
+        'rules/guard/way-forward.md:10:3: error: Without this guard nothing is found here either. Show a text that needs it. [guard-without-effect]\n',
+      )
+      expect({ code, stderr }).toEqual({ code: 1, stderr: 'Tested 4 pages: 9 examples, 4 phrases, 2 rewrites.\n' })
+    }
+    await writeFile(join(cwd, 'rules/own.ts'), program('here'))
+    const { stdout } = await silolint(['rule', 'test', '-f', 'compact', 'rules/own.md'], { cwd })
+    expect(stdout.match(/\[[a-z-]+\]/g)).toEqual(['[example-not-found]', '[example-found]'])
+  })
+
+  test('are left out where their program cannot be run: file and reason are said, and the others are tested', async () => {
+    const cwd = await folderWith({
+      ...files,
+      'rules/own.ts': "throw new Error('Out of ink')\n",
+      'rules/none.ts': 'export const none = 1\n',
+      'rules/none.md': page,
+      'rules/stray.ts': program('stray'),
+    })
+    const { code, stderr } = await silolint(['rule', 'test', 'rules'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n').sort()).toEqual([
+      'Tested 3 pages: 7 examples, 4 phrases, 2 rewrites.',
+      'rules/none.ts: this program cannot be run: its default export is no function. Mend it. Its rule is not tested; the others are.',
+      'rules/own.ts: this program cannot be run: Out of ink. Mend it. Its rule is not tested; the others are.',
+      'rules/stray.ts: left out, because no page stray.md stands beside it.',
+    ])
+  })
+})
+
+describe('exit codes are those of the linter', () => {
+  const bad = good.replace('The appropriate form', 'The appropriate team')
+  const formats = ['stylish', 'json', 'jsonl', 'compact', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson', 'html']
+
+  test.each(formats)('%s: 0, 1 and 2, and what it prints is whole', async (format) => {
+    const cwd = await folderWith({ 'good/own.md': good, 'bad/own.md': bad, 'faulty/own.md': good.replace('phrases:', 'frases:') })
+    const all = await Promise.all(
+      ['good', 'bad', 'faulty'].map((folder) => silolint(['rule', 'test', '-f', format, folder], { cwd })),
+    )
+    expect(all.map(({ code }) => code)).toEqual([0, 1, 2])
+    expect(all[1]?.stdout).toMatch(/example-found|“The appropriate team”/)
+    const texts = all.map(({ stdout }) => stdout)
+    if (['json', 'sarif', 'gitlab', 'rdjson'].includes(format)) for (const text of texts) JSON.parse(text)
+    if (format === 'jsonl') for (const line of texts.join('').split('\n').filter(Boolean)) JSON.parse(line)
+    if (['junit', 'checkstyle'].includes(format)) {
+      const xml = texts.map((contents, index) => ({ fileName: `${index}.xml`, contents }))
+      expect((await validateXML({ xml, extension: 'schema', schema: [] as never }).catch(() => ({ valid: true }))).valid).toBe(true)
+    }
+    if (format === 'github') expect(texts[1]).toMatch(/^::error .*file=bad\/own\.md,line=18,/m)
   })
 })
 
