@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { folderWith, silolint } from './command.ts'
@@ -308,7 +308,8 @@ describe('Silolint’s own rules', () => {
   /** A repository like Silolint's, with few rules: what is there is what its build reads, programs among it. */
   const program = (words: string): string =>
     `import type { CodeRule } from '../engine/rule.ts'\nconst rule: CodeRule = function* (reading) {\n  for (const block of reading.document.blocks) {\n    const start = block.prose.indexOf('${words}')\n    if (start >= 0) yield { block, start, end: start + ${words.length} }\n  }\n}\nexport default rule\n`
-  const page = '---\nseverity: warning\nmessage: “$match”\n---\n\n# Own\n\nOwn.\n\n```diff\n- It is somewhere else.\n  It is here.\n```\n'
+  const page =
+    '---\nseverity: warning\nmessage: “$match”\n---\n\n# Own\n\nOwn.\n\n```diff\n- It is somewhere else.\n  It is here.\n```\n'
   const files = {
     'rulesplugin.mjs': '',
     'package.json': '{"name":"silolint"}',
@@ -316,6 +317,7 @@ describe('Silolint’s own rules', () => {
     'rules/twice.md': good.replace('rewrites:', '  - nobody knows who\nrewrites:'),
     'rules/own.md': page,
     'rules/own.ts': program('somewhere else'),
+    'rules/guard/mention.md': '---\nquoted: true\nalways: true\n---\n\n# Mention\n',
     'rules/role/purpose.md': '# Purpose\n\n- why we do it\n',
     'rules/guard/way-forward.md':
       '---\nwhere: sentence\nphrases:\n  - call us\n---\n\n# Way forward\n\n```diff\n  Call us.\n```\n',
@@ -330,7 +332,7 @@ describe('Silolint’s own rules', () => {
       )
       expect({ code, stderr }).toEqual({ code: 1, stderr: 'Tested 4 pages: 9 examples, 4 phrases, 2 rewrites.\n' })
     }
-    await writeFile(join(cwd, 'rules/own.ts'), program('here'))
+    await writeFile(join(cwd, 'rules/own.ts'), program('is here'))
     const { stdout } = await silolint(['rule', 'test', '-f', 'compact', 'rules/own.md'], { cwd })
     expect(stdout.match(/\[[a-z-]+\]/g)).toEqual(['[example-not-found]', '[example-found]'])
   })
@@ -354,26 +356,39 @@ describe('Silolint’s own rules', () => {
   })
 })
 
-describe('exit codes are those of the linter', () => {
-  const bad = good.replace('The appropriate form', 'The appropriate team')
-  const formats = ['stylish', 'json', 'jsonl', 'compact', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson', 'html']
-
-  test.each(formats)('%s: 0, 1 and 2, and what it prints is whole', async (format) => {
-    const cwd = await folderWith({ 'good/own.md': good, 'bad/own.md': bad, 'faulty/own.md': good.replace('phrases:', 'frases:') })
-    const all = await Promise.all(
-      ['good', 'bad', 'faulty'].map((folder) => silolint(['rule', 'test', '-f', format, folder], { cwd })),
-    )
-    expect(all.map(({ code }) => code)).toEqual([0, 1, 2])
-    expect(all[1]?.stdout).toMatch(/example-found|“The appropriate team”/)
-    const texts = all.map(({ stdout }) => stdout)
-    if (['json', 'sarif', 'gitlab', 'rdjson'].includes(format)) for (const text of texts) JSON.parse(text)
-    if (format === 'jsonl') for (const line of texts.join('').split('\n').filter(Boolean)) JSON.parse(line)
-    if (['junit', 'checkstyle'].includes(format)) {
-      const xml = texts.map((contents, index) => ({ fileName: `${index}.xml`, contents }))
-      expect((await validateXML({ xml, extension: 'schema', schema: [] as never }).catch(() => ({ valid: true }))).valid).toBe(true)
-    }
-    if (format === 'github') expect(texts[1]).toMatch(/^::error .*file=bad\/own\.md,line=18,/m)
+test('exit codes are those of the linter in every format, and each report is whole', async () => {
+  const cwd = await folderWith({
+    'good/own.md': good,
+    'bad/own.md': good.replace('The appropriate form', 'The appropriate team'),
+    'faulty/own.md': good.replace('phrases:', 'frases:'),
+    'faulty/other.md': good,
   })
+  const [json, lines, xml] = [
+    ['json', 'sarif', 'gitlab', 'rdjson'],
+    ['jsonl', 'rdjsonl'],
+    ['junit', 'checkstyle'],
+  ]
+  const formats = [...json, ...lines, ...xml, 'stylish', 'compact', 'github', 'html']
+  for (const [folder, code] of [
+    ['good', 0],
+    ['bad', 1],
+    ['faulty', 2],
+  ] as const) {
+    const targets = formats.flatMap((format) => ['-f', `${format}=${folder}.${format}`])
+    expect((await silolint(['rule', 'test', folder, ...targets], { cwd })).code).toBe(code)
+    for (const format of formats) {
+      const text = await readFile(join(cwd, `${folder}.${format}`), 'utf8')
+      const isTold = /example-found|“The appropriate team” is found here/.test(text)
+      // SARIF and HTML name the checks there are
+      if (!['sarif', 'html'].includes(format)) expect({ format, isTold }).toEqual({ format, isTold: folder === 'bad' })
+      if (json.includes(format)) JSON.parse(text)
+      if (lines.includes(format)) for (const line of text.split('\n').filter(Boolean)) JSON.parse(line)
+      if (xml.includes(format)) expect(text).toMatch(/^<\?xml[\s\S]*<\/(?:testsuites|checkstyle)>\s*$/)
+    }
+  }
+  expect(await readFile(join(cwd, 'bad.github'), 'utf8')).toMatch(/^::error .*file=bad\/own\.md,line=18,/m)
+  expect(await readFile(join(cwd, 'bad.junit'), 'utf8')).toContain('<failure ')
+  expect((await silolint(['rule', 'test', 'bad', '-f', 'github'], { cwd })).code).toBe(1)
 })
 
 test('the reports are those of the linter, with the checks for rules', async () => {
