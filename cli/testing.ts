@@ -1,12 +1,13 @@
 // What `import … from 'silolint/testing'` gives: tests for those who write rules, in node:test, vitest or what is like them.
 
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { builtIn } from '../engine/builtin.ts'
-import { packRules, readDocument } from '../engine/disk.ts'
+import { openProject, packRules, readDocument } from '../engine/disk.ts'
 import { faultToString } from '../engine/fault.ts'
 import { createLinter } from '../engine/linter.ts'
 import { type RetextPlugin, runPlugin } from '../engine/plugin.ts'
-import { Plugins } from '../engine/plugins.ts'
+import type { Plugins } from '../engine/plugins.ts'
 import type { Example, GuardFile, RuleFile } from '../engine/rulefile.ts'
 import type { RuleTested } from '../engine/ruletest.ts'
 import { fromHere } from './console.ts'
@@ -20,14 +21,23 @@ export type Test = (name: string, run: () => void | Promise<void>) => unknown
 /**
  * Makes a test for each example of each rule and guard in a folder, and one for the phrases and rewrites of each: what
  * `silolint rule test` checks, told with file and line. A file that cannot be used is a test that fails. All rules of
- * Silolint are on, and a plugin beside a rule runs in a thread with a time limit.
+ * Silolint are on but those that the pack's own configuration switches off, and a plugin beside a rule runs in a thread with a
+ * time limit.
  *
  * @param folder its path, or a file URL such as `new URL('../rules', import.meta.url)`
  */
 export function testRules(test: Test, folder: string | URL): void {
   const path = typeof folder === 'string' ? folder : fileURLToPath(folder)
   const pages = openRuleFolder(packRules(path) ?? path)
-  const plugins = new Plugins(pluginThreads)
+  const project = openProject({ trusted: true, plugins: pluginThreads })
+  const testInForce = async (page: RuleFile | GuardFile): Promise<RuleTested> => {
+    const source = { path: fromHere(page.path), text: await read(page) }
+    // as the configuration of a pack has it, where there is one: what it switches off is no overlap
+    const { linter } = await project.resolve(join(path, 'document.md'))
+    const rules = linter.catalogue.rules.filter((one) => pages.rules.some((own) => own.path === one.path))
+    if (!rules.length) return testPage(page, source, pages, project.plug)
+    return testPage(rules.find((one) => one.path === page.path) ?? page, source, { ...pages, linter }, project.plug)
+  }
   for (const fault of pages.faults)
     test(`${fromHere(fault.path)} can be used`, () => {
       throw new Error(faultToString({ ...fault, path: fromHere(fault.path) }))
@@ -41,9 +51,7 @@ export function testRules(test: Test, folder: string | URL): void {
     let tested: Promise<RuleTested> | undefined
     /** Fails where something does not hold that is told of one of these lines of the page. */
     const holds = async (from: number, to: number): Promise<void> => {
-      tested ??= read(page).then((text) =>
-        testPage(page, { path: fromHere(page.path), text }, pages, (...args) => plugins.run(...args)),
-      )
+      tested ??= testInForce(page)
       const { failures, faults } = await tested
       const wrong = failures.filter(({ line = 1 }) => line >= from && line < to)
       const told = [

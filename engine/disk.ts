@@ -386,6 +386,9 @@ export function openProject({
     const add = (home: RuleHome): void => {
       if (!to.homes.some((other) => other.path === home.path)) to.homes.push(home)
     }
+    // whoever writes a pack has its rules in force as its users do
+    const rules = isForSilolint(dirname(path)) ? packRules(dirname(path)) : undefined
+    if (rules !== undefined && !isSilolint(dirname(path))) add(homeIn(rules, prefixOf(packName(dirname(path)))))
     for (const name of textsAt(loaded.value, 'extends')) {
       const reached = await extended(name, path, to.files)
       if ('problem' in reached) {

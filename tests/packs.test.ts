@@ -160,6 +160,37 @@ describe('a rule pack that is installed', () => {
   })
 })
 
+test('a pack is tested with the settings that come with it, which hold for those who write it', async () => {
+  const examples = '```diff\n- Printing is not our job.\n  It is our job to print.\n```\n'
+  const pack = await folderWith({
+    '.git/HEAD': '',
+    'package.json': '{"type":"module","name":"silolint-rules-acme","peerDependencies":{"silolint":"*"}}',
+    'rules/own.md': `${rule('not our job')}\n${examples}`,
+    'rules/other.md': `${rule('$function somehow')}\n${examples.replaceAll('Printing is not our job', 'Ask the grotto somehow')}`,
+    'rules.test.js':
+      "import { test } from 'node:test'\nimport { testRules } from 'silolint/testing'\ntestRules(test, 'rules')\n",
+    'README.md': 'This is not our job.\n',
+  })
+  await mkdir(join(pack, 'node_modules'))
+  await symlink(resolve('.'), join(pack, 'node_modules/silolint'), 'dir')
+  const bare = await silolint(['rule', 'test', '-f', 'compact'], { cwd: pack })
+  expect(bare.stdout.match(/\[[a-z-]+\]/g)).toEqual([
+    '[phrase-without-example]',
+    '[example-not-found]',
+    '[rules-overlap]',
+  ])
+  const failed = await run(process.execPath, ['--test'], { cwd: pack }).catch((error) => error)
+  expect(failed.stdout).toMatch(/(?:#|ℹ) fail 3\n/)
+  const settings = { rules: { disowning: 'off', 'acme/other': 'error' }, vocabularies: { function: ['the grotto'] } }
+  await writeFile(join(pack, '.silolintrc.json'), JSON.stringify(settings))
+  for (const args of [[], ['rules'], ['rules/own.md', 'rules/other.md']]) {
+    const tested = await silolint(['rule', 'test', ...args], { cwd: pack })
+    expect(tested).toMatchObject({ code: 0, stderr: 'Tested 2 pages: 4 examples, 2 phrases, 0 rewrites.\n' })
+  }
+  expect((await run(process.execPath, ['--test'], { cwd: pack })).stdout).toMatch(/(?:#|ℹ) fail 0\n/)
+  expect(found(await lint(pack))).toEqual(['acme/own: not our job'])
+})
+
 describe('folders of rule files', () => {
   test('that a configuration names hold below it, relative to it, and are no documents', async () => {
     const cwd = await folderWith({
