@@ -129,7 +129,9 @@ export function testPlugin<Options = unknown>(
     const told = (await tested).failures.filter(
       ({ line, ruleId }) => line === index + 1 && ruleId !== 'phrase-without-example',
     )
-    if (told.length) throw new Error(told.map(({ reason, ruleId }) => `${place}${reason} [${ruleId}]`).join('\n'))
+    // there is no page on which a line with @@ could stand
+    const said = (reason: string): string => reason.replace('below a line with @@', 'with a line break at its end')
+    if (told.length) throw new Error(told.map(({ reason, ruleId }) => `${place}${said(reason)} [${ruleId}]`).join('\n'))
   }
   for (const [index, { text, actual, reason, rewrites }] of finds.entries())
     test(`finds: ${text.trim()}`, async () => {

@@ -557,7 +557,7 @@ async function tryElsewhere(
     if (!traced === !found || rolesIn(seen) !== role) return
     const byPlugin = rule.plugin && !originOf((found ?? traced) as Traced, catalogue)
     const either = byPlugin
-      ? 'Have the plugin beside this page take both alike, or show the text as a document of its own: on a page below a line with @@, in a test with a line break at its end.'
+      ? 'Have the plugin beside this page take both alike, or show the text as a document of its own, below a line with @@.'
       : undefined
     failures.example(
       'example-varied',
