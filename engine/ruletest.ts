@@ -74,6 +74,8 @@ export interface OtherForm {
 export interface RuleTest {
   /** All rules that are in force beside it, and its own. */
   linter: Linter
+  /** What the rules find that are in force beside it, where `linter` knows this one alone. */
+  others?: (text: string) => readonly Traced[]
   /** Gives words of a sentence in the plural or in the past; without it these are not tried. */
   otherForms?: (sentence: string) => OtherForm[]
   /** Runs the plugins beside rule files; without it, and where it cannot run a rule's own, that rule is not tested. */
@@ -145,7 +147,8 @@ class Failures {
 
 /** A text as the rules read it. */
 interface Seen {
-  found: Traced[]
+  /** What all rules find; of most texts only what the rule itself finds is asked. */
+  readonly found: readonly Traced[]
   own: Traced[]
   reading: DocumentReading
 }
@@ -180,26 +183,48 @@ class Reader {
     )
     if (!plug || !uses.length) {
       this.isUnrun ||= rule?.plugin !== undefined
-      return this.seen(document)
+      return this.seen(text, document)
     }
     const texts = document.blocks.map(({ prose }) => prose)
     const { remarks, faults } = await plug(uses, texts, `the example in line ${this.line}`)
     for (const fault of faults) this.faults.add(fault)
     this.isUnrun ||= rule?.plugin !== undefined && !remarks.has(rule.id)
-    return this.seen(document, remarks)
+    return this.seen(text, document, remarks)
   }
 
   /** The same without plugins: what phrases find, and what there is to be cleared by a guard. */
   seeWithoutPlugins(text: string): Seen {
-    return this.seen(readMarkdown(text))
+    return this.seen(text, readMarkdown(text))
   }
 
-  private seen(document: Document, remarks?: Plugged['remarks']): Seen {
-    const seen = trace(document, this.options.linter.catalogue, this.levels, undefined, remarks)
-    return { ...seen, own: seen.found.filter((one) => one.rule === this.rule) }
+  private seen(text: string, document: Document, remarks?: Plugged['remarks']): Seen {
+    const { options, rule, levels } = this
+    const { found, reading } = trace(document, options.linter.catalogue, levels, undefined, remarks)
+    const { others } = options
+    return {
+      own: found.filter((one) => one.rule === rule),
+      reading,
+      get found() {
+        return others && rule ? [...found, ...others(text).filter((one) => one.rule.id !== rule.id)] : found
+      },
+    }
   }
 }
 type See = (text: string) => Promise<Seen>
+
+/** So many texts are kept. */
+const mostKept = 2000
+
+/** What the rules of a linter find in a text, kept for when it comes again: examples do, at every change of their page. */
+export function finder({ catalogue, levels }: Linter): (text: string) => readonly Traced[] {
+  const kept = new Map<string, readonly Traced[]>()
+  return (text) => {
+    const found = kept.get(text) ?? trace(readMarkdown(text), catalogue, levels).found
+    if (kept.size >= mostKept) kept.clear()
+    kept.set(text, found)
+    return found
+  }
+}
 
 /**
  * Tests a rule by what its page shows: that each example is found or left alone as it says, also in other places and forms;
@@ -329,6 +354,19 @@ export async function* stepThrough(
 
 /** Tests a guard by what its page shows: that it clears the texts without a mark, and reaches none with one. */
 export function testGuard(guard: GuardFile, source: RuleSource, options: RuleTest): RuleTested {
+  const steps = stepThroughGuard(guard, source, options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** The same, an example at a time. */
+export function* stepThroughGuard(
+  guard: GuardFile,
+  source: RuleSource,
+  options: RuleTest,
+): Generator<undefined, RuleTested> {
   const failures = new Failures(source)
   const reader = new Reader(options)
   // guards clear what phrases find, and nothing of what plugins say
@@ -336,6 +374,7 @@ export function testGuard(guard: GuardFile, source: RuleSource, options: RuleTes
   const guards = options.linter.catalogue.guards
   const weighing = (text: string): Traced[] => see(text).found.filter(({ message }) => message.fatal !== undefined)
   for (const example of guard.examples) {
+    yield
     if (example.flagged) {
       if (!see(example.text).found.length)
         failures.example('guard-without-effect', example, 'This should still be found, and is not: no rule finds it.')
