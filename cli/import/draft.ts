@@ -28,7 +28,7 @@ export interface GuardDraft {
   id: string
   title: string
   text: string
-  where: string
+  where: string[]
   phrases: string[]
 }
 
@@ -208,7 +208,7 @@ function textsOf(
     rule: { path: `${draft.id}.md`, text: `---\n${front}---\n\n# ${draft.title}\n\n${draft.note}\n${fence}` },
     guards: draft.guards.map(({ id, title, text, where, phrases }) => ({
       path: `guard/${id}.md`,
-      text: `---\n${stringify({ where: [where], phrases }, { lineWidth: 0 })}---\n\n# ${title}\n\n${text}\n`,
+      text: `---\n${stringify({ where, phrases }, { lineWidth: 0 })}---\n\n# ${title}\n\n${text}\n`,
     })),
   }
 }

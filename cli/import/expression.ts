@@ -4,9 +4,15 @@ import { type AST, RegExpParser } from '@eslint-community/regexpp'
 export interface Variant {
   /** The words in a row: each as it is written, or a sign of the phrase syntax (`$word`, `…`, `!(…)`, `,`). */
   words: string[]
-  /** What the groups in parentheses hold, by their number. */
+  /** What the groups in parentheses hold, by their number; `behind` and `ahead` what only has to stand beside. */
   groups: ReadonlyMap<number, string>
+  /** Rows of words before the first that make it something else: “not” in `(?<!not )done`. */
+  barred?: readonly string[][]
 }
+
+/** Numbers of what an expression looks at before and after what it finds. */
+const behind = -1
+const ahead = -2
 
 /** An expression that cannot be said in words. The message says why, the cure what to do. */
 export class ExpressionError extends Error {
@@ -24,15 +30,35 @@ export interface Meaning {
   ignoreCase: boolean
   /** It may begin and end within a word. */
   withinWords: boolean
+  /** Told what the words find more or less than the expression. */
+  note?: (difference: string) => void
 }
 
 /** Characters for private use stand for what is no letter while forms are put together. */
-const sign = { word: '\uE000', number: '\uE001', gap: '\uE002', edge: '\uE003', not: '\uE100' } as const
+const sign = {
+  word: '\uE000',
+  number: '\uE001',
+  gap: '\uE002',
+  edge: '\uE003',
+  not: '\uE100',
+  behind: '\uE400',
+} as const
 const mostVariants = 256
 /** More characters than this are "any letter", and no list of words. */
 const mostCharacters = 12
 /** A form that is longer is none that anybody looks for, and putting them together takes their length squared. */
 const longest = 400
+
+/** Past participles in -ed that are too short for `$participle`. */
+const shortParticiples = 'used owed tied led fed bred sued aged died shed'
+
+/** What an expression looks at beside what it finds. */
+interface Beside {
+  /** Phrases that must not follow. */
+  negatives: string[]
+  /** Texts that must not stand before. */
+  barred: string[][]
+}
 
 interface Piece {
   text: string
@@ -46,7 +72,7 @@ interface Piece {
  * @param source as Vale, prh and proselint take it: of JavaScript's kind, with `(?i)` in front
  * @throws {ExpressionError} when words cannot say it
  */
-export function variantsOf(source: string, { ignoreCase, withinWords }: Meaning): Variant[] {
+export function variantsOf(source: string, { ignoreCase, withinWords, note }: Meaning): Variant[] {
   const flags = /^\(\?([a-z]+)\)/.exec(source)?.[1]
   const plain = source.slice(flags ? flags.length + 3 : 0).replaceAll('(?P<', '(?<')
   if (plain.length > 4000) throw new ExpressionError('the expression is longer than 4,000 characters')
@@ -58,19 +84,62 @@ export function variantsOf(source: string, { ignoreCase, withinWords }: Meaning)
     const why = error instanceof Error ? error.message.replace(/^.*?\/: /, '') : 'it cannot be read'
     throw new ExpressionError(`it is no regular expression that can be read: ${why}`, 'Mend it where it stands.')
   }
-  const negatives: string[] = []
-  const pieces = alternativesOf(pattern.alternatives, negatives)
+  const beside: Beside = { negatives: [], barred: [] }
+  const isAnyCase = ignoreCase || flags?.includes('i') === true
   const variants = new Map<string, Variant>()
-  for (const { text, groups } of pieces) {
+  const notes = new Set<string>()
+  for (const { text, groups } of alternativesOf(pattern.alternatives, beside)) {
     // the edge of a word cannot stand between two letters
     if (/[\p{L}\p{N}\uE000]\uE003+[\p{L}\p{N}\uE000]/u.test(text)) continue
-    const words = wordsOf(text, negatives, ignoreCase || flags?.includes('i') === true)
-    if (withinWords && words.length === 1 && !(isParted(text.at(0)) && isParted(text.at(-1))))
-      throw new ExpressionError('it also finds parts of words, and Silolint finds whole words', 'Write the words out.')
-    if (!variants.has(words.join(' '))) variants.set(words.join(' '), { words, groups })
+    if (new RegExp(`[^${sign.edge}\\s${sign.behind}-\uE4FF].*[${sign.behind}-\uE4FF]`, 's').test(text))
+      throw new ExpressionError('it looks back in the middle of its words')
+    const rows = [...text].flatMap((one) => beside.barred[one.charCodeAt(0) - sign.behind.charCodeAt(0)] ?? [])
+    const words = wordsOf(text.replace(/[\uE400-\uE4FF]/g, ''), beside.negatives, isAnyCase)
+    if (withinWords && words.length === 1) {
+      const [opens, ends] = [isParted(text.at(0)), isParted(text.at(-1))]
+      if (!opens && !ends)
+        throw new ExpressionError(
+          'it also finds parts of words, and Silolint finds whole words',
+          'Write the words out.',
+        )
+      if (!opens || !ends) notes.add('it also finds parts of words, and the phrase finds whole words')
+    }
+    if (groups.has(behind) || groups.has(ahead))
+      notes.add('what must stand beside the words is now a part of what is found')
+    if (text.endsWith(' ')) notes.add('it wants a blank behind its words, and the phrase does not mind what follows')
+    const barred = rows.map((row) => wordsOf(row, [], true))
+    const known = variants.get(words.join(' '))
+    if (!known) variants.set(words.join(' '), { words, groups, ...(barred.length && { barred }) })
+    // where one way to find the words bars nothing, nothing is barred
+    else if (known.barred && !barred.length) variants.set(words.join(' '), { words, groups })
   }
   if (!variants.size) throw new ExpressionError('no text can be as it wants')
+  for (const one of notes) note?.(one)
   return [...variants.values()]
+}
+
+/**
+ * The alternatives of an expression, outermost ones only, for one that cannot be said in words as a whole: `(PHA|[A-Z]{3})`.
+ * None where it has no alternatives.
+ */
+export function alternativesIn(source: string): string[] {
+  const flags = /^\(\?[a-z]+\)/.exec(source)?.[0] ?? ''
+  const edges = /^(\\b)?(.*?)(\\b)?$/s.exec(source.slice(flags.length)) as RegExpExecArray
+  let [, open = '', inner = '', close = ''] = edges
+  try {
+    const parse = (text: string): AST.Pattern => new RegExpParser({ ecmaVersion: 2025 }).parsePattern(text)
+    let alternatives = parse(inner).alternatives
+    if (alternatives.length > 1 && (open || close)) return []
+    for (let depth = 0; depth < 5 && alternatives.length === 1; depth++) {
+      const [only, ...more] = alternatives[0]?.elements ?? []
+      if (more.length || (only?.type !== 'Group' && only?.type !== 'CapturingGroup')) return []
+      inner = only.alternatives.map(({ raw }) => raw).join('|')
+      alternatives = parse(inner).alternatives
+    }
+    return alternatives.length > 1 ? alternatives.map(({ raw }) => `${flags}${open}(?:${raw})${close}`) : []
+  } catch {
+    return [] // told where the whole is read
+  }
 }
 
 const isParted = (character: string | undefined): boolean =>
@@ -78,12 +147,12 @@ const isParted = (character: string | undefined): boolean =>
 
 const none: ReadonlyMap<number, string> = new Map()
 
-function alternativesOf(alternatives: readonly AST.Alternative[], negatives: string[]): Piece[] {
+function alternativesOf(alternatives: readonly AST.Alternative[], beside: Beside): Piece[] {
   const all: Piece[] = []
   for (const alternative of alternatives) {
     let pieces: Piece[] = [{ text: '', groups: none }]
     for (const element of alternative.elements) {
-      const next = piecesOf(element, negatives)
+      const next = piecesOf(element, beside)
       if (pieces.length * next.length > mostVariants) tooMany()
       pieces = pieces.flatMap((one) => next.map((other) => joined(one, other)))
     }
@@ -103,7 +172,7 @@ function tooMany(): never {
   throw new ExpressionError(`it stands for more than ${mostVariants} different texts`, 'Write out those that you need.')
 }
 
-function piecesOf(element: AST.Element, negatives: string[]): Piece[] {
+function piecesOf(element: AST.Element, beside: Beside): Piece[] {
   switch (element.type) {
     case 'Character':
       return [{ text: character(element.value), groups: none }]
@@ -115,34 +184,65 @@ function piecesOf(element: AST.Element, negatives: string[]): Piece[] {
     case 'CharacterClass':
       return charactersOf(element).map((text) => ({ text, groups: none }))
     case 'Group':
-      return alternativesOf(element.alternatives, negatives)
+      return alternativesOf(element.alternatives, beside)
     case 'CapturingGroup': {
       const number = numberOf(element)
-      return alternativesOf(element.alternatives, negatives).map(({ text, groups }) => ({
+      return alternativesOf(element.alternatives, beside).map(({ text, groups }) => ({
         text,
         groups: new Map([...groups, [number, text]]),
       }))
     }
     case 'Quantifier':
-      return repeated(element, negatives)
+      return repeated(element, beside)
     case 'Assertion':
-      if (element.kind === 'word' && !element.negate) return [{ text: sign.edge, groups: none }]
-      if (element.kind === 'lookahead' && element.negate) {
-        const barred = alternativesOf(element.alternatives, negatives)
-        if (barred.some(({ text }) => !/^[\s\uE003]/.test(text)))
-          throw new ExpressionError(`“${element.raw}” looks at letters, and Silolint at words`)
-        const phrases = barred.map(({ text }) => phraseOf([{ words: wordsOf(text, [], true), groups: none }], false))
-        negatives.push(`!(${phrases.join(' / ')})`)
-        return [{ text: ` ${String.fromCharCode(sign.not.charCodeAt(0) + negatives.length - 1)} `, groups: none }]
-      }
-      throw new ExpressionError(
-        element.kind === 'start' || element.kind === 'end'
-          ? `“${element.raw}” is about the start or end of a text, and Silolint knows those of a clause`
-          : `“${element.raw}” looks at what stands beside it`,
-      )
+      return besideOf(element, beside)
     default:
       throw new ExpressionError(`“${element.raw}” cannot be said in words`)
   }
+}
+
+/** What an expression asks of the text before or after its words. */
+function besideOf(element: AST.Assertion, beside: Beside): Piece[] {
+  const edge = [{ text: sign.edge, groups: none }]
+  if (element.kind === 'word' && !element.negate) return edge
+  if (element.kind !== 'lookahead' && element.kind !== 'lookbehind')
+    throw new ExpressionError(
+      element.kind === 'word'
+        ? 'it looks within words, and Silolint finds whole words'
+        : `“${element.raw}” is about the start or end of a text, and Silolint knows those of a clause`,
+    )
+  const isAhead = element.kind === 'lookahead'
+  const [open, close] = [element.raw.indexOf(element.negate ? '!' : '=') + 1, -1]
+  // letters beside the words would make them other words, which are never found
+  if (/^(?:\\w|\[\\w[^\]]*\]|\[(?:a-z|A-Z|0-9)+\]|\\S)\+?$/.test(element.raw.slice(open, close)) && element.negate)
+    return edge
+  if (/^(?:\\s|\\W|\^|\$|\||\\b|[(?:)])+$/.test(element.raw.slice(open, close)) && !element.negate) return edge
+  const texts = alternativesOf(element.alternatives, beside).map(({ text }) => text)
+  const isApart = (text: string): boolean => (isAhead ? /^[\s\uE003,;:]/ : /[\s\uE003,;:]$/).test(text)
+  if (texts.some((text) => text.includes(sign.gap)))
+    throw new ExpressionError(`“${element.raw}” looks at any words beside it`)
+  if (!element.negate) {
+    if (!texts.every(isApart)) throw new ExpressionError(`“${element.raw}” looks at letters, and Silolint at words`)
+    const siblings = element.parent.type === 'Alternative' ? element.parent.elements : []
+    const beyond = isAhead
+      ? siblings.slice(siblings.indexOf(element) + 1)
+      : siblings.slice(0, Math.max(0, siblings.indexOf(element)))
+    if (beyond.some(({ type }) => type !== 'Assertion'))
+      throw new ExpressionError(`“${element.raw}” looks at words that it finds as well`)
+    return texts.map((text) => ({ text, groups: new Map([[isAhead ? ahead : behind, text]]) }))
+  }
+  const barred = texts.filter(isApart)
+  if (isAhead) {
+    const phrases = barred.map((text) => phraseOf([{ words: wordsOf(text, [], true), groups: none }], false))
+    if (!phrases.length) return edge
+    beside.negatives.push(`!(${phrases.join(' / ')})`)
+    const at = String.fromCharCode(sign.not.charCodeAt(0) + beside.negatives.length - 1)
+    return [{ text: `${sign.edge} ${at} `, groups: none }]
+  }
+  if (!barred.length) return edge
+  for (const text of barred) wordsOf(text, [], true) // says why where it cannot
+  beside.barred.push(barred)
+  return [{ text: String.fromCharCode(sign.behind.charCodeAt(0) + beside.barred.length - 1), groups: none }]
 }
 
 /** The number of a group: those that open before it, and itself. */
@@ -153,9 +253,9 @@ function numberOf(group: AST.CapturingGroup): number {
   return (before.replace(/\\.|\[(?:\\.|[^\]])*\]/g, '').match(/\((?!\?)|\(\?<(?![=!])/g)?.length ?? 0) + 1
 }
 
-function repeated({ element, min, max, raw }: AST.Quantifier, negatives: string[]): Piece[] {
+function repeated({ element, min, max, raw }: AST.Quantifier, beside: Beside): Piece[] {
   if (max <= 4) {
-    const once = piecesOf(element, negatives)
+    const once = piecesOf(element, beside)
     const all: Piece[] = []
     for (let times = min; times <= max; times++) {
       let pieces: Piece[] = [{ text: '', groups: none }]
@@ -289,7 +389,8 @@ function spelt(words: readonly string[], inAllForms: boolean): string {
   let isOpen = false
   for (const word of words) {
     if (inAllForms || isSign(word)) {
-      text += `${isOpen ? '"' : ''} ${word}`
+      const sign = word === '$participle' ? `($participle / "${shortParticiples.replaceAll(' ', '" / "')}")` : word
+      text += `${isOpen ? '"' : ''} ${sign}`
       isOpen = false
     } else {
       text += isOpen ? ` ${word}` : ` "${word}`
