@@ -8,7 +8,7 @@ import { readDocument } from '../../engine/disk.ts'
 import { type Fault, faultToString } from '../../engine/fault.ts'
 import { exitWith, fromHere, print, printable, reportFault, say } from '../console.ts'
 import { count } from '../documents.ts'
-import { type Reading, type Written, write } from '../import/draft.ts'
+import { type Reading, test, type Written, write } from '../import/draft.ts'
 import { YamlFile } from '../import/file.ts'
 import { leaveFile, readLines, readList, readPython } from '../import/list.ts'
 import { isPrh, readPrh } from '../import/prh.ts'
@@ -39,8 +39,9 @@ export function addRuleImport(rule: Command): void {
     .addHelpText(
       'after',
       `
-What did not come over is listed with its file and line. Exit codes: 0 all came
-over; 1 not all; 2 a file could not be read or written.
+What did not come over is listed with its file and line, and so is what came over
+and does not pass silolint rule test. Exit codes: 0 all came over; 1 not all, or not
+all passes; 2 a file could not be read or written.
 
 Examples:
   silolint rule import styles/Microsoft     each rule of a Vale style
@@ -69,6 +70,9 @@ async function importRules(paths: string[], options: Options): Promise<void> {
   await list('Did not come over:', reading.left)
   await list('Came over, and is not quite the same:', reading.notes)
 
+  const failures = (await test(files)).map((fault) => ({ ...fault, path: join(resolve(options.output), fault.path) }))
+  await list('Does not pass silolint rule test:', failures)
+
   const written = options.dryRun ? files.length : await save(files, options)
   const rules = files.filter(({ path }) => !path.includes('/')).length
   const came = Math.max(0, reading.things - reading.left.length)
@@ -82,7 +86,7 @@ async function importRules(paths: string[], options: Options): Promise<void> {
             : ''
       }.\n`,
     )
-  if (reading.left.length) exitWith(1)
+  if (reading.left.length || failures.length) exitWith(1)
 }
 
 /** The files that paths stand for; a folder gives those with an ending that can be read, and its folders' too. */

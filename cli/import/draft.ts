@@ -1,3 +1,4 @@
+import type { VFile } from 'vfile'
 import { stringify } from 'yaml'
 import { builtIn, builtInLinter } from '../../engine/builtin.ts'
 import type { Layer, Sources } from '../../engine/catalogue.ts'
@@ -62,6 +63,8 @@ export interface Written {
   text: string
 }
 
+type Found = VFile['messages'][number] & { pattern?: string }
+
 /** Guards that always hold. Other linters know none, so imported rules set them aside. */
 const despite = builtIn.guards.filter(({ always }) => always).map(({ id }) => id)
 /** What comes with Silolint without its rules and words, which take a second to compile and which no import names. */
@@ -75,6 +78,8 @@ const sentences = [
   (text: string) => `We read ${text} there.`,
   (text: string) => `Here it says ${text} now.`,
   (text: string) => `Look up ${text}.`,
+  (text: string) => `Mark ${text}!`,
+  (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)} stood there.`,
 ]
 
 /**
@@ -103,14 +108,21 @@ export function write(reading: Reading): Written[] {
         reading.left.push(faultOf(entry, draft, problem, cure))
         return false
       }
-      const candidates = sentences.map((sentence) => sentence(entry.sample))
-      const text = candidates.find((one) => all.lint(one).messages.length === 0) ?? (candidates[0] as string)
-      const found = findingsIn(text)
-      const own = found.find(({ pattern }) => pattern === `p${index}`)
+      // the first sentence in which nothing else is found, by any rule, or else the first in which it is found at all
+      let [text, own, other] = ['', undefined as Found | undefined, undefined as Found | undefined]
+      for (const sentence of sentences) {
+        const one = sentence(entry.sample)
+        const found = linter.lint(one).messages
+        const mine = found.find(({ ruleId, pattern }) => ruleId === draft.id && pattern === `p${index}`)
+        other ??= found.find(({ ruleId }) => ruleId === draft.id)
+        const isAlone = mine !== undefined && found.length === 1 && !all.lint(one).messages.length
+        if (isAlone || (mine && !own)) [text, own] = [one, mine]
+        if (isAlone) break
+      }
       if (!own) {
-        const other = entries[Number(found[0]?.pattern?.slice(1))]
-        return other
-          ? leave(`“${other.value}” of the same rule finds it already`, 'Nothing needs to be done.')
+        const first = entries[Number(other?.pattern?.slice(1))]
+        return first
+          ? leave(`“${first.value}” of the same rule finds it already`, 'Nothing needs to be done.')
           : leave('the phrase for it finds nothing', 'Write a phrase by hand.')
       }
       const [rewrite] = own.expected ?? []
@@ -144,6 +156,29 @@ export function write(reading: Reading): Written[] {
     files.push(texts.rule, ...texts.guards)
   }
   return files
+}
+
+/**
+ * What `silolint rule test` finds wrong with files to be written, with their places in them: most often that two of the
+ * rules that came over find the same words.
+ */
+export async function test(files: readonly Written[]): Promise<Fault[]> {
+  const { testRule } = await import('../../engine/ruletest.ts')
+  const { otherForms } = await import('../../engine/wordforms.ts')
+  const isRule = ({ path }: Written): boolean => !path.includes('/')
+  const sources: Sources = {
+    ...{ rules: files.filter(isRule), guards: files.filter((file) => !isRule(file)) },
+    ...{ vocabularies: [], roles: [], sectors: [], code: {} },
+  }
+  const { linter } = createLinter([builtIn, sources], { rules: {} })
+  return sources.rules.flatMap((source) => {
+    const rule = linter.catalogue.rules.find(({ path }) => path === source.path)
+    if (!rule) return []
+    return testRule(rule, source, { linter, otherForms }).failures.map(({ reason, line, column, actual }) => ({
+      ...{ path: source.path, line, column, value: actual ?? undefined },
+      ...{ problem: reason.replace(/\.$/, ''), cure: 'Change the file, or leave the phrase out.' },
+    })) as Fault[]
+  })
 }
 
 function isReadable(entry: Entry, draft: Draft, left: Fault[]): boolean {

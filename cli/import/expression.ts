@@ -1,4 +1,5 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp'
+import { isCommon } from '../../engine/english.ts'
 
 /** What a regular expression finds, as far as words can say it. */
 export interface Variant {
@@ -32,6 +33,8 @@ export interface Meaning {
   withinWords: boolean
   /** Told what the words find more or less than the expression. */
   note?: (difference: string) => void
+  /** Told of each alternative that cannot be said in words, where others can; without it, none of them is taken. */
+  leave?: (error: ExpressionError, alternative: string) => void
 }
 
 /** Characters for private use stand for what is no letter while forms are put together. */
@@ -58,6 +61,7 @@ interface Beside {
   negatives: string[]
   /** Texts that must not stand before. */
   barred: string[][]
+  leave: Meaning['leave']
 }
 
 interface Piece {
@@ -72,7 +76,7 @@ interface Piece {
  * @param source as Vale, prh and proselint take it: of JavaScript's kind, with `(?i)` in front
  * @throws {ExpressionError} when words cannot say it
  */
-export function variantsOf(source: string, { ignoreCase, withinWords, note }: Meaning): Variant[] {
+export function variantsOf(source: string, { ignoreCase, withinWords, note, leave }: Meaning): Variant[] {
   const flags = /^\(\?([a-z]+)\)/.exec(source)?.[1]
   const plain = source.slice(flags ? flags.length + 3 : 0).replaceAll('(?P<', '(?<')
   if (plain.length > 4000) throw new ExpressionError('the expression is longer than 4,000 characters')
@@ -84,17 +88,25 @@ export function variantsOf(source: string, { ignoreCase, withinWords, note }: Me
     const why = error instanceof Error ? error.message.replace(/^.*?\/: /, '') : 'it cannot be read'
     throw new ExpressionError(`it is no regular expression that can be read: ${why}`, 'Mend it where it stands.')
   }
-  const beside: Beside = { negatives: [], barred: [] }
+  const beside: Beside = { negatives: [], barred: [], leave }
   const isAnyCase = ignoreCase || flags?.includes('i') === true
   const variants = new Map<string, Variant>()
   const notes = new Set<string>()
+  const failed: Array<[ExpressionError, string]> = []
   for (const { text, groups } of alternativesOf(pattern.alternatives, beside)) {
     // the edge of a word cannot stand between two letters
     if (/[\p{L}\p{N}\uE000]\uE003+[\p{L}\p{N}\uE000]/u.test(text)) continue
     if (new RegExp(`[^${sign.edge}\\s${sign.behind}-\uE4FF].*[${sign.behind}-\uE4FF]`, 's').test(text))
       throw new ExpressionError('it looks back in the middle of its words')
     const rows = [...text].flatMap((one) => beside.barred[one.charCodeAt(0) - sign.behind.charCodeAt(0)] ?? [])
-    const words = wordsOf(text.replace(/[\uE400-\uE4FF]/g, ''), beside.negatives, isAnyCase)
+    let words: string[]
+    try {
+      words = wordsOf(text.replace(/[\uE400-\uE4FF]/g, ''), beside.negatives, isAnyCase)
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error
+      failed.push([error, legible(text)])
+      continue
+    }
     if (withinWords && words.length === 1) {
       const [opens, ends] = [isParted(text.at(0)), isParted(text.at(-1))]
       if (!opens && !ends)
@@ -106,41 +118,41 @@ export function variantsOf(source: string, { ignoreCase, withinWords, note }: Me
     }
     if (groups.has(behind) || groups.has(ahead))
       notes.add('what must stand beside the words is now a part of what is found')
-    if (text.endsWith(' ')) notes.add('it wants a blank behind its words, and the phrase does not mind what follows')
+    if (withinWords && text.endsWith(' '))
+      notes.add('it wants a blank behind its words, and the phrase does not mind what follows')
     const barred = rows.map((row) => wordsOf(row, [], true))
     const known = variants.get(words.join(' '))
     if (!known) variants.set(words.join(' '), { words, groups, ...(barred.length && { barred }) })
     // where one way to find the words bars nothing, nothing is barred
     else if (known.barred && !barred.length) variants.set(words.join(' '), { words, groups })
   }
+  const [first] = failed
+  if (first && (!leave || !variants.size)) throw first[0]
   if (!variants.size) throw new ExpressionError('no text can be as it wants')
+  for (const [error, alternative] of failed) leave?.(error, alternative)
+  for (const key of variants.keys()) {
+    // at the start of a clause it is what it is elsewhere, and “we’re” begins with the “we” that is found anyway
+    const plain = key.replace(/^\^ /, '')
+    if ((plain !== key && variants.has(plain)) || isContracted(key, variants)) variants.delete(key)
+  }
+  const all = [...variants.values()]
+  if (all.some(({ words }) => words[0] === '^')) notes.add('it wants a capital, and the phrase the start of a clause')
   for (const one of notes) note?.(one)
-  return [...variants.values()]
+  return all
 }
 
-/**
- * The alternatives of an expression, outermost ones only, for one that cannot be said in words as a whole: `(PHA|[A-Z]{3})`.
- * None where it has no alternatives.
- */
-export function alternativesIn(source: string): string[] {
-  const flags = /^\(\?[a-z]+\)/.exec(source)?.[0] ?? ''
-  const edges = /^(\\b)?(.*?)(\\b)?$/s.exec(source.slice(flags.length)) as RegExpExecArray
-  let [, open = '', inner = '', close = ''] = edges
-  try {
-    const parse = (text: string): AST.Pattern => new RegExpParser({ ecmaVersion: 2025 }).parsePattern(text)
-    let alternatives = parse(inner).alternatives
-    if (alternatives.length > 1 && (open || close)) return []
-    for (let depth = 0; depth < 5 && alternatives.length === 1; depth++) {
-      const [only, ...more] = alternatives[0]?.elements ?? []
-      if (more.length || (only?.type !== 'Group' && only?.type !== 'CapturingGroup')) return []
-      inner = only.alternatives.map(({ raw }) => raw).join('|')
-      alternatives = parse(inner).alternatives
-    }
-    return alternatives.length > 1 ? alternatives.map(({ raw }) => `${flags}${open}(?:${raw})${close}`) : []
-  } catch {
-    return [] // told where the whole is read
-  }
-}
+/** Whether a text ends in a short form, and is found without it as well. */
+const isContracted = (key: string, variants: ReadonlyMap<string, unknown>): boolean =>
+  /'(?:re|ve|ll|m)$/.test(key) && variants.has(key.replace(/'\w+$/, ''))
+
+/** A text with signs as an expression has them. */
+const legible = (text: string): string =>
+  text
+    .replaceAll(sign.word, '\\w+')
+    .replaceAll(sign.number, '\\d+')
+    .replaceAll(sign.gap, '.*')
+    .replace(/[\uE000-\uF8FF]/g, '')
+    .trim()
 
 const isParted = (character: string | undefined): boolean =>
   character !== undefined && !/[\p{L}\p{N}]/u.test(character) && character !== sign.word && character !== sign.gap
@@ -149,21 +161,32 @@ const none: ReadonlyMap<number, string> = new Map()
 
 function alternativesOf(alternatives: readonly AST.Alternative[], beside: Beside): Piece[] {
   const all: Piece[] = []
+  const failed: Array<[ExpressionError, string]> = []
   for (const alternative of alternatives) {
-    let pieces: Piece[] = [{ text: '', groups: none }]
-    for (const element of alternative.elements) {
-      const next = piecesOf(element, beside)
-      if (pieces.length * next.length > mostVariants) tooMany()
-      pieces = pieces.flatMap((one) => next.map((other) => joined(one, other)))
+    try {
+      let pieces: Piece[] = [{ text: '', groups: none }]
+      for (const element of alternative.elements) {
+        const next = piecesOf(element, beside)
+        if (pieces.length * next.length > mostVariants) tooMany()
+        pieces = pieces.flatMap((one) => next.map((other) => joined(one, other)))
+      }
+      all.push(...pieces)
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error
+      failed.push([error, alternative.raw])
     }
-    all.push(...pieces)
     if (all.length > mostVariants) tooMany()
   }
+  const [first] = failed
+  if (first && (!beside.leave || !all.length)) throw first[0]
+  for (const [error, raw] of failed) beside.leave?.(error, raw)
   return all
 }
 
 function joined(one: Piece, other: Piece): Piece {
-  const text = one.text + other.text
+  // digits in a row are one number
+  const isNumber = one.text.endsWith(sign.number) && other.text.startsWith(sign.number)
+  const text = one.text + (isNumber ? other.text.slice(1) : other.text)
   if (text.length > longest) throw new ExpressionError('it stands for texts of more than 400 characters')
   return { text, groups: other.groups.size ? new Map([...one.groups, ...other.groups]) : one.groups }
 }
@@ -178,10 +201,12 @@ function piecesOf(element: AST.Element, beside: Beside): Piece[] {
       return [{ text: character(element.value), groups: none }]
     case 'CharacterSet':
       if (element.kind === 'space' && !element.negate) return [{ text: ' ', groups: none }]
+      if (element.kind === 'digit' && !element.negate) return [{ text: sign.number, groups: none }]
       // a point that nobody escaped: "e.g."
       if (element.kind === 'any') return [{ text: '.', groups: none }]
       throw new ExpressionError(`“${element.raw}” stands for single letters, and Silolint finds words`)
     case 'CharacterClass':
+      if (element.raw === '[0-9]') return [{ text: sign.number, groups: none }]
       return charactersOf(element).map((text) => ({ text, groups: none }))
     case 'Group':
       return alternativesOf(element.alternatives, beside)
@@ -343,6 +368,8 @@ function wordsOf(text: string, negatives: readonly string[], ignoreCase: boolean
         )
       }
       if (!word) throw new ExpressionError('it is about punctuation, and Silolint finds words')
+      // a small word with a capital opens a sentence; of others the capital is their spelling
+      if (!ignoreCase && !words.length && /^\p{Lu}\p{Ll}*$/u.test(word) && isSmall(word)) words.push('^')
       words.push(ignoreCase || !/^\p{Lu}{2,}$/u.test(word) ? word.toLowerCase() : word)
     }
   }
@@ -351,7 +378,9 @@ function wordsOf(text: string, negatives: readonly string[], ignoreCase: boolean
   return words
 }
 
-const isSign = (word: string): boolean => /^[$…!,;:–]/.test(word)
+const isSign = (word: string): boolean => /^[$…!,;:–^]/.test(word)
+
+const isSmall = (word: string): boolean => word !== 'I' && isCommon(word.toLowerCase())
 
 /**
  * The phrase that finds all of the variants: what they share at their beginnings and ends is written once.
@@ -403,7 +432,7 @@ function spelt(words: readonly string[], inAllForms: boolean): string {
 /** A text that the variant finds. */
 export const sampleOf = ({ words }: Variant): string =>
   words
-    .filter((word) => !word.startsWith('!'))
+    .filter((word) => !/^[!^]/.test(word))
     .map((word) => ({ $word: 'something', $number: '5', $participle: 'painted', '…': 'the same' })[word] ?? word)
     .join(' ')
     .replace(/ ([,;:])/g, '$1')

@@ -1,15 +1,7 @@
 import { basename, dirname, extname } from 'node:path'
 import type { Severity } from '../../engine/severity.ts'
 import { type Draft, type Entry, faultOf, type GuardDraft, type Reading } from './draft.ts'
-import {
-  alternativesIn,
-  ExpressionError,
-  type Meaning,
-  phraseOf,
-  sampleOf,
-  type Variant,
-  variantsOf,
-} from './expression.ts'
+import { ExpressionError, type Meaning, phraseOf, sampleOf, type Variant, variantsOf } from './expression.ts'
 import { idFrom, type Text, titleFrom, type YamlFile } from './file.ts'
 
 const severities: Record<string, Severity> = { error: 'error', warning: 'warning', suggestion: 'info' }
@@ -129,7 +121,7 @@ export function readVale(file: YamlFile, reading: Reading, inAllForms: boolean):
   }
 
   for (const { key } of file.entries())
-    if (!known.has(key.text)) note(key, 'the key was not carried over', 'Look whether the rule needs it.')
+    if (!known.has(key.text.toLowerCase())) note(key, 'the key was not carried over', 'Look whether the rule needs it.')
   const action = file.text(file.get('name', file.get('action')))
   if (action && action.text !== 'replace') note(action, 'the action was not carried over', 'Add "rewrites" by hand.')
   if (!ignoreCase && draft.entries.some(({ phrase }) => /\p{Ll}/u.test(phrase)))
@@ -185,28 +177,33 @@ function readToken(context: Context, at: Text, how = context.meaning, expression
  * @throws {ExpressionError} where none can be
  */
 function formsOf(expression: string, at: Text, { draft, reading }: Context, meaning: Meaning): Variant[] {
-  const note = (difference: string): void => {
-    reading.notes.push(faultOf({ ...at, value: at.text }, draft, difference, 'Look what the rule finds.'))
+  const left: Array<[error: ExpressionError, alternative: string]> = []
+  const notes: string[] = []
+  const variants = variantsOf(expression, {
+    ...meaning,
+    note: (difference) => notes.push(difference),
+    leave: (error, alternative) => left.push([error, alternative]),
+  })
+  // once for the rule
+  const contracted = 'short forms such as “we’re” and “isn’t” are found like the long ones, “we are” and “is not”'
+  const isShortened = variants.some(({ words }) => words.some((word) => shortened.test(word)))
+  if (isShortened && !reading.notes.some(({ path, problem }) => path === draft.path && problem === contracted))
+    notes.push(contracted)
+  for (const one of notes)
+    reading.notes.push(faultOf({ ...at, value: at.text }, draft, one, 'Look what the rule finds.'))
+  // alternatives that fail for one reason are told once
+  const said = new Set<string>()
+  for (const [error, text] of left) {
+    if (said.has(text) || text === at.text) continue
+    said.add(text)
+    reading.things++
+    leave(error, { ...at, text }, draft, reading)
   }
-  try {
-    return variantsOf(expression, { ...meaning, note })
-  } catch (error) {
-    const parts = alternativesIn(expression)
-    const left: Array<[error: unknown, at: Text]> = []
-    const variants = parts.flatMap((part) => {
-      try {
-        return variantsOf(part, { ...meaning, note })
-      } catch (why) {
-        left.push([why, { ...at, text: part.replace(/^(?:\(\?[a-z]+\))?(?:\\b)?\(\?:(.*)\)(?:\\b)?$/s, '$1') }])
-        return []
-      }
-    })
-    if (!variants.length) throw error
-    reading.things += parts.length - 1
-    for (const [why, place] of left) leave(why, place, draft, reading)
-    return variants
-  }
+  return variants
 }
+
+/** Words that are written in short as well. */
+const shortened = /^(?:am|are|have|will|not)$|n't$|'(?:re|ve|ll|m)$/
 
 /** An entry of a draft for all of the variants. */
 export const entryOf = (
@@ -237,7 +234,14 @@ function readTokens(context: Context): void {
   const raw = file.items(file.get('raw')).flatMap((one) => file.text(one) ?? [])
   const whole = raw.map(({ text }) => text).join('')
   const isAppended = file.text(file.get('append'))?.text === 'true'
-  const tokens = file.items(file.get('tokens')).flatMap((one) => file.text(one) ?? [])
+  const tokens = file.items(file.get('tokens')).flatMap((one) => {
+    const text = file.text(one)
+    if (text) return text
+    reading.things++
+    const at = { value: '', ...file.place(one) }
+    reading.left.push(faultOf(at, draft, 'this is no text', 'Put it between quotation marks: “: ” makes it a map.'))
+    return []
+  })
   for (const token of tokens) {
     const edge = meaning.withinWords ? '' : '\\b'
     const text = `${edge}(?:${token.text})${edge}`
@@ -265,14 +269,7 @@ function readSwaps(context: Context, message: string): void {
     const better = file.text(value)?.text ?? ''
     try {
       const byRewrite = new Map<string, Variant[]>()
-      // the groups of a part would be numbered otherwise than those of the whole
-      const note = (difference: string): void => {
-        reading.notes.push(faultOf({ ...key, value: key.text }, draft, difference, 'Look what the rule finds.'))
-      }
-      const forms = /\$\{?\d/.test(better)
-        ? variantsOf(key.text, { ...context.meaning, note })
-        : formsOf(key.text, key, context, context.meaning)
-      const { variants, unless } = without(forms, context)
+      const { variants, unless } = without(formsOf(key.text, key, context, context.meaning), context)
       for (const variant of variants) {
         const rewrite = filled(better, variant)
         byRewrite.set(rewrite, [...(byRewrite.get(rewrite) ?? []), variant])
