@@ -54,7 +54,9 @@ async function importRules(paths: string[], options: Options): Promise<void> {
   if (!paths.length)
     return reportFault({ path: '', problem: 'import needs files or folders', cure: 'Name a Vale style, for example.' })
   const reading: Reading = { drafts: [], things: 0, left: [], notes: [] }
-  for (const path of await filesOf(paths)) await read(path, reading, options.forms === true)
+  const readAlready = new Set<string>()
+  for (const path of await filesOf(paths))
+    if (!readAlready.has(path)) await read(path, reading, options.forms === true, readAlready)
   takeNames(reading)
   const files = write(reading)
 
@@ -111,7 +113,7 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
   return [...new Set(files)]
 }
 
-async function read(path: string, reading: Reading, inAllForms: boolean): Promise<void> {
+async function read(path: string, reading: Reading, inAllForms: boolean, readAlready: Set<string>): Promise<void> {
   const found = await readDocument(path)
   if ('fault' in found) return reportFault(found.fault)
   // an offset into the text is a place in the file only without the mark
@@ -123,8 +125,13 @@ async function read(path: string, reading: Reading, inAllForms: boolean): Promis
   for (const fault of file.faults) reportFault(fault)
   if (file.faults.length) return
   if (isVale(file)) readVale(file, reading, inAllForms)
-  else if (isPrh(file)) readPrh(file, reading, inAllForms)
-  else if (file.list.length) readList(file, reading, inAllForms)
+  else if (isPrh(file)) {
+    const open = async (one: string): Promise<string | { problem: string }> => {
+      const opened = await readDocument(one)
+      return 'fault' in opened ? { problem: opened.fault.problem } : opened.source.replace(/^\uFEFF/, '')
+    }
+    await readPrh(file, reading, { inAllForms, open, read: readAlready })
+  } else if (file.list.length) readList(file, reading, inAllForms)
   else leaveFile(path, reading)
 }
 

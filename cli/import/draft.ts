@@ -44,6 +44,8 @@ export interface Draft {
   message: string
   entries: Entry[]
   guards: GuardDraft[]
+  /** Texts with what the other linter makes of them; where both are one, it leaves the text alone. */
+  specs?: Array<{ from: string; to: string } & Pick<Entry, 'line' | 'column'>>
 }
 
 /** What files of another linter gave. */
@@ -102,22 +104,24 @@ export function write(reading: Reading): Written[] {
   for (const draft of drafts) {
     const { entries } = draft
     const findingsIn = (text: string) => linter.lint(text).messages.filter(({ ruleId }) => ruleId === draft.id)
-    const examples: Array<[flagged: string, rewritten: string | undefined]> = []
+    const examples: string[][] = []
     const kept = entries.filter((entry, index) => {
       const leave = (problem: string, cure: string): false => {
         reading.left.push(faultOf(entry, draft, problem, cure))
         return false
       }
-      // the first sentence in which nothing else is found, by any rule, or else the first in which it is found at all
+      // the sentence in which it is found and as little else as can be, by any rule
       let [text, own, other] = ['', undefined as Found | undefined, undefined as Found | undefined]
+      let fewest = Number.POSITIVE_INFINITY
       for (const sentence of sentences) {
         const one = sentence(entry.sample)
         const found = linter.lint(one).messages
         const mine = found.find(({ ruleId, pattern }) => ruleId === draft.id && pattern === `p${index}`)
         other ??= found.find(({ ruleId }) => ruleId === draft.id)
-        const isAlone = mine !== undefined && found.length === 1 && !all.lint(one).messages.length
-        if (isAlone || (mine && !own)) [text, own] = [one, mine]
-        if (isAlone) break
+        if (!mine) continue
+        const number = found.length + all.lint(one).messages.length
+        if (number < fewest) [text, own, fewest] = [one, mine, number]
+        if (fewest === 1) break
       }
       if (!own) {
         const first = entries[Number(other?.pattern?.slice(1))]
@@ -126,9 +130,8 @@ export function write(reading: Reading): Written[] {
           : leave('the phrase for it finds nothing', 'Write a phrase by hand.')
       }
       const [rewrite] = own.expected ?? []
-      let rewritten: string | undefined
-      if (rewrite !== undefined && own.place && 'start' in own.place) {
-        rewritten = text.slice(0, own.place.start.offset) + rewrite + text.slice(own.place.end.offset)
+      let rewritten = rewrittenIn(text, own)
+      if (rewritten !== undefined) {
         const again = findingsIn(rewritten)
         if (again.some(({ pattern }) => pattern === `p${index}`))
           return leave(
@@ -148,10 +151,29 @@ export function write(reading: Reading): Written[] {
           rewritten = undefined
         }
       }
-      examples.push([text, rewritten])
+      examples.push([`- ${text}`, ...(rewritten === undefined ? [] : [`+ ${rewritten}`])])
       return true
     })
     if (!kept.length) continue
+    for (const spec of draft.specs ?? []) {
+      const [own, ...more] = findingsIn(spec.from)
+      const entry = entries[Number((own as Found | undefined)?.pattern?.slice(1))]
+      const made = own && entry?.rewrites.length ? rewrittenIn(spec.from, own) : own ? undefined : spec.from
+      // rules of Silolint's own, or others that came over, would take the example for theirs
+      const isFree = linter.lint(spec.from).messages.length === (own ? 1 : 0) && !all.lint(spec.from).messages.length
+      if (made !== spec.to || more.length || (entry && !kept.includes(entry)))
+        reading.notes.push(
+          faultOf(
+            { ...spec, value: spec.from },
+            draft,
+            own ? `this example comes out as “${made ?? spec.from}”` : 'nothing is found in this example',
+            `Wanted is “${spec.to}”; change the phrase or the rewrite.`,
+          ),
+        )
+      else if (isFree && !own) examples.push([`  ${spec.from}`])
+      // it shows more than the sentence that was made up
+      else if (isFree && entry) examples[kept.indexOf(entry)] = [`- ${spec.from}`, `+ ${spec.to}`]
+    }
     const texts = textsOf({ ...draft, entries: kept }, examples, false)
     files.push(texts.rule, ...texts.guards)
   }
@@ -181,6 +203,13 @@ export async function test(files: readonly Written[]): Promise<Fault[]> {
   })
 }
 
+/** A text with the first rewrite of a finding put in, none where it has no rewrite. */
+function rewrittenIn(text: string, { expected, place }: Found): string | undefined {
+  const [rewrite] = expected ?? []
+  if (rewrite === undefined || !place || !('start' in place)) return undefined
+  return text.slice(0, place.start.offset) + rewrite + text.slice(place.end.offset)
+}
+
 function isReadable(entry: Entry, draft: Draft, left: Fault[]): boolean {
   try {
     parsePhrase(entry.phrase)
@@ -201,11 +230,7 @@ export const faultOf = (
 ): Fault => ({ path, line, column, value, problem, cure })
 
 /** The text of the rule file and its guards. To be tried, each phrase is a group with the number of its entry. */
-function textsOf(
-  draft: Draft,
-  examples: ReadonlyArray<[flagged: string, rewritten: string | undefined]>,
-  isTried: boolean,
-): { rule: Written; guards: Written[] } {
+function textsOf(draft: Draft, examples: readonly string[][], isTried: boolean): { rule: Written; guards: Written[] } {
   const groups = new Map<string, Record<string, unknown> & { phrases: string[] }>()
   const plain: string[] = []
   for (const [index, { phrase, rewrites, message, unless }] of draft.entries.entries()) {
@@ -234,10 +259,7 @@ function textsOf(
     },
     { lineWidth: 0 },
   )
-  const diff = examples.flatMap(([flagged, rewritten]) => [
-    `- ${flagged}`,
-    ...(rewritten === undefined ? [] : [`+ ${rewritten}`]),
-  ])
+  const diff = examples.flat()
   const fence = diff.length ? `\n\`\`\`diff\n${diff.join('\n')}\n\`\`\`\n` : ''
   return {
     rule: { path: `${draft.id}.md`, text: `---\n${front}---\n\n# ${draft.title}\n\n${draft.note}\n${fence}` },

@@ -307,7 +307,9 @@ function repeated({ element, min, max, raw }: AST.Quantifier, beside: Beside): P
       if (/^\[\^\\s\]$/.test(element.raw)) return more(sign.word)
       // all but what ends a sentence, which a gap does not pass over
       if (/^\[\^[.!?,;:\\ns]*\]$/.test(element.raw)) return [{ text: ` ${sign.gap} `, groups: none }]
-    } else if (/^\[(?:a-z|A-Z|\\w|0-9|['’_-])+\]$/.test(element.raw))
+    } else if (element.raw === '[A-Z]')
+      throw new ExpressionError(`“${raw}” stands for any word in capitals, and Silolint looks for words that it knows`)
+    else if (/^\[(?:a-z|A-Z|\\w|0-9|['’_-])+\]$/.test(element.raw))
       return more(element.raw === '[0-9]' ? sign.number : sign.word)
     else if (/^\[(?: |\\s|\\t|\\n)+\]$/.test(element.raw)) return more(' ')
   }
@@ -342,7 +344,8 @@ function wordsOf(text: string, negatives: readonly string[], ignoreCase: boolean
   const words: string[] = []
   const parts = text
     .replaceAll(sign.edge, '')
-    .replace(/[–—]/g, ' – ')
+    // between blanks a hyphen is a dash
+    .replace(/[–—]|-(?=\s)|(?<=\s)-/g, ' – ')
     .replace(/([,;:])(?=\s|$)/g, ' $1 ')
     // a hyphen parts words, there as here
     .split(/[\s-]+/)

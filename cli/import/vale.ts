@@ -152,7 +152,7 @@ export const messageFrom = (text: string, replacement?: string): string => {
         return replacement !== undefined && (place ?? String(nth)) === '1' ? `“${replacement}”` : '“$match”'
       })
       // a name behind $ would be taken for what a phrase captures
-      .replace(/\$(?!match)(?=[a-z])/g, '$ ')
+      .replace(/\$(?!(?:match|number|word)\b)(?=[a-z])/g, '$ ')
       .replace(/\s+/g, ' ')
       .trim() || '“$match” is on a list of words to avoid.'
   )
@@ -176,7 +176,12 @@ function readToken(context: Context, at: Text, how = context.meaning, expression
  *
  * @throws {ExpressionError} where none can be
  */
-function formsOf(expression: string, at: Text, { draft, reading }: Context, meaning: Meaning): Variant[] {
+export function formsOf(
+  expression: string,
+  at: Text,
+  { draft, reading }: Pick<Context, 'draft' | 'reading'>,
+  meaning: Meaning,
+): Variant[] {
   const left: Array<[error: ExpressionError, alternative: string]> = []
   const notes: string[] = []
   const variants = variantsOf(expression, {
@@ -238,8 +243,10 @@ function readTokens(context: Context): void {
     const text = file.text(one)
     if (text) return text
     reading.things++
-    const at = { value: '', ...file.place(one) }
-    reading.left.push(faultOf(at, draft, 'this is no text', 'Put it between quotation marks: “: ” makes it a map.'))
+    const at = { value: 'tokens', ...file.place(one) }
+    reading.left.push(
+      faultOf(at, draft, 'an item of it is no text', 'Put it between quotation marks: “: ” makes it a map.'),
+    )
     return []
   })
   for (const token of tokens) {
@@ -338,7 +345,14 @@ function exceptionsOf(file: YamlFile, draft: Draft, reading: Reading, meaning: M
       reading.notes.push(faultOf({ ...exception, value: exception.text }, draft, problem, 'Look what the rule finds.'))
     }
     try {
-      rows.push(...variantsOf(exception.text, { ...meaning, ignoreCase: isPhrase }))
+      const forms = variantsOf(exception.text, { ...meaning, ignoreCase: isPhrase })
+      rows.push(...forms)
+      if (!isPhrase && forms.some(({ words }) => words.length > 1)) {
+        const problem = 'Vale leaves it alone where all of it is found, and the rule also where a part of it is'
+        reading.notes.push(
+          faultOf({ ...exception, value: exception.text }, draft, problem, 'Nothing needs to be done.'),
+        )
+      }
     } catch (error) {
       leave(error, exception, draft, reading)
     }
