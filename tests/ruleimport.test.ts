@@ -207,18 +207,16 @@ describe('moving in from Vale', () => {
     expect(await found(cwd, introduced)).toEqual([])
   })
 
-  test('what came over passes the tests of rules', async () => {
-    for (const styles of [
-      ['harbour', 'lantern', 'quill', 'lists', 'config'],
-      ['atrium', 'printers'],
-    ]) {
+  test.each([[['harbour', 'lantern', 'quill']], [['lists', 'config']], [['atrium', 'printers']]])(
+    'what came over passes the tests of rules: %s',
+    async (styles) => {
       const { cwd, run: moved } = await imported(...styles)
       expect(moved.stdout).not.toContain('Does not pass')
       const run = await silolint(['rule', 'test'], { cwd })
       expect(run).toMatchObject({ code: 0 })
       expect(run.stdout).toContain('No findings in')
-    }
-  })
+    },
+  )
 
   test('what did not come over is listed with its file and line, and the rest is written', async () => {
     const { run, cwd } = await imported('harbour')

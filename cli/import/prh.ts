@@ -161,6 +161,16 @@ function readRule(file: YamlFile, item: unknown, draft: Draft, reading: Reading,
     )
   const wordBoundary = file.text(file.get('wordBoundary', file.get('options', item)))?.text === 'true'
   const before = draft.entries.length
+  const isAnyCase = patterns.map(({ text }) => /^\/.*\/[a-z]*i[a-z]*$/s.test(text))
+  if (new Set(isAnyCase).size > 1)
+    reading.notes.push(
+      faultOf(
+        { ...(patterns[isAnyCase.lastIndexOf(true)] as Text), value: 'i' },
+        draft,
+        'prh does not take patterns with and without the flag “i” in one rule',
+        'Nothing needs to be done: capitals make no difference to phrases.',
+      ),
+    )
   // prh puts its patterns together, so groups are counted through all of them
   let counted = 0
   for (const at of patterns) {
