@@ -12,8 +12,8 @@ export interface Variant {
 }
 
 /** Numbers of what an expression looks at before and after what it finds. */
-const behind = -1
-const ahead = -2
+export const behind = -1
+export const ahead = -2
 
 /** An expression that cannot be said in words. The message says why, the cure what to do. */
 export class ExpressionError extends Error {
@@ -38,7 +38,7 @@ export interface Meaning {
 }
 
 /** Characters for private use stand for what is no letter while forms are put together. */
-const sign = {
+export const sign = {
   word: '\uE000',
   number: '\uE001',
   gap: '\uE002',

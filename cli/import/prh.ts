@@ -1,6 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path'
 import { type Draft, faultOf, type Reading } from './draft.ts'
-import { ExpressionError, phraseOf, sampleOf, type Variant } from './expression.ts'
+import { ExpressionError, phraseOf, sampleOf, sign, type Variant } from './expression.ts'
 import { idFrom, type Text, titleFrom, YamlFile } from './file.ts'
 import { entryOf, filled, formsOf, leave } from './vale.ts'
 
@@ -189,7 +189,7 @@ function readRule(file: YamlFile, item: unknown, draft: Draft, reading: Reading,
         groups: new Map([...variant.groups].map(([number, held]) => [number > 0 ? number + counted : number, held])),
       }))
       counted += groupsIn(source)
-      const held = ({ groups }: Variant): string => (groups.get(Number(empty)) ?? '').replaceAll('\uE003', '')
+      const held = ({ groups }: Variant): string => (groups.get(Number(empty)) ?? '').replaceAll(sign.edge, '')
       const variants = empty ? forms.filter((variant) => !held(variant)) : forms
       if (!variants.length) throw new ExpressionError(`${must?.text} is never empty, so prh finds nothing`)
       const barred = forms

@@ -1,7 +1,17 @@
 import { basename, dirname, extname } from 'node:path'
 import type { Severity } from '../../engine/severity.ts'
 import { type Draft, type Entry, faultOf, type GuardDraft, type Reading } from './draft.ts'
-import { ExpressionError, type Meaning, phraseOf, sampleOf, type Variant, variantsOf } from './expression.ts'
+import {
+  ahead,
+  behind,
+  ExpressionError,
+  type Meaning,
+  phraseOf,
+  sampleOf,
+  sign,
+  type Variant,
+  variantsOf,
+} from './expression.ts'
 import { idFrom, type Text, titleFrom, type YamlFile } from './file.ts'
 
 const severities: Record<string, Severity> = { error: 'error', warning: 'warning', suggestion: 'info' }
@@ -306,20 +316,20 @@ function readSwaps(context: Context, message: string): void {
 export function filled(replacement: string, { words, groups }: Variant): string {
   const text = replacement.replace(/\$(\d)|\$\{(\d)\}/g, (_, one?: string, other?: string) => {
     const held = groups.get(Number(one ?? other)) ?? ''
-    const sign = { '\uE000': '$word', '\uE001': '$number' }[held.trim()]
-    if (sign && words.filter((word) => word === sign).length === 1) return sign
+    const open = { [sign.word]: '$word', [sign.number]: '$number' }[held.trim()]
+    if (open && words.filter((word) => word === open).length === 1) return open
     return taken(held)
   })
   if (/(?<!\\)\\(?!\|)|\(\?|\$(?!(?:word|number)\b)[a-z]/.test(text))
     throw new ExpressionError('its replacement is an expression itself')
   // what had only to stand beside the words is found with them, and stays
-  const kept = [groups.get(-1), text, groups.get(-2)].flatMap((one) => (one === undefined ? [] : taken(one)))
+  const kept = [groups.get(behind), text, groups.get(ahead)].flatMap((one) => (one === undefined ? [] : taken(one)))
   return kept.join('').trim()
 }
 
 /** A text that a replacement takes over. */
 function taken(held: string): string {
-  const text = held.replaceAll('\uE003', '')
+  const text = held.replaceAll(sign.edge, '')
   if (/[\uE000-\uF8FF]/.test(text))
     throw new ExpressionError('its replacement takes over words that can be any', 'Write the rewrite by hand.')
   return text
