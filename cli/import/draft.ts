@@ -75,7 +75,8 @@ const bare: Layer = {
   ...{ rules: [], vocabularies: [], roles: [], sectors: [], faulty: [] },
   guards: builtIn.guards.filter(({ always }) => always).map((guard) => ({ ...guard, phrases: [] })),
 }
-/** Sentences for words of any kind; the first in which they stand alone, found by nothing else, is taken. */
+const byHand = 'Write a phrase by hand.'
+/** Sentences for words of any kind; that in which as little else is found as can be is taken. */
 const sentences = [
   (text: string) => `We read ${text} there.`,
   (text: string) => `Here it says ${text} now.`,
@@ -99,12 +100,13 @@ export function write(reading: Reading): Written[] {
     guards: tried.flatMap(({ guards }) => guards),
     ...{ vocabularies: [], roles: [], sectors: [], code: {} },
   }
-  const { linter } = createLinter([bare, sources], { rules: {} })
+  const { linter, faults } = createLinter([bare, sources], { rules: {} })
   const all = builtInLinter()
   for (const draft of drafts) {
     const { entries } = draft
     const findingsIn = (text: string) => linter.lint(text).messages.filter(({ ruleId }) => ruleId === draft.id)
     const examples: string[][] = []
+    const fault = faults.find(({ path }) => path === `${draft.id}.md`)
     const kept = entries.filter((entry, index) => {
       const leave = (problem: string, cure: string): false => {
         reading.left.push(faultOf(entry, draft, problem, cure))
@@ -127,7 +129,7 @@ export function write(reading: Reading): Written[] {
         const first = entries[Number(other?.pattern?.slice(1))]
         return first
           ? leave(`“${first.value}” of the same rule finds it already`, 'Nothing needs to be done.')
-          : leave('the phrase for it finds nothing', 'Write a phrase by hand.')
+          : leave(fault ? `its rule cannot be read: ${fault.problem}` : 'the phrase for it finds nothing', byHand)
       }
       const [rewrite] = own.expected ?? []
       let rewritten = rewrittenIn(text, own)
@@ -257,7 +259,7 @@ function textsOf(draft: Draft, examples: readonly string[][], isTried: boolean):
       phrases: [...plain, ...groups.values()],
       despite,
     },
-    { lineWidth: 0 },
+    { lineWidth: 0, aliasDuplicateObjects: false },
   )
   const diff = examples.flat()
   const fence = diff.length ? `\n\`\`\`diff\n${diff.join('\n')}\n\`\`\`\n` : ''
@@ -265,7 +267,7 @@ function textsOf(draft: Draft, examples: readonly string[][], isTried: boolean):
     rule: { path: `${draft.id}.md`, text: `---\n${front}---\n\n# ${draft.title}\n\n${draft.note}\n${fence}` },
     guards: draft.guards.map(({ id, title, text, where, phrases }) => ({
       path: `guard/${id}.md`,
-      text: `---\n${stringify({ where, phrases }, { lineWidth: 0 })}---\n\n# ${title}\n\n${text}\n`,
+      text: `---\n${stringify({ where, phrases }, { lineWidth: 0, aliasDuplicateObjects: false })}---\n\n# ${title}\n\n${text}\n`,
     })),
   }
 }

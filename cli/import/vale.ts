@@ -124,7 +124,8 @@ export function readVale(file: YamlFile, reading: Reading, inAllForms: boolean):
     default:
       leaveRule(
         kind,
-        otherKinds[kind.text] ?? 'Vale has no such kind, or a newer one',
+        otherKinds[kind.text] ??
+          (kind.text.includes('.') ? 'it builds on another rule' : 'Vale has no such kind, or a newer one'),
         'Keep this one in Vale, or write a rule by hand.',
       )
       return
