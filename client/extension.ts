@@ -2,6 +2,7 @@ import {
   commands,
   type Disposable,
   type ExtensionContext,
+  extensions,
   type LanguageStatusItem,
   LanguageStatusSeverity,
   languages,
@@ -34,6 +35,13 @@ const selector = schemes.flatMap((scheme) =>
   languageIds.map((language) => ({ scheme, language })),
 ) satisfies DocumentSelector
 
+/** Configuration files, in which ids of rules are offered and explained. */
+const configuration = {
+  scheme: 'file',
+  pattern:
+    '**/{.silolintrc,.silolintrc.json,.silolintrc.jsonc,.silolintrc.yaml,.silolintrc.yml,silolint.config.json,silolint.config.yaml,silolint.config.yml}',
+}
+
 const output = { title: 'Show Output', command: 'silolint.showOutput' }
 const restart = { title: 'Restart', command: 'silolint.restart' }
 
@@ -58,10 +66,10 @@ export async function activate(context: ExtensionContext): Promise<Silolint> {
       'Silolint',
       { run: ipc, debug: { ...ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } } },
       {
-        documentSelector: selector,
+        documentSelector: [...selector, configuration],
         outputChannel: channel,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: { trusted: workspace.isTrusted },
+        initializationOptions: { trusted: workspace.isTrusted, schemas: schemaLanguages() },
       },
     )
     client = next
@@ -100,6 +108,9 @@ export async function activate(context: ExtensionContext): Promise<Silolint> {
     },
   }
 }
+
+/** The languages in which the schema of configuration files is in use: of JSON VS Code knows by itself, of YAML an extension. */
+const schemaLanguages = (): string[] => ['json', ...(extensions.getExtension('redhat.vscode-yaml') ? ['yaml'] : [])]
 
 /** Stops the language server. */
 export function deactivate(): Promise<void> | undefined {

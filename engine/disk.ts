@@ -734,7 +734,7 @@ export function openProject({
       if (!what) return undefined
       const { home, isBuiltIn } = pack
       const layers = isBuiltIn
-        ? once(`own ${home.path}`, () => [readLayer(home.sources).layer])
+        ? await once(`own ${home.path}`, async () => [await readInPieces(home.sources)])
         : layersOf([home]).layers
       return { ...what, layers, layer: layers.length - 1, words, files: home.files, isPack: true }
     },
@@ -787,6 +787,7 @@ const wordsIn = ({ words, sectors }: Merged): { vocabularies: Record<string, str
 })
 
 const noneKnown: Known = { rules: new Map(), vocabularies: [], sectors: [] }
+const noFiles: Sources = { rules: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {} }
 const nothingIn: Layer = {
   ...{ rules: [], guardIds: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {}, faulty: [] },
 }
@@ -906,6 +907,8 @@ function packAround(folder: string): { home: RuleHome; isBuiltIn: boolean } | un
   if (existsSync(join(root, 'rulesplugin.mjs'))) {
     const home = openRules(rules, undefined)
     home.sources.roles = openRules(join(rules, 'role'), undefined).sources.rules
+    // its programs are no plugins
+    home.sources.rules = home.sources.rules.map(({ plugin, ...file }) => file)
     home.sources.code = builtIn.code
     return { home, isBuiltIn: true }
   }
@@ -915,6 +918,27 @@ function packAround(folder: string): { home: RuleHome; isBuiltIn: boolean } | un
     return undefined
   }
   return { home: openRules(rules, prefixOf(packName(root))), isBuiltIn: false }
+}
+
+/** The layer of many files that stand above no others. What else a program has to do is done between two of them. */
+async function readInPieces(sources: Sources): Promise<Layer> {
+  const whole: Layer = { ...nothingIn, guardIds: sources.guards.map(({ path }) => idOf(path)), code: sources.code }
+  const add = <K extends 'rules' | 'guards' | 'vocabularies' | 'roles' | 'sectors' | 'faulty'>(
+    key: K,
+    more: Layer[K],
+  ): void => {
+    whole[key] = [...whole[key], ...more] as Layer[K]
+  }
+  for (const kind of ['guards', 'vocabularies', 'roles', 'sectors', 'rules'] as const)
+    for (const source of sources[kind]) {
+      await new Promise((resolve) => setImmediate(resolve))
+      // a guard must not take itself for one below it
+      const guardIds = kind === 'rules' ? whole.guardIds : []
+      const { layer } = readLayer({ ...noFiles, code: sources.code, [kind]: [source] }, guardIds)
+      add(kind, layer[kind])
+      add('faulty', layer.faulty)
+    }
+  return whole
 }
 
 /** What stands beside the rules themselves, in folders of these names. */
@@ -1217,6 +1241,16 @@ export async function readDocument(path: string): Promise<{ source: string } | {
     }
   }
   return decodeDocument(bytes, path)
+}
+
+/** What is another whenever a file has been written anew; undefined where there is none. */
+export async function stampOf(path: string): Promise<string | undefined> {
+  try {
+    const { mtimeMs, ctimeMs, size } = await stat(path)
+    return `${mtimeMs} ${ctimeMs} ${size}`
+  } catch {
+    return undefined
+  }
 }
 
 /** The text of a document's bytes: UTF-8, or UTF-16 with its mark, which is kept so that offsets hold. */

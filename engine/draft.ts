@@ -1,10 +1,9 @@
-import { VFileMessage } from 'vfile-message'
+import type { VFileMessage } from 'vfile-message'
 import { type Layer, readLayer } from './catalogue.ts'
 import type { Fault } from './fault.ts'
-import { Lines } from './lint.ts'
 import { createLinter, type Linter } from './linter.ts'
 import { type Condition, type GuardFile, idOf, type RuleFile, type RuleSource } from './rulefile.ts'
-import { measured, stepThrough, testGuard } from './ruletest.ts'
+import { measured, type RuleTest, stepThrough, stepThroughGuard } from './ruletest.ts'
 import type { Settings } from './settings.ts'
 
 /** What a file in a folder of rules is. */
@@ -34,6 +33,10 @@ export interface Draft {
   /** The rule, where it can be used. */
   rule: RuleFile | undefined
   guard: GuardFile | undefined
+  /** Of the faults those that its linter tells. */
+  linterFaults: Fault[]
+  /** Changes with everything here that decides what is found in a text; examples and the rest of a page do not. */
+  readonly key: string
 }
 
 const folders = {
@@ -44,8 +47,18 @@ const folders = {
   sector: 'sectors',
 } as const
 
-/** Reads a rule file that may not be saved yet. Only what it has to do with is compiled, so it can be done while typing. */
-export function openDraft(kind: RuleFileKind, file: RuleSource, { layers, layer: at, words }: Beside): Draft {
+/**
+ * Reads a rule file that may not be saved yet. Nothing is compiled before its linter is used, and then only what the file
+ * has to do with, so it can be read while somebody types.
+ *
+ * @param last an earlier state, whose linter is taken where it would find the same
+ */
+export function openDraft(
+  kind: RuleFileKind,
+  file: RuleSource,
+  { layers, layer: at, words }: Beside,
+  last?: Draft,
+): Draft {
   const id = file.id ?? idOf(file.path)
   const saved = layers[at]
   const below = layers[at - 1]?.guardIds ?? []
@@ -87,45 +100,59 @@ export function openDraft(kind: RuleFileKind, file: RuleSource, { layers, layer:
       sectors: [...others.sectors, ...own.sectors],
     }
   })
-  const { linter, faults: more } = createLinter(around, { rules: {}, ...words })
+  let key: string | undefined
+  const keyOf = (): string => {
+    const decisive = kind === 'rule' || kind === 'guard' ? (frontMatter.exec(file.text)?.[0] ?? '') : file.text
+    // what comes with Silolint is the same for all
+    const others = around.slice(Math.min(at, 1)).map(decisiveOf)
+    key ??= JSON.stringify([kind, file.path, decisive, words, others])
+    return key
+  }
+  const known = last && last.key === keyOf() ? last : undefined
+  const { linter, faults: more } = known
+    ? { linter: known.linter, faults: known.linterFaults }
+    : createLinter(around, { rules: {}, ...words })
+  const linterFaults = more.filter(({ path }) => path === file.path)
+  const rule = kind === 'rule' ? linter.catalogue.rules.find(({ path }) => path === file.path) : undefined
+  // of the same linter, what the page shows by now
+  const page = known && own.rules.find(({ id }) => id === rule?.id)
+  if (rule && page)
+    Object.assign(rule, { title: page.title, note: page.note, page: page.page, examples: page.examples })
   return {
-    ...{ kind, id, path: file.path, text: file.text, linter, isBuiltIn: at === 0 },
-    rule: kind === 'rule' ? linter.catalogue.rules.find((rule) => rule.path === file.path) : undefined,
+    ...{ kind, id, path: file.path, text: file.text, linter, linterFaults, isBuiltIn: at === 0, rule },
     // what it adds to a guard of its name is in force with that one, and its own page says what it is for
     guard: guard && Object.assign(linter.catalogue.guards.get(guard.id) ?? guard, { examples: guard.examples }),
-    faults: [...faults, ...more.filter(({ path }) => path === file.path)],
+    faults: [...faults, ...linterFaults],
+    get key() {
+      return keyOf()
+    },
   }
 }
 
+const frontMatter = /^\uFEFF?---[ \t]*\r?\n(?:[\s\S]*?\r?\n)?---[ \t]*(?=\r?\n|$)/
+
+/** What of a layer decides what is found, without what pages say to people. */
+const decisiveOf = ({ rules, guards, vocabularies, roles, sectors }: Layer): unknown => [
+  rules.map(({ page, note, title, examples, ...rest }) => rest),
+  guards.map(({ examples, ...rest }) => rest),
+  ...[vocabularies, roles, sectors],
+]
+
 /**
  * Tests the rule or guard of a draft by what its page shows, as `silolint rule test` does, an example at a time, so that
- * whoever waits can do something else between. No other forms of words are tried.
+ * whoever waits can do something else between.
  *
- * @param others lints with all other rules, which must find nothing in a rewrite; each text may come again
+ * @param how what the other rules find, and other forms of words to try
  * @returns what does not hold, with its place in the file
  */
 export function* testDraft(
-  { id, path, text, linter, rule, guard, isBuiltIn }: Draft,
-  others: (text: string) => readonly VFileMessage[],
+  { path, text, linter, rule, guard, isBuiltIn }: Draft,
+  how: Omit<RuleTest, 'linter'>,
 ): Generator<undefined, VFileMessage[]> {
   const source: RuleSource = { path, text }
-  if (guard) return testGuard(guard, source, { linter }).failures
+  if (guard) return (yield* stepThroughGuard(guard, source, { linter })).failures
   if (!rule) return []
-  const { failures } = yield* stepThrough(rule, source, { linter })
-  for (const example of rule.examples) {
-    if (example.rewritten === undefined) continue
-    yield
-    const found = others(example.rewritten).find(({ ruleId }) => ruleId !== id)
-    if (!found) continue
-    const lines = new Lines(text)
-    const start =
-      lines.start(example.line) + (/^[-+]?[ \t]*/.exec(text.slice(lines.start(example.line)))?.[0].length ?? 0)
-    const length = /^[^\r\n]*/.exec(text.slice(start))?.[0].trimEnd().length ?? 0
-    const place = { start: lines.point(start), end: lines.point(start + length) }
-    const reason = `The rewrite of this is found itself, by ${found.ruleId}: “${found.actual}”. Find other words for it.`
-    const message = new VFileMessage(reason, { place, ruleId: 'rewrite-found', source: 'silolint' })
-    failures.push(message)
-  }
+  const { failures } = yield* stepThrough(rule, source, { linter, ...how })
   return isBuiltIn ? failures.filter(({ ruleId }) => !measured.has(ruleId ?? '')) : failures
 }
 

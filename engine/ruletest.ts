@@ -71,6 +71,8 @@ export interface OtherForm {
 export interface RuleTest {
   /** All rules that are in force beside it, and its own. */
   linter: Linter
+  /** What the rules find that are in force beside it, where `linter` knows this one alone. */
+  others?: (text: string) => readonly Traced[]
   /** Gives words of a sentence in the plural or in the past; without it these are not tried. */
   otherForms?: (sentence: string) => OtherForm[]
 }
@@ -138,18 +140,39 @@ class Failures {
 
 /** A text as the rules read it. */
 interface Seen {
-  found: Traced[]
+  /** What all rules find; of most texts only what the rule itself finds is asked. */
+  readonly found: readonly Traced[]
   own: Traced[]
   reading: DocumentReading
 }
 
-function reader({ catalogue, levels }: Linter, rule?: RuleFile): (text: string) => Seen {
+function reader({ linter: { catalogue, levels }, others }: RuleTest, rule?: RuleFile): (text: string) => Seen {
   // a rule is tested also where the configuration switches it off
   const all = new Map<string, Severity>(levels)
   if (rule) all.set(rule.id, rule.severity)
   return (text) => {
-    const seen = trace(readMarkdown(text), catalogue, all)
-    return { ...seen, own: seen.found.filter((one) => one.rule === rule) }
+    const { found, reading } = trace(readMarkdown(text), catalogue, all)
+    return {
+      own: found.filter((one) => one.rule === rule),
+      reading,
+      get found() {
+        return others && rule ? [...found, ...others(text).filter((one) => one.rule.id !== rule.id)] : found
+      },
+    }
+  }
+}
+
+/** So many texts are kept. */
+const mostKept = 2000
+
+/** What the rules of a linter find in a text, kept for when it comes again: examples do, at every change of their page. */
+export function finder({ catalogue, levels }: Linter): (text: string) => readonly Traced[] {
+  const kept = new Map<string, readonly Traced[]>()
+  return (text) => {
+    const found = kept.get(text) ?? trace(readMarkdown(text), catalogue, levels).found
+    if (kept.size >= mostKept) kept.clear()
+    kept.set(text, found)
+    return found
   }
 }
 
@@ -160,7 +183,10 @@ function reader({ catalogue, levels }: Linter, rule?: RuleFile): (text: string) 
  * @param source the file that the rule was read from
  */
 export function testRule(rule: RuleFile, source: RuleSource, options: RuleTest): RuleTested {
-  const steps = stepThrough(rule, source, options)
+  return atOnce(stepThrough(rule, source, options))
+}
+
+function atOnce(steps: Generator<undefined, RuleTested>): RuleTested {
   for (;;) {
     const { done, value } = steps.next()
     if (done) return value
@@ -168,14 +194,11 @@ export function testRule(rule: RuleFile, source: RuleSource, options: RuleTest):
 }
 
 /** The same, an example at a time, so that an editor can do something else between. */
-export function* stepThrough(
-  rule: RuleFile,
-  source: RuleSource,
-  { linter, otherForms }: RuleTest,
-): Generator<undefined, RuleTested> {
-  const { catalogue } = linter
+export function* stepThrough(rule: RuleFile, source: RuleSource, options: RuleTest): Generator<undefined, RuleTested> {
+  const { otherForms } = options
+  const { catalogue } = options.linter
   const failures = new Failures(source)
-  const see = reader(linter, rule)
+  const see = reader(options, rule)
   const rewrites = rewritesIn(source)
   const phrases = rule.groups.flatMap((group) => group.phrases)
   const finds = new Set<Phrase>()
@@ -269,12 +292,22 @@ export function* stepThrough(
 }
 
 /** Tests a guard by what its page shows: that it clears the texts without a mark, and reaches none with one. */
-export function testGuard(guard: GuardFile, source: RuleSource, { linter }: RuleTest): RuleTested {
+export function testGuard(guard: GuardFile, source: RuleSource, options: RuleTest): RuleTested {
+  return atOnce(stepThroughGuard(guard, source, options))
+}
+
+/** The same, an example at a time. */
+export function* stepThroughGuard(
+  guard: GuardFile,
+  source: RuleSource,
+  { linter }: RuleTest,
+): Generator<undefined, RuleTested> {
   const failures = new Failures(source)
-  const see = reader(linter)
+  const see = reader({ linter })
   const guards = linter.catalogue.guards
   const weighing = (text: string): Traced[] => see(text).found.filter(({ message }) => message.fatal !== undefined)
   for (const example of guard.examples) {
+    yield
     if (example.flagged) {
       if (!see(example.text).found.length)
         failures.example('guard-without-effect', example, 'This should still be found, and is not: no rule finds it.')

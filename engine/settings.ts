@@ -77,7 +77,8 @@ const settings = {
   ),
 }
 
-const overrideSchema = v.strictObject({
+/** The shape of an override in it. */
+export const overrideSchema = v.strictObject({
   files: v.pipe(
     v.union(
       [v.string(), v.pipe(v.array(v.string('(a glob)')), v.nonEmpty('(a glob or a list of at least one)'))],

@@ -282,7 +282,7 @@ function ruleOf(id: string, rules: readonly RuleFile[]): RuleFile | undefined {
 }
 
 /** The patterns of a rule that can be named: what code or the lack of something finds is of none. */
-function patternsOf({ kind, groups }: RuleFile): string[] {
+export function patternsOf({ kind, groups }: RuleFile): string[] {
   return kind === 'phrase' ? groups.map(({ name }) => patternId(name)).filter(Boolean) : []
 }
 

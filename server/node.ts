@@ -1,15 +1,24 @@
 /** The language server as a Node process: `--stdio`, `--node-ipc`, `--socket=…` or `--pipe=…`. */
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { createConnection, ProposedFeatures } from 'vscode-languageserver/node'
-import { documentsIn, openProject, readDocument } from '../engine/disk.ts'
-import { serve } from './server.ts'
+import { isMainThread, parentPort, Worker } from 'node:worker_threads'
+import {
+  createConnection,
+  createMessageConnection,
+  PortMessageReader,
+  PortMessageWriter,
+  ProposedFeatures,
+} from 'vscode-languageserver/node'
+import { documentsIn, openProject, readDocument, stampOf } from '../engine/disk.ts'
+import { serveRuleTests } from './ruletests.ts'
+import { type Machine, serve } from './server.ts'
 
-serve(createConnection(ProposedFeatures.all), {
+const machine: Machine = {
   // beside this file, in dist/
   openProject: (options) => openProject({ ...options, plugins: { script: join(__dirname, 'plugin.js') } }),
   documentsIn,
   readDocument,
+  stampOf,
   pathOf(uri) {
     try {
       return fileURLToPath(uri)
@@ -19,4 +28,20 @@ serve(createConnection(ProposedFeatures.all), {
     }
   },
   uriOf: (path) => pathToFileURL(path).href,
-})
+  startRuleTests() {
+    // what it prints would stand in the middle of what the server says to its editor
+    const thread = new Worker(__filename, { stdout: true, stderr: true })
+    thread.unref()
+    const connection = createMessageConnection(new PortMessageReader(thread), new PortMessageWriter(thread))
+    // whoever waits for an answer must not wait for ever
+    thread.once('exit', () => connection.dispose())
+    thread.once('error', (error) => console.error(error))
+    connection.listen()
+    return { connection, end: () => void thread.terminate() }
+  },
+}
+
+// one script is both, since the rules in it are large
+if (isMainThread || !parentPort) serve(createConnection(ProposedFeatures.all), machine)
+else
+  serveRuleTests(createMessageConnection(new PortMessageReader(parentPort), new PortMessageWriter(parentPort)), machine)

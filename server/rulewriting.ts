@@ -15,6 +15,7 @@ import {
   type GuardFile,
   type guardSchema,
   places,
+  type RuleFile,
   roles,
   type ruleSchema,
   units,
@@ -147,6 +148,14 @@ export function completeRuleFile(
       .filter(([key]) => !taken.includes(key))
       .map(([key, said]) => item(key, CompletionItemKind.Property, said.replaceAll('`', ''), word, `${key}: `))
   }
+  if (spot.at === 'elsewhere') {
+    // a page names another rule as code; what stands before an odd mark is no code any more
+    const start = { line, character: 0 }
+    const [, named] = /^[^`]*(?:`[^`]*`[^`]*)*`([\w/-]*)$/.exec(document.getText({ start, end: position })) ?? []
+    return named === undefined
+      ? []
+      : rulesOf(file).map(({ id, title }) => item(id, CompletionItemKind.Reference, title, named))
+  }
   if (spot.at !== 'value') return []
   const key = spot.keys.at(-1) ?? ''
   if (['rewrites', 'message'].includes(key)) {
@@ -256,6 +265,11 @@ function vocabulariesOf({ layers }: RuleFileAt): VocabularyFile[] {
   }
   return [...found.values()]
 }
+
+/** The rules in force; of those of one id the last. */
+const rulesOf = ({ layers }: RuleFileAt): RuleFile[] => [
+  ...new Map(layers.flatMap(({ rules }) => rules).map((rule) => [rule.id, rule])).values(),
+]
 
 /** The guards in force; a later one of a name adds phrases and changes nothing else. */
 function guardsOf({ layers }: RuleFileAt): GuardFile[] {

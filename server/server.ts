@@ -1,11 +1,11 @@
 import type { VFileMessage } from 'vfile-message'
 import {
   type CancellationToken,
+  CancellationTokenSource,
   type ClientCapabilities,
   CodeActionKind,
   type Connection,
   type Diagnostic,
-  DiagnosticSeverity,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type Disposable,
@@ -13,6 +13,7 @@ import {
   type FileSystemWatcher,
   type Location,
   LSPErrorCodes,
+  type MessageConnection,
   PositionEncodingKind,
   RAL,
   ResponseError,
@@ -20,13 +21,15 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import type { documentsIn, openProject, Project, Resolved, RuleFileAt, readDocument } from '../engine/disk.ts'
-import { type Draft, openDraft, testDraft } from '../engine/draft.ts'
+import type { documentsIn, openProject, Project, Resolved, RuleFileAt, readDocument, stampOf } from '../engine/disk.ts'
+import { type Draft, openDraft } from '../engine/draft.ts'
 import { type Fault, faultToString, type Linter, type Severity } from '../engine/index.ts'
 import { completeComment } from './comment.ts'
-import { faultToDiagnostic, findingToDiagnostic, rangeOf, source } from './diagnostic.ts'
+import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
+import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
 import { hoverAt } from './hover.ts'
 import { quickFixes, wantsQuickFixes } from './quickfix.ts'
+import { changedNotification, findRequest, testRequest, type Written } from './ruletests.ts'
 import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
 
 /** What the server asks of the machine it runs on. */
@@ -34,17 +37,20 @@ export interface Machine {
   openProject: typeof openProject
   documentsIn: typeof documentsIn
   readDocument: typeof readDocument
+  stampOf: typeof stampOf
   /** The absolute path of a URI; undefined where it has none on this machine (untitled, another scheme). */
   pathOf(uri: string): string | undefined
   /** The file URI of an absolute path. */
   uriOf(path: string): string
+  /** Starts a thread in which `serveRuleTests` answers; the connection is disposed of when it ends, for whatever reason. */
+  startRuleTests(): { connection: MessageConnection; end(): void }
 }
 
 /** How long a document must rest before findings are pushed, in ms; a client that pulls sets its own pace. */
 const rest = 200
 
-/** So many texts of examples are known before they are forgotten. */
-const mostTried = 10_000
+/** How long an editor waits for the tests of a rule file before it gets what is known without them, in ms. */
+const patience = 400
 
 /** The reader for a document's language; any other language is left to the ending of the file. */
 const formats: Record<string, 'markdown' | 'text'> = {
@@ -70,12 +76,23 @@ interface Checked {
   findings: readonly VFileMessage[]
   diagnostics: Diagnostic[]
   rules: Linter['rules']
-  /** Where the document is a rule file: what it says as it stands. */
+  /** Where the document is a rule file: what it says as it stands, and how its tests go. */
   draft?: Draft
+  test?: RuleTest
+}
+
+/** The test of a rule file by its page, which takes longer than a writer's pause. */
+interface RuleTest {
+  /** Resolves when `failures` holds all, or when the file has changed. */
+  done: Promise<void>
+  isDone: boolean
+  /** What does not hold, with the text that it is said of; from the test before until there is a new one. */
+  failures: Array<{ diagnostic: Diagnostic; marked: string }>
+  cancel(): void
 }
 
 /** Editor settings of one document. */
-interface Settings {
+export interface Settings {
   enable: boolean
   rules: Record<string, Severity | 'off'>
 }
@@ -86,6 +103,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
+  /** The languages in which the editor offers what the schema of configuration files says. */
+  let schemas: unknown[] = []
   /** Whether the client asks for diagnostics; else they are pushed. */
   let pulls = false
   /** Settings from a client that cannot be asked for them. */
@@ -106,8 +125,8 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
-  /** What a linter finds in examples and their rewrites: they are tried again at every change of their page. */
-  const tried = new WeakMap<Linter, Map<string, readonly VFileMessage[]>>()
+  /** Where rule files are tested, while there are any. */
+  let ruleTests: ReturnType<Machine['startRuleTests']> | undefined
   const noted = new Set<string>()
   /** Absolute paths of the configuration and rule files in use. */
   const watchedFiles = new Set<string>()
@@ -123,6 +142,7 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
+    schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
     return {
       capabilities: {
@@ -161,18 +181,34 @@ export function serve(connection: Connection, machine: Machine): void {
   connection.onDidChangeWatchedFiles(startOver)
 
   // Comes with opening as well; nobody is typing then.
-  documents.onDidChangeContent(({ document: { uri } }) => pushSoon(uri, checks.has(uri) ? rest : 0))
+  documents.onDidChangeContent(({ document: { uri } }) => {
+    checks.get(uri)?.test?.cancel()
+    pushSoon(uri, checks.has(uri) ? rest : 0)
+  })
   documents.onDidClose(({ document: { uri } }) => {
+    checks.get(uri)?.test?.cancel()
     resting.get(uri)?.dispose()
     for (const kept of [settings, checks, resting, faults, failures]) kept.delete(uri)
     if (!pulls) publish(uri)
     reportFaults()
+    // the thread has rules of its own in memory, as many as this one
+    if ([...checks.values()].some(({ draft }) => draft)) return
+    ruleTests?.end()
+    ruleTests = undefined
   })
 
   connection.languages.diagnostics.on(async ({ textDocument }, token) => {
-    const checked = await check(textDocument.uri)
+    const checked = await checkWithTest(textDocument.uri)
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
-    return { kind: DocumentDiagnosticReportKind.Full, items: checked?.diagnostics ?? [] }
+    const test = checked?.test
+    if (test && !test.isDone)
+      test.done.then(() => (test.isDone ? connection.languages.diagnostics.refresh() : undefined)).catch(log)
+    return {
+      kind: DocumentDiagnosticReportKind.Full,
+      items: checked ? diagnosticsOf(checked) : [],
+      // what has one is complete; else another report follows
+      ...(test && !test.isDone ? {} : { resultId: `${checked?.generation}.${checked?.version}` }),
+    }
   })
 
   connection.onCodeAction(async (params) => {
@@ -183,6 +219,11 @@ export function serve(connection: Connection, machine: Machine): void {
   })
 
   connection.onHover(async ({ textDocument, position }) => {
+    if (configurationSyntax(textDocument.uri)) {
+      const document = documents.get(textDocument.uri)
+      const resolved = document && (await resolve(document))
+      return resolved ? hoverConfiguration(document, position, resolved.linter, client) : null
+    }
     const checked = await check(textDocument.uri)
     if (!checked) return null
     const file = await ruleFileAt(textDocument.uri)
@@ -195,10 +236,12 @@ export function serve(connection: Connection, machine: Machine): void {
     const document = documents.get(uri)
     const resolved = document && (await resolve(document))
     if (!document || !resolved) return []
+    const syntax = configurationSyntax(uri)
+    if (syntax) return completeConfiguration(document, position, resolved.linter, schemas.includes(syntax))
     const file = await ruleFileAt(uri)
     return file
       ? completeRuleFile(document, position, file, context?.triggerCharacter)
-      : completeComment(document, position, resolved.linter.rules)
+      : completeComment(document, position, resolved.linter)
   })
 
   connection.onCodeLens(async ({ textDocument: { uri } }) => {
@@ -216,7 +259,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const data: unknown = lens.data
     const uri = isRecord(data) ? String(data.uri) : ''
     const checked = await check(uri)
-    const found = checked?.draft?.rule ? await findInWorkspace(uri, checked.draft, token) : []
+    const found = checked?.draft?.rule ? await findInWorkspace(checked.document, token) : []
     const title = `${found.length || 'no'} ${found.length === 1 ? 'finding' : 'findings'} in this workspace`
     // What opens them is the editor's part: it gets the place of the lens and the places to show.
     const command = found.length
@@ -251,8 +294,8 @@ export function serve(connection: Connection, machine: Machine): void {
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       // A rule file holds the very phrases it looks for: it is no document.
       const findings = resolved && !file ? await lint(document, resolved) : []
-      const written = file && (await checkRuleFile(document, file, resolved))
-      // plugins and examples take their time, and what they read may have changed meanwhile
+      const written = file && checkRuleFile(document, file)
+      // plugins take their time, and what they read may have changed meanwhile
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       const checked: Checked = {
         document,
@@ -262,7 +305,9 @@ export function serve(connection: Connection, machine: Machine): void {
         diagnostics: written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document)),
         rules: resolved?.linter.rules ?? [],
         ...(written && { draft: written.draft }),
+        ...(written && isTestable(written.draft) && { test: testRuleFile(document, checks.get(uri)) }),
       }
+      checks.get(uri)?.test?.cancel()
       checks.set(uri, checked)
       // What is wrong with the file as it was saved is told no more.
       if (written) reportFaults()
@@ -286,79 +331,93 @@ export function serve(connection: Connection, machine: Machine): void {
     }
   }
 
-  /** Reads a rule file as it stands and tries its examples; given up as soon as it has changed. */
-  async function checkRuleFile(
+  /** Reads a rule file as it stands; what its page shows is tested meanwhile. */
+  function checkRuleFile(
     document: TextDocument,
     file: RuleFileAt,
-    { linter }: Resolved,
-  ): Promise<{ draft: Draft; diagnostics: Diagnostic[] } | undefined> {
-    const { version, uri } = document
-    const path = machine.pathOf(uri)
+  ): { draft: Draft; diagnostics: Diagnostic[] } | undefined {
+    const path = machine.pathOf(document.uri)
     if (path === undefined) return undefined
     try {
       const draft = openDraft(file.kind, { path, id: file.id, text: document.getText() }, file)
-      let known = tried.get(linter)
-      if (!known || known.size > mostTried) known = new Map()
-      tried.set(linter, known)
-      const others = (text: string): readonly VFileMessage[] => {
-        const messages = known.get(text) ?? linter.lint(text, { format: 'markdown' }).messages
-        known.set(text, messages)
-        return messages
-      }
-      const diagnostics = draft.faults.map(faultToDiagnostic)
-      const test = testDraft(draft, others)
-      for (let step = test.next(); ; step = test.next()) {
-        if (step.done) {
-          // A rule that is in force although its page does not bear it out is no error.
-          const toWarning = (failure: VFileMessage): Diagnostic => ({
-            ...findingToDiagnostic(failure, document),
-            severity: DiagnosticSeverity.Warning,
-          })
-          return { draft, diagnostics: [...diagnostics, ...step.value.map(toWarning)] }
-        }
-        await turn()
-        if (documents.get(uri)?.version !== version) return undefined
-      }
+      return { draft, diagnostics: draft.faults.map(faultToDiagnostic) }
     } catch (error) {
       log(error)
       return undefined
     }
   }
 
-  /** Where a rule as it is being written finds something, in the documents of the folders that are open. */
-  async function findInWorkspace(uri: string, draft: Draft, token: CancellationToken): Promise<Location[]> {
-    const locations: Location[] = []
-    const open = new Map(documents.all().map((document) => [machine.pathOf(document.uri), document]))
-    const { rules } = await settingsOf(uri)
-    const project = projectFor(rules)
-    const file = await ruleFileAt(uri)
-    /** Whether the rule is in force for documents here; one that was never saved would be, wherever others beside it are. */
-    const isInForce = ({ files, linter }: Resolved): boolean =>
-      (!linter.rules.some(({ id }) => id === draft.id) || linter.levels.has(draft.id)) &&
-      (file === undefined || file.isPack || !file.files.includes(draft.path) || files.includes(draft.path))
-    for (const folder of folders) {
-      const root = machine.pathOf(folder)
-      if (root === undefined) continue
-      for (const name of await machine.documentsIn(root, undefined, true)) {
-        if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
-        await turn()
-        const place = `${folder.replace(/\/$/, '')}/${name.split('/').map(encodeURIComponent).join('/')}`
-        const path = machine.pathOf(place)
-        if (path === undefined) continue
-        const resolved = await project.resolve(path)
-        const known = open.get(path)
-        if (!isInForce(resolved) || resolved.ignores(path)) continue
-        if (await project.ruleFile(path)) continue
-        const read = known ? { source: known.getText() } : await machine.readDocument(path)
-        if (!('source' in read)) continue
-        const document = known ?? TextDocument.create(machine.uriOf(path), '', 0, read.source.replace(/^\uFEFF/, ''))
-        const format = known && formats[known.languageId]
-        const { messages } = draft.linter.lint(document.getText(), { path, format })
-        for (const message of resolved.part(path, messages).fresh)
-          if (message.ruleId === draft.id) locations.push({ uri: document.uri, range: rangeOf(message, document) })
+  /** Has a rule file tested as it stands, once its writer pauses; given up as soon as it changes. */
+  function testRuleFile(document: TextDocument, last: Checked | undefined): RuleTest {
+    const cancellation = new CancellationTokenSource()
+    const { token } = cancellation
+    const failures = (last?.test?.failures ?? []).filter(
+      ({ diagnostic, marked }) => document.getText(diagnostic.range) === marked,
+    )
+    const run = async (): Promise<void> => {
+      try {
+        if (last) await Promise.race([wait(rest), new Promise((resolve) => token.onCancellationRequested(resolve))])
+        if (token.isCancellationRequested) return
+        const { connection } = openRuleTests()
+        const found = await connection.sendRequest(testRequest, await writtenIn(document), token)
+        if (token.isCancellationRequested) return
+        test.failures = found.map((diagnostic) => ({ diagnostic, marked: document.getText(diagnostic.range) }))
+      } catch (error) {
+        if (token.isCancellationRequested) return
+        log(error)
+        test.failures = []
       }
+      test.isDone = true
     }
-    return locations
+    const test: RuleTest = { failures, isDone: false, done: Promise.resolve(), cancel: () => cancellation.cancel() }
+    test.done = run()
+    return test
+  }
+
+  function openRuleTests(): ReturnType<Machine['startRuleTests']> {
+    if (ruleTests) return ruleTests
+    const opened = machine.startRuleTests()
+    opened.connection.onDispose(() => {
+      if (ruleTests === opened) ruleTests = undefined
+    })
+    ruleTests = opened
+    return opened
+  }
+
+  async function writtenIn(document: TextDocument): Promise<Written> {
+    const { rules } = await settingsOf(document.uri)
+    return { uri: document.uri, text: document.getText(), trusted, rules }
+  }
+
+  /** The same as `check`; of a rule file with what its tests tell, if that does not take too long. */
+  async function checkWithTest(uri: string): Promise<Checked | undefined> {
+    for (;;) {
+      const checked = await check(uri)
+      if (!checked?.test || checked.test.isDone) return checked
+      const canFollow = client.workspace?.diagnostics?.refreshSupport
+      await Promise.race([checked.test.done, ...(canFollow ? [wait(patience)] : [])])
+      if (checks.get(uri) === checked && checked.version === documents.get(uri)?.version) return checked
+    }
+  }
+
+  const diagnosticsOf = ({ diagnostics, test }: Checked): Diagnostic[] => [
+    ...diagnostics,
+    ...(test?.failures.map(({ diagnostic }) => diagnostic) ?? []),
+  ]
+
+  /** Where a rule as it is being written finds something, in the documents of the folders that are open. */
+  async function findInWorkspace(document: TextDocument, token: CancellationToken): Promise<Location[]> {
+    const open = documents
+      .all()
+      .filter(({ uri }) => !checks.get(uri)?.draft)
+      .map((one) => ({ uri: one.uri, text: one.getText(), format: formats[one.languageId] }))
+    const written = { ...(await writtenIn(document)), folders, open }
+    const { connection } = openRuleTests()
+    return connection.sendRequest(findRequest, written, token).catch((error: unknown) => {
+      // the thread has ended, since the rule file was closed meanwhile
+      if (!documents.get(document.uri)) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
+      throw error
+    })
   }
 
   async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[]> {
@@ -449,6 +508,7 @@ export function serve(connection: Connection, machine: Machine): void {
     settings.clear()
     for (const project of projects.values()) project.close().catch(log)
     projects.clear()
+    ruleTests?.connection.sendNotification(changedNotification).catch(log)
     if (pulls) {
       if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
       // Clients pull for what is on screen; a fault that was mended must vanish whether its document is or not.
@@ -461,7 +521,12 @@ export function serve(connection: Connection, machine: Machine): void {
     resting.get(uri)?.dispose()
     const push = async (): Promise<void> => {
       resting.delete(uri)
-      if (await check(uri)) publish(uri)
+      const checked = await checkWithTest(uri)
+      if (!checked) return
+      publish(uri)
+      if (!checked.test || checked.test.isDone) return
+      await checked.test.done
+      if (checked.test.isDone) publish(uri)
     }
     resting.set(
       uri,
@@ -475,7 +540,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const checked = document && checks.get(uri)
     // Findings of an earlier version would stand in the wrong places; those of this one are on their way.
     if (document && (checked?.version !== document.version || checked.generation !== generation)) return
-    const diagnostics = [...(atFault.get(uri) ?? []), ...(checked?.diagnostics ?? [])]
+    const diagnostics = [...(atFault.get(uri) ?? []), ...(checked ? diagnosticsOf(checked) : [])]
     connection.sendDiagnostics({ uri, version: document?.version, diagnostics }).catch(log)
   }
 
@@ -547,10 +612,17 @@ export function serve(connection: Connection, machine: Machine): void {
       })
   }
 
+  function wait(ms: number): Promise<void> {
+    return new Promise((resolve) => RAL().timer.setTimeout(resolve, ms))
+  }
+
   function turn(): Promise<void> {
     return new Promise((resolve) => RAL().timer.setImmediate(resolve))
   }
 }
+
+/** Whether the page of a draft shows what can be tested. */
+const isTestable = ({ rule, guard }: Draft): boolean => rule !== undefined || (guard?.examples.length ?? 0) > 0
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -113,6 +113,13 @@ describe('a rule pack that is installed', () => {
     )
   })
 
+  test('passes the tests that rules of a team pass, and so does the template', async () => {
+    const tested = await silolint(['rule', 'test', 'examples/rule-pack/rules', 'templates/rule-pack/rules'], {
+      cwd: resolve('.'),
+    })
+    expect(tested).toMatchObject({ code: 0, stderr: expect.stringMatching(/Tested 4 pages/) })
+  })
+
   test('fails its tests with the place of what is wrong in it', async () => {
     const example = '```diff\n- Our report.\n+ The report.\n  Our report is here.\n```\n'
     const pack = await folderWith({

@@ -9,6 +9,8 @@ import {
   type ClientCapabilities,
   type CodeAction,
   CodeActionRequest,
+  type CompletionItem,
+  CompletionRequest,
   ConfigurationRequest,
   createConnection,
   createProtocolConnection,
@@ -22,6 +24,7 @@ import {
   DocumentDiagnosticRequest,
   ExitNotification,
   FileChangeType,
+  HoverRequest,
   InitializedNotification,
   InitializeRequest,
   type InitializeResult,
@@ -42,7 +45,7 @@ import {
   UnregistrationRequest,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { documentsIn, openProject, readDocument } from '../engine/disk.ts'
+import { documentsIn, openProject, readDocument, stampOf } from '../engine/disk.ts'
 import type { Linter } from '../engine/index.ts'
 import { serve } from '../server/server.ts'
 
@@ -82,6 +85,8 @@ export interface Options {
   folders?: string[]
   settings?: Record<string, unknown>
   trusted?: boolean
+  /** Languages in which the editor uses the schema of configuration files by itself. */
+  schemas?: string[]
 }
 
 /** An editor with one language server process, as far as the protocol goes. */
@@ -168,6 +173,10 @@ export class Editor {
       },
       documentsIn,
       readDocument,
+      stampOf,
+      startRuleTests() {
+        throw new Error('no rule file is opened here')
+      },
       pathOf: (uri) => fileURLToPath(uri),
       uriOf: (path) => pathToFileURL(path).href,
     })
@@ -175,7 +184,13 @@ export class Editor {
     return new Editor(connection).initialize(options)
   }
 
-  private async initialize({ capabilities = modern, folders = [], settings = {}, trusted }: Options): Promise<Editor> {
+  private async initialize({
+    capabilities = modern,
+    folders = [],
+    settings = {},
+    trusted,
+    schemas,
+  }: Options): Promise<Editor> {
     editors.push(this)
     this.settings = settings
     this.initialized = await this.connection.sendRequest(InitializeRequest.type, {
@@ -183,7 +198,7 @@ export class Editor {
       rootUri: null,
       capabilities,
       workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
-      ...(trusted === undefined ? {} : { initializationOptions: { trusted } }),
+      ...(trusted === undefined && !schemas ? {} : { initializationOptions: { trusted, schemas } }),
     })
     await this.connection.sendNotification(InitializedNotification.type, {})
     return this
@@ -253,9 +268,15 @@ export class Editor {
     await this.connection.sendNotification(DidCloseTextDocumentNotification.type, { textDocument: { uri } })
   }
 
+  /** All there is to say of a document: of a rule file, whose tests take their time, once they are done. */
   async pull({ uri }: { uri: string }): Promise<Diagnostic[]> {
-    const report = await this.connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } })
-    return report.kind === 'full' ? report.items : []
+    for (;;) {
+      const before = this.refreshes
+      const report = await this.connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument: { uri } })
+      if (report.kind !== 'full') return []
+      if (report.resultId !== undefined) return report.items
+      await this.until(() => this.refreshes > before)
+    }
   }
 
   /** The diagnostics pushed for this version. */
@@ -271,6 +292,28 @@ export class Editor {
       context: { diagnostics: [diagnostic], ...(only ? { only } : {}) },
     })
     return (answer ?? []) as CodeAction[]
+  }
+
+  /** What is offered behind the text, which stands in the file once. */
+  async completions(document: TextDocument, text: string): Promise<CompletionItem[]> {
+    const answer = await this.connection.sendRequest(CompletionRequest.type, {
+      textDocument: { uri: document.uri },
+      position: document.positionAt(document.getText().indexOf(text) + text.length),
+    })
+    return Array.isArray(answer) ? answer : (answer?.items ?? [])
+  }
+
+  /** What is said over the text, and what of the file it is said of. */
+  async explained(document: TextDocument, text: string): Promise<[marked: string, said: string]> {
+    const hover = await this.connection.sendRequest(HoverRequest.type, {
+      textDocument: { uri: document.uri },
+      position: document.positionAt(document.getText().indexOf(text) + 1),
+    })
+    const contents = hover?.contents
+    return [
+      hover?.range ? document.getText(hover.range) : '',
+      contents && typeof contents === 'object' && 'value' in contents ? contents.value : '',
+    ]
   }
 
   async configure(settings: Record<string, unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
@@ -6,12 +6,10 @@ import {
   CodeLensRequest,
   CodeLensResolveRequest,
   type CompletionItem,
-  CompletionRequest,
-  HoverRequest,
   type Location,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { folderWith } from './command.ts'
+import { folderWith, silolint } from './command.ts'
 import { Editor, older, one, uriIn } from './protocoleditor.ts'
 
 /** A team's rule with a vocabulary and a guard of its own. */
@@ -96,32 +94,12 @@ async function faults(
   ])
 }
 
-/** What is offered behind the text, which stands in the file once. */
-async function offered(editor: Editor, document: TextDocument, text: string): Promise<CompletionItem[]> {
-  const answer = await editor.connection.sendRequest(CompletionRequest.type, {
-    textDocument: { uri: document.uri },
-    position: document.positionAt(document.getText().indexOf(text) + text.length),
-  })
-  return Array.isArray(answer) ? answer : (answer?.items ?? [])
-}
+const offered = (editor: Editor, document: TextDocument, text: string): Promise<CompletionItem[]> =>
+  editor.completions(document, text)
 const labels = (items: CompletionItem[]): string[] => items.map(({ label }) => label)
 
-/** What is said over the text, and what of the file it is said of. */
-async function explained(
-  editor: Editor,
-  document: TextDocument,
-  text: string,
-): Promise<[marked: string, said: string]> {
-  const hover = await editor.connection.sendRequest(HoverRequest.type, {
-    textDocument: { uri: document.uri },
-    position: document.positionAt(document.getText().indexOf(text) + 1),
-  })
-  const contents = hover?.contents
-  return [
-    hover?.range ? document.getText(hover.range) : '',
-    contents && typeof contents === 'object' && 'value' in contents ? contents.value : '',
-  ]
-}
+const explained = (editor: Editor, document: TextDocument, text: string): Promise<[marked: string, said: string]> =>
+  editor.explained(document, text)
 
 async function lenses(editor: Editor, document: TextDocument): Promise<CodeLens[]> {
   const found = await editor.connection.sendRequest(CodeLensRequest.type, { textDocument: { uri: document.uri } })
@@ -212,8 +190,50 @@ describe('a policy owner who writes a rule', () => {
       '+ We throw the forms over the wall to Support.',
     )
     expect(await faults(editor, document)).toEqual([
-      [16, 'We ferry the forms to the north depot.', expect.stringContaining('over-the-wall')],
+      [8, 'throw … over the wall to Support', expect.stringContaining('is found itself, by over-the-wall')],
     ])
+  })
+
+  test('is told all that the command tells which tests rules', async () => {
+    const { editor, document, folder } = await editing(depotsFile, depots)
+    const flawed = depots
+      .replace(
+        '  - ferry/cart … to $depot',
+        '$&\n  - jettisons … to $depot\n  - ferry the rest\n  - not our job\n  - weigh … by a? criterion\n  - weigh it',
+      )
+      .replace(
+        '```\n',
+        '- She jettisons the forms to the yard.\n- Carting is not our job.\n- We weigh forms by a criterion.\n```\n',
+      )
+    await editor.change(document, [{ text: flawed }])
+    const told = await faults(editor, document)
+    for (const [line, marked, said] of [
+      [6, 'jettisons … to $depot', '“jettisons” is found and “jettisoned” is not'],
+      [7, 'ferry the rest', 'No example is found by “ferry the rest”'],
+      [9, 'weigh … by a? criterion', '“criterion” is found and “criteria” is not'],
+      [26, 'Carting is not our job.', 'The rule disowning finds'],
+    ])
+      expect(told).toContainEqual([line, marked, expect.stringContaining(String(said))])
+    await editor.write(join(folder, depotsFile), flawed)
+    const { stdout } = await silolint(['rule', 'test', depotsFile, '--format', 'json'], { cwd: folder })
+    const [{ findings }] = JSON.parse(stdout) as [{ findings: Array<{ start: { line: number }; message: string }> }]
+    expect(told.map(([line, , said]) => [line, said])).toEqual(
+      findings.map(({ start, message }) => [start.line, message]),
+    )
+    // and again once the rules have been read anew
+    expect(await faults(editor, document)).toEqual(told)
+  })
+
+  test('sees what is left of it while the next tests run, and nothing of what was mended', async () => {
+    const { editor, document } = await editing(depotsFile, depots)
+    await editor.replace(document, '- We ferry', '- We sail')
+    expect(await faults(editor, document)).toHaveLength(3)
+    // many changes in a row, of which only the last is worth a test
+    for (const word of ['row', 'carry', 'lug', 'ferry']) {
+      await editor.replace(document, document.getText().match(/^- We \w+/m)?.[0] ?? '', `- We ${word}`)
+      void editor.pull(document).catch(() => {})
+    }
+    expect(await faults(editor, document)).toEqual([])
   })
 
   test('sees what a guard or a vocabulary does not do', async () => {
@@ -247,6 +267,14 @@ describe('a policy owner who writes a rule', () => {
     await editor.pushed(other)
     await editor.closeDocument(document)
     await editor.until(() => editor.published.findLast(({ uri }) => uri === document.uri)?.diagnostics.length === 1)
+  })
+
+  test('comes back to a rule after all were closed', async () => {
+    const { editor, document, folder } = await editing(depotsFile, depots.replace('- We ferry', '- We sail'))
+    const before = await faults(editor, document)
+    expect(before).toHaveLength(3)
+    await editor.closeDocument(document)
+    expect(await faults(editor, await editor.open(uriIn(folder, depotsFile), document.getText()))).toEqual(before)
   })
 
   test('is not disturbed while one rule waits for another to be saved', async () => {
@@ -315,6 +343,15 @@ s
     expect(await take('send+', '+ed')).toContain('  - send+ed\n')
     expect(await take('needs: [wa', 'way-forward')).toContain('needs: [way-forward]\n')
     expect(await take('    unl', 'unless')).toContain('    unless: \nunless:\n')
+  })
+
+  test('rules of which the page may speak', async () => {
+    const text = depots.replace('comes back.', 'comes back. See `ove and `turf`, ca.')
+    const { editor, document } = await editing(depotsFile, text)
+    expect(labels(await offered(editor, document, '`ove'))).toEqual(
+      expect.arrayContaining(['carting', 'over-the-wall']),
+    )
+    expect(await offered(editor, document, 'comes back. See')).toEqual([])
   })
 
   test('the keys of a guard, the vocabularies in a list of words, and rules in a comment', async () => {
@@ -389,6 +426,10 @@ describe('whoever reads a rule', () => {
     // the rule as it is being written counts, and documents as they are open
     await editor.replace(document, '- ferry/cart', '- cart')
     expect(one(await lenses(editor, document)).command?.title).toBe('1 finding in this workspace')
+    // another wording of the examples changes nothing of what is found
+    await editor.replace(document, '  The north depot is green.', '  The north depot is blue.')
+    await writeFile(join(folder, 'moving.md'), 'They cart chairs to the yard.\n\nThey cart tables to the yard.\n')
+    expect(one(await lenses(editor, document)).command?.title).toBe('2 findings in this workspace')
     await editor.open(uriIn(folder, 'moving.md'), 'We stay.\n')
     expect(one(await lenses(editor, document)).command).toEqual({ title: 'no findings in this workspace', command: '' })
   })
@@ -459,4 +500,23 @@ test('a rule of Silolint itself is checked in its sources', { timeout: 60_000 },
   const text = depots.replace('- ferry/cart … to $depot', '- ferry/cart … to $depto')
   const document = await editor.open(uriIn(folder, 'rules/carting.md'), text)
   expect((await faults(editor, document)).map(([line, marked]) => [line, marked])).toContainEqual([5, '$depto'])
+})
+
+test('whoever writes elsewhere gets answers while a guard of all rules is tested', { timeout: 60_000 }, async () => {
+  const folder = join(import.meta.dirname, '..')
+  const editor = await Editor.start({ folders: [folder] })
+  const other = await editor.open(uriIn(folder, 'not-saved.md'), 'Printing is not our job.\n')
+  await editor.pull(other)
+  const place = 'rules/guard/mention.md'
+  const text = (await readFile(join(folder, place), 'utf8')).replace('  - resist\n', '  - withstand\n')
+  const document = await editor.open(uriIn(folder, place), text)
+  const answered: string[] = []
+  const tested = editor.pull(document).then((said) => {
+    answered.push('the guard')
+    return said
+  })
+  expect((await editor.explained(other, 'is not our job'))[0]).toBe('is not our job')
+  answered.push('the writer')
+  expect(await tested).toEqual([])
+  expect(answered).toEqual(['the writer', 'the guard'])
 })

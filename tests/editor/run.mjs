@@ -5,8 +5,9 @@
 //   CHROMIUM             the browser for the VS Code server (default: the installed one)
 //   SILOLINT_EDITOR_LOG  1: also show the log of the VS Code server and its window
 // The last line is "N passed, N failed"; the exit code is 0 only if all passed and the suite ran to its end.
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readFile, realpath, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -61,6 +62,7 @@ async function runSuite() {
   })
   const workspace = join(home, 'workspace')
   await cp(join(here, 'workspace'), workspace, { recursive: true }) // the suite writes into it
+  await installPack(join(workspace, 'contact-centre'))
   const options = {
     extensionDevelopmentPath: root,
     extensionTestsPath: join(bundle, 'mocha.cjs'),
@@ -92,6 +94,21 @@ async function runSuite() {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Installs the example pack into a project as its users do, and beside it a retext plugin; nothing asks the network. */
+async function installPack(project) {
+  const npm = (cwd, ...args) => {
+    const shell = process.platform === 'win32' // there npm is a batch file
+    const { status, stdout, stderr, error } = spawnSync('npm', args, { cwd, encoding: 'utf8', shell })
+    if (status !== 0) throw new Error(`npm ${args[0]} failed: ${error ?? stderr}`)
+    return stdout.trim()
+  }
+  const pack = join(root, 'examples/rule-pack')
+  const tarball = npm(pack, 'pack', '--silent', '--pack-destination', project)
+  npm(project, 'install', '--silent', '--offline', '--no-save', '--legacy-peer-deps', `./${tarball}`)
+  const plugin = join('node_modules', 'retext-equality')
+  await symlink(join(root, plugin), join(project, plugin), 'junction')
 }
 
 /** The path of a desktop VS Code, or undefined where it has to be the server. */

@@ -1,11 +1,12 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from 'node:assert'
 import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, it } from 'mocha'
 import {
   type CodeAction,
   type CodeLens,
+  type CompletionList,
   ConfigurationTarget,
   commands,
   type Diagnostic,
@@ -14,6 +15,7 @@ import {
   type Hover,
   languages,
   MarkdownString,
+  type Position,
   Selection,
   type TextDocument,
   Uri,
@@ -58,26 +60,9 @@ describe('a writer opens a procedure', () => {
   it('and finds what the command line finds', async () => {
     const document = await open('loan-laptops.md')
     const findings = await waitForRules(document, allRules)
-    const cli = join(extension().extensionPath, 'dist', 'cli.js')
-    const node = process.env.SILOLINT_NODE ?? 'node'
-    const { stdout, stderr } = spawnSync(node, [cli, '--format', 'json', document.uri.fsPath], { encoding: 'utf8' })
-    strictEqual(stderr, '')
-    const [report] = JSON.parse(stdout) as [{ findings: CliFinding[] }]
     deepStrictEqual(
-      findings.map(({ range, severity, message, ...finding }) => ({
-        rule: ruleOf(finding),
-        severity: { 0: 'error', 1: 'warning', 2: 'info', 3: 'hint' }[severity],
-        message,
-        start: document.offsetAt(range.start),
-        end: document.offsetAt(range.end),
-      })),
-      report.findings.map(({ rule, severity, message, start, end }) => ({
-        rule,
-        severity,
-        message,
-        start: start.offset,
-        end: end.offset,
-      })),
+      findings.map((finding) => reported(document, finding)),
+      onCommandLine(document),
     )
   })
 
@@ -90,11 +75,7 @@ describe('a writer opens a procedure', () => {
       document.uri,
       finding.range.start,
     )
-    const text = hovers
-      .flatMap(({ contents }) => contents)
-      .map((content) => (content instanceof MarkdownString ? content.value : ''))
-      .join('\n')
-    match(text, /# Over the wall/)
+    match(hovers.map(textOf).join('\n'), /# Over the wall/)
   })
 
   it('and takes a rewrite, after which the finding is gone', async () => {
@@ -186,7 +167,15 @@ describe('a policy owner writes a rule', () => {
   const folder = inWorkspace('.silolint')
   const file = '.silolint/rules/on-the-shelf.md'
   const rule = [
-    ...['---', 'severity: warning', 'message: Said of nothing.', 'phrases:', '  - laptop in $shelff', '---'],
+    ...[
+      '---',
+      'severity: warning',
+      'message: Said of nothing.',
+      'phrases:',
+      '  - laptop in $shelff',
+      '  - charge the laptops',
+      '---',
+    ],
     ...['', '# On the shelf', '', '```diff', '- The laptops in the cupboard are charged.', '```', ''],
   ].join('\n')
 
@@ -200,9 +189,21 @@ describe('a policy owner writes a rule', () => {
     const document = await open(file)
     const [fault] = await waitForDiagnostics(document, /there is no such vocabulary/)
     strictEqual(fault && document.getText(fault.range), '$shelff')
+    const { items } = await commands.executeCommand<CompletionList>(
+      'vscode.executeCompletionItemProvider',
+      document.uri,
+      fault?.range.end,
+    )
+    ok(items.some(({ label }) => label === '$function'))
     const edit = new WorkspaceEdit()
     edit.replace(document.uri, fault?.range ?? document.lineAt(4).range, 'the (cupboard/shelf)')
     ok(await workspace.applyEdit(edit))
+    // nobody shows an example that only one of the two finds
+    const [dead] = await waitForDiagnostics(document, /No example is found by “charge the laptops”/)
+    strictEqual(dead && document.getText(dead.range), 'charge the laptops')
+    const mended = new WorkspaceEdit()
+    mended.delete(document.uri, document.lineAt(5).rangeIncludingLineBreak)
+    ok(await workspace.applyEdit(mended))
     await waitForDiagnostics(document)
     const lens = await waitForLens(document, '1 finding in this workspace')
     ok(lens.command)
@@ -215,6 +216,70 @@ describe('a policy owner writes a rule', () => {
     ok(shown?.document.uri.path.endsWith('/shelf.md'))
     await commands.executeCommand('closeReferenceSearch')
     await workspace.fs.delete(inWorkspace('shelf.md'))
+  })
+})
+
+describe('a team installs a rule pack and names a retext plugin', () => {
+  const calls = 'contact-centre/calls.md'
+  const rules = ['acme/nameless-referral', 'acme/relevant-department', 'retext-equality']
+
+  it('and finds of both what the command line finds', async () => {
+    const document = await open(calls)
+    const findings = await waitForRules(document, rules)
+    deepStrictEqual(
+      findings.map((finding) => [ruleOf(finding), document.getText(finding.range)]),
+      [
+        ['acme/nameless-referral', 'refer the caller to second line'],
+        ['acme/relevant-department', 'the competent office'],
+        ['retext-equality', 'chairman'],
+      ],
+    )
+    deepStrictEqual(
+      findings.map((finding) => reported(document, finding)),
+      onCommandLine(document),
+    )
+  })
+
+  it('and takes a rewrite of each', async () => {
+    const document = await open(calls)
+    const findings = await waitForRules(document, rules)
+    const [ofPack, , ofPlugin] = findings
+    ok(ofPack && ofPlugin)
+    const rewrite = await waitForQuickFix(document, ofPack, /^Rewrite as “introduce the caller to \[name\], who will/)
+    ok(rewrite.edit && (await workspace.applyEdit(rewrite.edit)))
+    await waitForRules(document, rules.slice(1))
+    const other = await waitForQuickFix(document, ofPlugin, /^Rewrite as “chair”/)
+    ok(other.edit && (await workspace.applyEdit(other.edit)))
+    await waitForRules(document, rules.slice(1, 2))
+    match(document.getText(), /Ask the chair about it/)
+  })
+
+  it('and is offered its rules in the configuration, once each, and reads what they flag', async () => {
+    const document = await open('contact-centre/.silolintrc.json')
+    const at = (text: string): Position => document.positionAt(document.getText().indexOf(text) + text.length)
+    const [hover] = await waitFor(async () => {
+      const hovers = await commands.executeCommand<Hover[]>(
+        'vscode.executeHoverProvider',
+        document.uri,
+        at('"acme/nameless'),
+      )
+      return hovers.map(textOf).filter((text) => text.includes('Callers who are sent on without a name'))
+    })
+    ok(hover)
+    const edit = new WorkspaceEdit()
+    edit.insert(document.uri, at('"rules": {'), ' "acme/",')
+    ok(await workspace.applyEdit(edit))
+    const offered = await waitFor(async () => {
+      const { items } = await commands.executeCommand<CompletionList>(
+        'vscode.executeCompletionItemProvider',
+        document.uri,
+        at('"rules": { "acme/'),
+      )
+      const labels = items.map(({ label }) => (typeof label === 'string' ? label : label.label))
+      return labels.includes('acme/relevant-department') ? labels : []
+    })
+    for (const id of ['acme/relevant-department', 'over-the-wall'])
+      strictEqual(offered.filter((label) => label.replaceAll('"', '') === id).length, 1)
   })
 })
 
@@ -236,6 +301,36 @@ interface CliFinding {
   message: string
   start: { offset: number }
   end: { offset: number }
+}
+
+/** A finding as the command line reports it. */
+function reported(document: TextDocument, { range, severity, message, ...finding }: Diagnostic) {
+  return {
+    rule: ruleOf(finding),
+    severity: { 0: 'error', 1: 'warning', 2: 'info', 3: 'hint' }[severity],
+    message,
+    start: document.offsetAt(range.start),
+    end: document.offsetAt(range.end),
+  }
+}
+
+/** What the command line finds in a document, where it lies. */
+function onCommandLine({ uri }: TextDocument) {
+  const cli = join(extension().extensionPath, 'dist', 'cli.js')
+  const node = process.env.SILOLINT_NODE ?? 'node'
+  const { stdout, stderr } = spawnSync(node, [cli, '--format', 'json', uri.fsPath], {
+    cwd: dirname(uri.fsPath),
+    encoding: 'utf8',
+  })
+  strictEqual(stderr, '')
+  const [report] = JSON.parse(stdout) as [{ findings: CliFinding[] }]
+  return report.findings.map(({ rule, severity, message, start, end }) => ({
+    rule,
+    severity,
+    message,
+    start: start.offset,
+    end: end.offset,
+  }))
 }
 
 function extension() {
@@ -306,6 +401,18 @@ async function waitForDiagnostics(document: TextDocument, expected?: RegExp): Pr
     if (expected ? said.length && said.every(({ message }) => expected.test(message)) : !said.length) return said
   }
   throw new Error(`${document.fileName}: ${said.map(({ message }) => message).join('\n')}`)
+}
+
+const textOf = ({ contents }: Hover): string =>
+  contents.map((content) => (content instanceof MarkdownString ? content.value : '')).join('\n')
+
+/** Asks until there is an answer. */
+async function waitFor<T>(ask: () => Promise<T[]>): Promise<T[]> {
+  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
+    const found = await ask()
+    if (found.length) return found
+  }
+  throw new Error('no answer')
 }
 
 /** Asks for code lenses until the one with this title is among them. */
