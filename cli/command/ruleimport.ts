@@ -8,7 +8,7 @@ import { readDocument } from '../../engine/disk.ts'
 import { type Fault, faultToString } from '../../engine/fault.ts'
 import { exitWith, fromHere, print, printable, reportFault, say } from '../console.ts'
 import { count } from '../documents.ts'
-import { type Reading, type Written, write } from '../import/draft.ts'
+import { type Reading, test, type Written, write } from '../import/draft.ts'
 import { YamlFile } from '../import/file.ts'
 import { leaveFile, readLines, readList, readPython } from '../import/list.ts'
 import { isPrh, readPrh } from '../import/prh.ts'
@@ -39,8 +39,9 @@ export function addRuleImport(rule: Command): void {
     .addHelpText(
       'after',
       `
-What did not come over is listed with its file and line. Exit codes: 0 all came
-over; 1 not all; 2 a file could not be read or written.
+What did not come over is listed with its file and line, and so is what came over
+and does not pass silolint rule test. Exit codes: 0 all came over; 1 not all, or not
+all passes; 2 a file could not be read or written.
 
 Examples:
   silolint rule import styles/Microsoft     each rule of a Vale style
@@ -53,7 +54,9 @@ async function importRules(paths: string[], options: Options): Promise<void> {
   if (!paths.length)
     return reportFault({ path: '', problem: 'import needs files or folders', cure: 'Name a Vale style, for example.' })
   const reading: Reading = { drafts: [], things: 0, left: [], notes: [] }
-  for (const path of await filesOf(paths)) await read(path, reading, options.forms === true)
+  const readAlready = new Set<string>()
+  for (const path of await filesOf(paths))
+    if (!readAlready.has(path)) await read(path, reading, options.forms === true, readAlready)
   takeNames(reading)
   const files = write(reading)
 
@@ -69,6 +72,9 @@ async function importRules(paths: string[], options: Options): Promise<void> {
   await list('Did not come over:', reading.left)
   await list('Came over, and is not quite the same:', reading.notes)
 
+  const failures = (await test(files)).map((fault) => ({ ...fault, path: join(resolve(options.output), fault.path) }))
+  await list('Does not pass silolint rule test:', failures)
+
   const written = options.dryRun ? files.length : await save(files, options)
   const rules = files.filter(({ path }) => !path.includes('/')).length
   const came = Math.max(0, reading.things - reading.left.length)
@@ -82,7 +88,7 @@ async function importRules(paths: string[], options: Options): Promise<void> {
             : ''
       }.\n`,
     )
-  if (reading.left.length) exitWith(1)
+  if (reading.left.length || failures.length) exitWith(1)
 }
 
 /** The files that paths stand for; a folder gives those with an ending that can be read, and its folders' too. */
@@ -107,7 +113,7 @@ async function filesOf(paths: readonly string[]): Promise<string[]> {
   return [...new Set(files)]
 }
 
-async function read(path: string, reading: Reading, inAllForms: boolean): Promise<void> {
+async function read(path: string, reading: Reading, inAllForms: boolean, readAlready: Set<string>): Promise<void> {
   const found = await readDocument(path)
   if ('fault' in found) return reportFault(found.fault)
   // an offset into the text is a place in the file only without the mark
@@ -119,8 +125,13 @@ async function read(path: string, reading: Reading, inAllForms: boolean): Promis
   for (const fault of file.faults) reportFault(fault)
   if (file.faults.length) return
   if (isVale(file)) readVale(file, reading, inAllForms)
-  else if (isPrh(file)) readPrh(file, reading, inAllForms)
-  else if (file.list.length) readList(file, reading, inAllForms)
+  else if (isPrh(file)) {
+    const open = async (one: string): Promise<string | { problem: string }> => {
+      const opened = await readDocument(one)
+      return 'fault' in opened ? { problem: opened.fault.problem } : opened.source.replace(/^\uFEFF/, '')
+    }
+    await readPrh(file, reading, { inAllForms, open, read: readAlready })
+  } else if (file.list.length) readList(file, reading, inAllForms)
   else leaveFile(path, reading)
 }
 

@@ -1,3 +1,4 @@
+import type { VFile } from 'vfile'
 import { stringify } from 'yaml'
 import { builtIn, builtInLinter } from '../../engine/builtin.ts'
 import type { Layer, Sources } from '../../engine/catalogue.ts'
@@ -28,7 +29,7 @@ export interface GuardDraft {
   id: string
   title: string
   text: string
-  where: string
+  where: string[]
   phrases: string[]
 }
 
@@ -43,6 +44,8 @@ export interface Draft {
   message: string
   entries: Entry[]
   guards: GuardDraft[]
+  /** Texts with what the other linter makes of them; where both are one, it leaves the text alone. */
+  specs?: Array<{ from: string; to: string } & Pick<Entry, 'line' | 'column'>>
 }
 
 /** What files of another linter gave. */
@@ -62,6 +65,8 @@ export interface Written {
   text: string
 }
 
+type Found = VFile['messages'][number] & { pattern?: string }
+
 /** Guards that always hold. Other linters know none, so imported rules set them aside. */
 const despite = builtIn.guards.filter(({ always }) => always).map(({ id }) => id)
 /** What comes with Silolint without its rules and words, which take a second to compile and which no import names. */
@@ -70,11 +75,14 @@ const bare: Layer = {
   ...{ rules: [], vocabularies: [], roles: [], sectors: [], faulty: [] },
   guards: builtIn.guards.filter(({ always }) => always).map((guard) => ({ ...guard, phrases: [] })),
 }
-/** Sentences for words of any kind; the first in which they stand alone, found by nothing else, is taken. */
+const byHand = 'Write a phrase by hand.'
+/** Sentences for words of any kind; that in which as little else is found as can be is taken. */
 const sentences = [
   (text: string) => `We read ${text} there.`,
   (text: string) => `Here it says ${text} now.`,
   (text: string) => `Look up ${text}.`,
+  (text: string) => `Mark ${text}!`,
+  (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)} stood there.`,
 ]
 
 /**
@@ -92,31 +100,40 @@ export function write(reading: Reading): Written[] {
     guards: tried.flatMap(({ guards }) => guards),
     ...{ vocabularies: [], roles: [], sectors: [], code: {} },
   }
-  const { linter } = createLinter([bare, sources], { rules: {} })
+  const { linter, faults } = createLinter([bare, sources], { rules: {} })
   const all = builtInLinter()
   for (const draft of drafts) {
     const { entries } = draft
     const findingsIn = (text: string) => linter.lint(text).messages.filter(({ ruleId }) => ruleId === draft.id)
-    const examples: Array<[flagged: string, rewritten: string | undefined]> = []
+    const examples: string[][] = []
+    const fault = faults.find(({ path }) => path === `${draft.id}.md`)
     const kept = entries.filter((entry, index) => {
       const leave = (problem: string, cure: string): false => {
         reading.left.push(faultOf(entry, draft, problem, cure))
         return false
       }
-      const candidates = sentences.map((sentence) => sentence(entry.sample))
-      const text = candidates.find((one) => all.lint(one).messages.length === 0) ?? (candidates[0] as string)
-      const found = findingsIn(text)
-      const own = found.find(({ pattern }) => pattern === `p${index}`)
+      // the sentence in which it is found and as little else as can be, by any rule
+      let [text, own, other] = ['', undefined as Found | undefined, undefined as Found | undefined]
+      let fewest = Number.POSITIVE_INFINITY
+      for (const sentence of sentences) {
+        const one = sentence(entry.sample)
+        const found = linter.lint(one).messages
+        const mine = found.find(({ ruleId, pattern }) => ruleId === draft.id && pattern === `p${index}`)
+        other ??= found.find(({ ruleId }) => ruleId === draft.id)
+        if (!mine) continue
+        const number = found.length + all.lint(one).messages.length
+        if (number < fewest) [text, own, fewest] = [one, mine, number]
+        if (fewest === 1) break
+      }
       if (!own) {
-        const other = entries[Number(found[0]?.pattern?.slice(1))]
-        return other
-          ? leave(`“${other.value}” of the same rule finds it already`, 'Nothing needs to be done.')
-          : leave('the phrase for it finds nothing', 'Write a phrase by hand.')
+        const first = entries[Number(other?.pattern?.slice(1))]
+        return first
+          ? leave(`“${first.value}” of the same rule finds it already`, 'Nothing needs to be done.')
+          : leave(fault ? `its rule cannot be read: ${fault.problem}` : 'the phrase for it finds nothing', byHand)
       }
       const [rewrite] = own.expected ?? []
-      let rewritten: string | undefined
-      if (rewrite !== undefined && own.place && 'start' in own.place) {
-        rewritten = text.slice(0, own.place.start.offset) + rewrite + text.slice(own.place.end.offset)
+      let rewritten = rewrittenIn(text, own)
+      if (rewritten !== undefined) {
         const again = findingsIn(rewritten)
         if (again.some(({ pattern }) => pattern === `p${index}`))
           return leave(
@@ -136,14 +153,66 @@ export function write(reading: Reading): Written[] {
           rewritten = undefined
         }
       }
-      examples.push([text, rewritten])
+      examples.push([`- ${text}`, ...(rewritten === undefined ? [] : [`+ ${rewritten}`])])
       return true
     })
     if (!kept.length) continue
+    for (const spec of draft.specs ?? []) {
+      const [own, ...more] = findingsIn(spec.from)
+      const entry = entries[Number((own as Found | undefined)?.pattern?.slice(1))]
+      const made = own && entry?.rewrites.length ? rewrittenIn(spec.from, own) : own ? undefined : spec.from
+      // rules of Silolint's own, or others that came over, would take the example for theirs
+      const isFree = linter.lint(spec.from).messages.length === (own ? 1 : 0) && !all.lint(spec.from).messages.length
+      if (made !== spec.to || more.length || (entry && !kept.includes(entry)))
+        reading.notes.push(
+          faultOf(
+            { ...spec, value: spec.from },
+            draft,
+            own ? `this example comes out as “${made ?? spec.from}”` : 'nothing is found in this example',
+            `Wanted is “${spec.to}”; change the phrase or the rewrite.`,
+          ),
+        )
+      else if (isFree && !own) examples.push([`  ${spec.from}`])
+      // it shows more than the sentence that was made up
+      else if (isFree && entry) examples[kept.indexOf(entry)] = [`- ${spec.from}`, `+ ${spec.to}`]
+    }
     const texts = textsOf({ ...draft, entries: kept }, examples, false)
     files.push(texts.rule, ...texts.guards)
   }
   return files
+}
+
+/**
+ * What `silolint rule test` finds wrong with files to be written, with their places in them: most often that two of the
+ * rules that came over find the same words.
+ */
+export async function test(files: readonly Written[]): Promise<Fault[]> {
+  const { testRule } = await import('../../engine/ruletest.ts')
+  const { otherForms } = await import('../../engine/wordforms.ts')
+  const isRule = ({ path }: Written): boolean => !path.includes('/')
+  const sources: Sources = {
+    ...{ rules: files.filter(isRule), guards: files.filter((file) => !isRule(file)) },
+    ...{ vocabularies: [], roles: [], sectors: [], code: {} },
+  }
+  const { linter } = createLinter([builtIn, sources], { rules: {} })
+  const faults: Fault[] = []
+  for (const source of sources.rules) {
+    const rule = linter.catalogue.rules.find(({ path }) => path === source.path)
+    const { failures = [] } = rule ? await testRule(rule, source, { linter, otherForms }) : {}
+    for (const { reason, line, column, actual } of failures)
+      faults.push({
+        ...{ path: source.path, line, column, value: actual ?? undefined },
+        ...{ problem: reason.replace(/\.$/, ''), cure: 'Change the file, or leave the phrase out.' },
+      })
+  }
+  return faults
+}
+
+/** A text with the first rewrite of a finding put in, none where it has no rewrite. */
+function rewrittenIn(text: string, { expected, place }: Found): string | undefined {
+  const [rewrite] = expected ?? []
+  if (rewrite === undefined || !place || !('start' in place)) return undefined
+  return text.slice(0, place.start.offset) + rewrite + text.slice(place.end.offset)
 }
 
 function isReadable(entry: Entry, draft: Draft, left: Fault[]): boolean {
@@ -166,11 +235,7 @@ export const faultOf = (
 ): Fault => ({ path, line, column, value, problem, cure })
 
 /** The text of the rule file and its guards. To be tried, each phrase is a group with the number of its entry. */
-function textsOf(
-  draft: Draft,
-  examples: ReadonlyArray<[flagged: string, rewritten: string | undefined]>,
-  isTried: boolean,
-): { rule: Written; guards: Written[] } {
+function textsOf(draft: Draft, examples: readonly string[][], isTried: boolean): { rule: Written; guards: Written[] } {
   const groups = new Map<string, Record<string, unknown> & { phrases: string[] }>()
   const plain: string[] = []
   for (const [index, { phrase, rewrites, message, unless }] of draft.entries.entries()) {
@@ -197,18 +262,15 @@ function textsOf(
       phrases: [...plain, ...groups.values()],
       despite,
     },
-    { lineWidth: 0 },
+    { lineWidth: 0, aliasDuplicateObjects: false },
   )
-  const diff = examples.flatMap(([flagged, rewritten]) => [
-    `- ${flagged}`,
-    ...(rewritten === undefined ? [] : [`+ ${rewritten}`]),
-  ])
+  const diff = examples.flat()
   const fence = diff.length ? `\n\`\`\`diff\n${diff.join('\n')}\n\`\`\`\n` : ''
   return {
     rule: { path: `${draft.id}.md`, text: `---\n${front}---\n\n# ${draft.title}\n\n${draft.note}\n${fence}` },
     guards: draft.guards.map(({ id, title, text, where, phrases }) => ({
       path: `guard/${id}.md`,
-      text: `---\n${stringify({ where: [where], phrases }, { lineWidth: 0 })}---\n\n# ${title}\n\n${text}\n`,
+      text: `---\n${stringify({ where, phrases }, { lineWidth: 0, aliasDuplicateObjects: false })}---\n\n# ${title}\n\n${text}\n`,
     })),
   }
 }

@@ -36,9 +36,10 @@ export class YamlFile {
     return of.items.flatMap(({ key, value }) => (isScalar(key) ? [{ key: this.textOf(key), value }] : []))
   }
 
-  /** The value of a key. */
+  /** The value of a key, in whatever case it is written. */
   get(key: string, of: unknown = this.root): unknown {
-    return isMap(of) ? of.get(key, true) : undefined
+    if (!isMap(of)) return undefined
+    return of.get(key, true) ?? this.entries(of).find((one) => one.key.text.toLowerCase() === key.toLowerCase())?.value
   }
 
   /** The items of a list; a text by itself is a list of one. */

@@ -1,8 +1,8 @@
 import { basename, dirname, extname } from 'node:path'
 import { type Draft, faultOf, type Reading } from './draft.ts'
-import { type Variant, variantsOf } from './expression.ts'
+import { ExpressionError, type Variant } from './expression.ts'
 import { idFrom, type Text, titleFrom, YamlFile } from './file.ts'
-import { entryOf, filled, leave, messageFrom } from './vale.ts'
+import { entryOf, filled, formsOf, leave, messageFrom } from './vale.ts'
 
 /** A word to avoid, and what to write in its place. */
 interface Item {
@@ -13,7 +13,7 @@ interface Item {
 /** A draft for a list of words, named after its file. */
 const draftOf = (path: string): Draft => {
   const own = idFrom(basename(path, extname(path)))
-  const id = (own === 'init' || own === 'check' ? idFrom(basename(dirname(path))) : own) || 'imported'
+  const id = (/^(?:init|check|reject)$/.test(own) ? idFrom(basename(dirname(path))) : own) || 'imported'
   return {
     id,
     path,
@@ -26,16 +26,27 @@ const draftOf = (path: string): Draft => {
   }
 }
 
+/** A vocabulary of Vale: words that are right whatever its rules say, or regular expressions for words to avoid. */
+const vocabulary = /[\\/]vocab(?:ularies)?[\\/][^\\/]+[\\/](accept|reject)\.txt$/i
+
 /**
  * Reads a list of words to avoid: a line for each, or with what to write instead behind an arrow or a tab:
  * `utilise -> use`. Lines that begin with # are comments.
  */
 export function readLines(path: string, source: string, reading: Reading, inAllForms: boolean): void {
   const draft = draftOf(path)
+  const kind = vocabulary.exec(path)?.[1]?.toLowerCase()
+  if (kind === 'accept') {
+    reading.things++
+    const problem = 'its words are exceptions to all of Vale’s rules, and rules know exceptions of their own only'
+    const cure = 'Add them to "unless" of the rules that find them.'
+    reading.left.push(faultOf({ line: 1, column: 1, value: basename(path) }, draft, problem, cure))
+    return
+  }
   for (const [index, line] of source.split(/\r\n?|\n/).entries()) {
     const text = line.trim()
     if (!text || text.startsWith('#')) continue
-    const cut = /->|=>|→|\t/.exec(text)
+    const cut = kind ? null : /->|=>|→|\t/.exec(text)
     const worse = {
       text: cut ? text.slice(0, cut.index).trim() : text,
       line: index + 1,
@@ -46,7 +57,7 @@ export function readLines(path: string, source: string, reading: Reading, inAllF
       draft,
       reading,
       inAllForms,
-      true,
+      !kind,
     )
   }
   if (draft.entries.length) reading.drafts.push(draft)
@@ -136,7 +147,8 @@ function add(
   reading.things++
   try {
     const source = isPlain ? worse.text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&') : worse.text
-    const variants = variantsOf(source, { ignoreCase: true, withinWords: false })
+    const variants = formsOf(source, worse, { draft, reading }, { ignoreCase: true, withinWords: false })
+    if (variants.some(({ barred }) => barred)) throw new ExpressionError('it looks at what stands before it')
     const rewrite = better && filled(better, variants[0] as Variant).trim()
     const said = message ?? (rewrite ? `“$match” is written “${rewrite}” here.` : undefined)
     draft.entries.push(

@@ -1,16 +1,26 @@
 import { basename, dirname, extname } from 'node:path'
 import type { Severity } from '../../engine/severity.ts'
 import { type Draft, type Entry, faultOf, type GuardDraft, type Reading } from './draft.ts'
-import { ExpressionError, type Meaning, phraseOf, sampleOf, type Variant, variantsOf } from './expression.ts'
+import {
+  ahead,
+  behind,
+  ExpressionError,
+  type Meaning,
+  phraseOf,
+  sampleOf,
+  sign,
+  type Variant,
+  variantsOf,
+} from './expression.ts'
 import { idFrom, type Text, titleFrom, type YamlFile } from './file.ts'
 
 const severities: Record<string, Severity> = { error: 'error', warning: 'warning', suggestion: 'info' }
 /** Where Vale looks by itself, or in all prose. */
-const everywhere = new Set(['text', 'sentence', 'paragraph', 'summary'])
+const everywhere = new Set(['text', 'sentence', 'paragraph', 'summary', 'raw', 'md', 'txt', 'html', 'rst', 'adoc'])
 /** Keys that are read, or that change nothing of what is found. */
 const known = new Set(
   `extends message level link ignorecase tokens swap exceptions nonword raw scope action description vocab append limit code
-name custom capitalize first second max min token`.split(/\s+/),
+name custom capitalize matchcase first second max min token tests`.split(/\s+/),
 )
 /** Why Silolint has nothing like a kind of Vale's. */
 const otherKinds: Record<string, string> = {
@@ -54,19 +64,25 @@ export function readVale(file: YamlFile, reading: Reading, inAllForms: boolean):
   }
 
   const scopes = file.items(file.get('scope')).flatMap((one) => file.text(one) ?? [])
-  const elsewhere = scopes.filter(({ text }) => !everywhere.has(text))
-  if (elsewhere[0] && !scopes.some(({ text }) => everywhere.has(text))) {
-    if (elsewhere.every(({ text }) => text.startsWith('~')))
-      note(elsewhere[0], 'the rule now looks there too', 'See "in" in the guide to writing rules.')
-    else {
-      leaveRule(
-        elsewhere[0],
-        'the rule looks in one kind of place only, and Silolint would look in all prose',
-        'Write a rule by hand, with "in" for a kind of section.',
-      )
-      return
-    }
+  const partsOf = ({ text }: Text): string[] => text.split('&').map((part) => part.trim())
+  const isWide = (scope: Text): boolean =>
+    partsOf(scope).every((part) => part.startsWith('~') || part.split('.').every((one) => everywhere.has(one)))
+  const wide = scopes.find(isWide)
+  if (scopes[0] && !wide) {
+    const problem = 'the rule looks in one kind of place only, and Silolint would look in all prose'
+    leaveRule(scopes[0], problem, 'Write a rule by hand, with "in" for a kind of section.')
+    return
   }
+  if (wide && partsOf(wide).some((part) => part.startsWith('~')))
+    note(wide, 'the rule now looks there too', 'See "in" in the guide to writing rules.')
+  if (wide && partsOf(wide).includes('raw'))
+    note(
+      wide,
+      'it looks at the source as it is written, and Silolint at its prose',
+      'Code and addresses are left alone.',
+    )
+  const limit = file.text(file.get('limit'))
+  if (limit) note(limit, 'it stops after so many in a document, and the rule finds each', 'Nothing needs to be done.')
 
   const ignoreCase = file.text(file.get('ignorecase'))?.text === 'true'
   const meaning: Meaning = { ignoreCase, withinWords: file.text(file.get('nonword'))?.text === 'true' }
@@ -95,6 +111,11 @@ export function readVale(file: YamlFile, reading: Reading, inAllForms: boolean):
       break
     case 'occurrence':
       if (file.text(file.get('max'))?.text === '0' && file.text(file.get('token'))) {
+        note(
+          file.text(file.get('max')) as Text,
+          'Vale takes a most of 0 for none and finds nothing, and the rule finds each',
+          'Drop the rule if that is not meant.',
+        )
         readToken(context, file.text(file.get('token')) as Text, { ...meaning, withinWords: true })
         break
       }
@@ -103,14 +124,15 @@ export function readVale(file: YamlFile, reading: Reading, inAllForms: boolean):
     default:
       leaveRule(
         kind,
-        otherKinds[kind.text] ?? 'Vale has no such kind, or a newer one',
+        otherKinds[kind.text] ??
+          (kind.text.includes('.') ? 'it builds on another rule' : 'Vale has no such kind, or a newer one'),
         'Keep this one in Vale, or write a rule by hand.',
       )
       return
   }
 
   for (const { key } of file.entries())
-    if (!known.has(key.text)) note(key, 'the key was not carried over', 'Look whether the rule needs it.')
+    if (!known.has(key.text.toLowerCase())) note(key, 'the key was not carried over', 'Look whether the rule needs it.')
   const action = file.text(file.get('name', file.get('action')))
   if (action && action.text !== 'replace') note(action, 'the action was not carried over', 'Add "rewrites" by hand.')
   if (!ignoreCase && draft.entries.some(({ phrase }) => /\p{Ll}/u.test(phrase)))
@@ -128,7 +150,7 @@ interface Context {
   reading: Reading
   meaning: Meaning
   inAllForms: boolean
-  exceptions: Exceptions | undefined
+  exceptions: Exceptions
 }
 
 /** A message of Vale: `%s` is what was found. */
@@ -141,7 +163,7 @@ export const messageFrom = (text: string, replacement?: string): string => {
         return replacement !== undefined && (place ?? String(nth)) === '1' ? `“${replacement}”` : '“$match”'
       })
       // a name behind $ would be taken for what a phrase captures
-      .replace(/\$(?!match)(?=[a-z])/g, '$ ')
+      .replace(/\$(?!(?:match|number|word)\b)(?=[a-z])/g, '$ ')
       .replace(/\s+/g, ' ')
       .trim() || '“$match” is on a list of words to avoid.'
   )
@@ -152,12 +174,52 @@ function readToken(context: Context, at: Text, how = context.meaning, expression
   const { draft, reading, inAllForms } = context
   reading.things++
   try {
-    const { variants, unless } = without(variantsOf(expression, how), context)
+    const { variants, unless } = without(formsOf(expression, at, context, how), context)
     draft.entries.push(entryOf(variants, at, inAllForms, { unless }))
   } catch (error) {
     leave(error, at, draft, reading)
   }
 }
+
+/**
+ * What an expression stands for. Where not all of its alternatives can be said in words, those that can be come over, and
+ * each of the others is told.
+ *
+ * @throws {ExpressionError} where none can be
+ */
+export function formsOf(
+  expression: string,
+  at: Text,
+  { draft, reading }: Pick<Context, 'draft' | 'reading'>,
+  meaning: Meaning,
+): Variant[] {
+  const left: Array<[error: ExpressionError, alternative: string]> = []
+  const notes: string[] = []
+  const variants = variantsOf(expression, {
+    ...meaning,
+    note: (difference) => notes.push(difference),
+    leave: (error, alternative) => left.push([error, alternative]),
+  })
+  // once for the rule
+  const contracted = 'short forms such as “we’re” and “isn’t” are found like the long ones, “we are” and “is not”'
+  const isShortened = variants.some(({ words }) => words.some((word) => shortened.test(word)))
+  if (isShortened && !reading.notes.some(({ path, problem }) => path === draft.path && problem === contracted))
+    notes.push(contracted)
+  for (const one of notes)
+    reading.notes.push(faultOf({ ...at, value: at.text }, draft, one, 'Look what the rule finds.'))
+  // alternatives that fail for one reason are told once
+  const said = new Set<string>()
+  for (const [error, text] of left) {
+    if (said.has(text) || text === at.text) continue
+    said.add(text)
+    reading.things++
+    leave(error, { ...at, text }, draft, reading)
+  }
+  return variants
+}
+
+/** Words that are written in short as well. */
+const shortened = /^(?:am|are|have|will|not)$|n't$|'(?:re|ve|ll|m)$/
 
 /** An entry of a draft for all of the variants. */
 export const entryOf = (
@@ -188,7 +250,16 @@ function readTokens(context: Context): void {
   const raw = file.items(file.get('raw')).flatMap((one) => file.text(one) ?? [])
   const whole = raw.map(({ text }) => text).join('')
   const isAppended = file.text(file.get('append'))?.text === 'true'
-  const tokens = file.items(file.get('tokens')).flatMap((one) => file.text(one) ?? [])
+  const tokens = file.items(file.get('tokens')).flatMap((one) => {
+    const text = file.text(one)
+    if (text) return text
+    reading.things++
+    const at = { value: 'tokens', ...file.place(one) }
+    reading.left.push(
+      faultOf(at, draft, 'an item of it is no text', 'Put it between quotation marks: “: ” makes it a map.'),
+    )
+    return []
+  })
   for (const token of tokens) {
     const edge = meaning.withinWords ? '' : '\\b'
     const text = `${edge}(?:${token.text})${edge}`
@@ -216,14 +287,16 @@ function readSwaps(context: Context, message: string): void {
     const better = file.text(value)?.text ?? ''
     try {
       const byRewrite = new Map<string, Variant[]>()
-      const { variants, unless } = without(variantsOf(key.text, context.meaning), context)
+      const { variants, unless } = without(formsOf(key.text, key, context, context.meaning), context)
       for (const variant of variants) {
         const rewrite = filled(better, variant)
         byRewrite.set(rewrite, [...(byRewrite.get(rewrite) ?? []), variant])
       }
       for (const [rewrite, alike] of byRewrite) {
         // alternatives are written with a | between them
-        const rewrites = /[()[\]\\]/.test(rewrite) ? [rewrite] : rewrite.split('|')
+        const rewrites = /[()[\]\\]/.test(rewrite.replaceAll('\\|', ''))
+          ? [rewrite]
+          : rewrite.split(/(?<!\\)\|/).map((one) => one.replaceAll('\\|', '|'))
         draft.entries.push(
           entryOf(alike, key, inAllForms, {
             unless,
@@ -241,65 +314,100 @@ function readSwaps(context: Context, message: string): void {
 }
 
 /** A replacement with what the groups of the expression hold in place of `$1`. */
-export function filled(replacement: string, { groups }: Variant): string {
+export function filled(replacement: string, { words, groups }: Variant): string {
   const text = replacement.replace(/\$(\d)|\$\{(\d)\}/g, (_, one?: string, other?: string) => {
     const held = groups.get(Number(one ?? other)) ?? ''
-    if (/[\uE000-\uF8FF]/.test(held))
-      throw new ExpressionError('its replacement takes over words that can be any', 'Write the rewrite by hand.')
-    return held
+    const open = { [sign.word]: '$word', [sign.number]: '$number' }[held.trim()]
+    if (open && words.filter((word) => word === open).length === 1) return open
+    return taken(held)
   })
-  if (/\\|\(\?|\$[a-z]/.test(text)) throw new ExpressionError('its replacement is an expression itself')
+  if (/(?<!\\)\\(?!\|)|\(\?|\$(?!(?:word|number)\b)[a-z]/.test(text))
+    throw new ExpressionError('its replacement is an expression itself')
+  // what had only to stand beside the words is found with them, and stays
+  const kept = [groups.get(behind), text, groups.get(ahead)].flatMap((one) => (one === undefined ? [] : taken(one)))
+  return kept.join('').trim()
+}
+
+/** A text that a replacement takes over. */
+function taken(held: string): string {
+  const text = held.replaceAll(sign.edge, '')
+  if (/[\uE000-\uF8FF]/.test(text))
+    throw new ExpressionError('its replacement takes over words that can be any', 'Write the rewrite by hand.')
   return text
 }
 
-/** What must not be found, as rows of words between blanks, and the guard that clears them. */
+/** What must not be found, and the guard that clears it. */
 interface Exceptions {
-  rows: string[]
+  rows: Variant[]
   guard: GuardDraft
 }
 
-function exceptionsOf(file: YamlFile, draft: Draft, reading: Reading, meaning: Meaning): Exceptions | undefined {
+function exceptionsOf(file: YamlFile, draft: Draft, reading: Reading, meaning: Meaning): Exceptions {
   const rows: Variant[] = []
   for (const item of file.items(file.get('exceptions'))) {
     const exception = file.text(item)
     if (!exception) continue
     reading.things++
+    // a single word is an exception in this case only, several words in any
+    const isPhrase = /[ \t]|\\s/.test(exception.text)
+    const bare = exception.text.replace(/^\(\?i\)/, '')
+    if (!isPhrase && bare === exception.text && /^\p{Lu}.*\p{Ll}/u.test(bare) && !meaning.ignoreCase) {
+      const problem = 'it is an exception with its capital only, and capitals make no difference to phrases'
+      reading.notes.push(faultOf({ ...exception, value: exception.text }, draft, problem, 'Look what the rule finds.'))
+    }
     try {
-      rows.push(...variantsOf(exception.text, { ...meaning, ignoreCase: true }))
+      const forms = variantsOf(exception.text, { ...meaning, ignoreCase: isPhrase })
+      rows.push(...forms)
+      if (!isPhrase && forms.some(({ words }) => words.length > 1)) {
+        const problem = 'Vale leaves it alone where all of it is found, and the rule also where a part of it is'
+        reading.notes.push(
+          faultOf({ ...exception, value: exception.text }, draft, problem, 'Nothing needs to be done.'),
+        )
+      }
     } catch (error) {
       leave(error, exception, draft, reading)
     }
   }
-  if (!rows.length) return undefined
-  return {
-    rows: rows.map(({ words }) => ` ${words.join(' ')} `),
-    guard: {
-      id: `${draft.id}-exceptions`,
-      title: `${draft.title}: exceptions`,
-      text: `Words that the rule [${draft.id}](../${draft.id}.md) leaves alone.`,
-      where: 'within',
-      phrases: [...new Set(rows.map((row) => phraseOf([row], false)))],
-    },
+  const guard: GuardDraft = {
+    id: `${draft.id}-exceptions`,
+    title: `${draft.title}: exceptions`,
+    text: `Words that the rule [${draft.id}](../${draft.id}.md) leaves alone.`,
+    where: ['within', 'around'],
+    phrases: [...new Set(rows.map((row) => phraseOf([row], false)))],
   }
+  return { rows, guard }
 }
 
 /**
- * Takes out the forms that hold an exception. Where a phrase leaves open which words it finds, a guard clears those that
- * are an exception; its name is given.
+ * Takes out the forms that hold an exception. Where a phrase leaves open which words it finds, where an exception is longer
+ * than what is found and where a word before it makes it something else, a guard clears what is found; its name is given.
  */
 function without(variants: Variant[], { draft, exceptions }: Context): { variants: Variant[]; unless: string[] } {
-  if (!exceptions) return { variants, unless: [] }
-  const kept = variants.filter(({ words }) => {
-    const text = ` ${words.join(' ').toLowerCase()} `
-    return !exceptions.rows.some((one) => text.includes(one))
-  })
+  const { rows, guard } = exceptions
+  const spaced = ({ words }: Variant): string => ` ${words.join(' ')} `
+  const kept = variants.filter((variant) => !rows.some((row) => spaced(variant).includes(spaced(row))))
   if (!kept.length) throw new ExpressionError('all that it finds is an exception', 'Nothing needs to be done.')
-  const isOpen = kept.some(({ words }) => words.some((word) => /^[$…]/.test(word)))
-  if (isOpen && !draft.guards.includes(exceptions.guard)) draft.guards.push(exceptions.guard)
-  return { variants: kept, unless: isOpen ? [exceptions.guard.id] : [] }
+  const isGuarded = kept.some(
+    (variant) =>
+      variant.barred ||
+      (rows.length && variant.words.some((word) => /^[$…]/.test(word))) ||
+      rows.some((row) => {
+        const [one, other] = [spaced(variant).toLowerCase(), spaced(row).toLowerCase()]
+        return one.includes(other) || other.includes(one)
+      }),
+  )
+  for (const { words, barred = [] } of kept)
+    for (const before of barred)
+      guard.phrases.push(phraseOf([{ words: [...before, ...words], groups: new Map() }], false))
+  guard.phrases = [...new Set(guard.phrases)]
+  if (isGuarded && !draft.guards.includes(guard)) draft.guards.push(guard)
+  return { variants: kept, unless: isGuarded ? [guard.id] : [] }
 }
 
-/** First one thing, then another somewhere in the document: names that must be introduced. */
+/**
+ * First one thing, then another: names that must be introduced in the document or, where the second has no group, words
+ * that must stand beside the first. Names that are written out come over one by one.
+ */
 function readConditional(context: Context, kind: Text): void {
   const { file, draft, reading, meaning, inAllForms } = context
   const first = file.text(file.get('first'))
@@ -310,56 +418,73 @@ function readConditional(context: Context, kind: Text): void {
     reading.left.push(faultOf({ ...kind, value: kind.text }, draft, problem, 'Add what is missing.'))
     return
   }
+  const note = (at: Text, problem: string): void => {
+    reading.notes.push(faultOf({ ...at, value: at.text }, draft, problem, 'Look what the rule finds.'))
+  }
+  let names: Variant[]
+  let introductions: Variant[]
   try {
-    const wanted = variantsOf(first.text, meaning)
-    // phrases know no brackets: of “World Health Organization (WHO)” what stands before them is enough
-    const brackets = /\\[()]/g
-    const introductions = variantsOf(second.text.replace(brackets, ' '), { ...meaning, withinWords: false })
-    const { variants } = without(wanted, context)
-    const taken: string[] = []
-    const entries: Entry[] = []
-    const guards: GuardDraft[] = []
-    for (const variant of variants) {
-      const name = variant.words.join(' ').toLowerCase()
-      const own = introductions
-        .filter(({ groups }) => [...groups.values()].some((held) => held.trim().toLowerCase() === name))
-        .map(({ words, groups }) => ({
-          words: words.slice(0, words.join(' ').toLowerCase().endsWith(` ${name}`) ? -variant.words.length : undefined),
-          groups,
-        }))
-      const phrases = new Set(own.map(({ words }) => words.join(' ')))
-      if (taken.some((one) => phrases.has(one)))
-        throw new ExpressionError('“second” does not say which words introduce which name', 'Write a rule for each.')
-      taken.push(...phrases)
-      if (!own.length)
-        throw new ExpressionError(
-          `nothing in “second” introduces “${variant.words.join(' ')}”`,
-          'Write a rule by hand.',
-        )
-      const id = variants.length === 1 ? `${draft.id}-introduced` : `${draft.id}-${idFrom(name)}`
-      guards.push({
-        id,
-        title: `${draft.title}: ${variant.words.join(' ')} introduced`,
-        text: `The document says these words somewhere, so the rule [${draft.id}](../${draft.id}.md) is content.`,
-        where: 'document',
-        phrases: [phraseOf(own, inAllForms)],
-      })
-      entries.push(entryOf([variant], first, inAllForms, { unless: [id] }))
-    }
-    draft.entries.push(...entries)
-    draft.guards.push(...guards)
-    const inside = brackets.test(second.text)
-    reading.things += variants.length - 1
-    if (inside)
-      reading.notes.push(
-        faultOf(
-          { ...second, value: second.text },
-          draft,
-          'phrases know no words in brackets, so what stands before the bracket is enough',
-          'Nothing needs to be done.',
-        ),
-      )
+    names = without(formsOf(first.text, first, context, meaning), context).variants
   } catch (error) {
     leave(error, first, draft, reading)
+    return
   }
+  // phrases know no brackets: of “World Health Organization (WHO)” what stands before them is enough
+  const brackets = /\\[()]/
+  const before = reading.left.length
+  try {
+    const source = second.text.replace(new RegExp(brackets, 'g'), ' ')
+    introductions = formsOf(source, second, context, { ...meaning, withinWords: false })
+  } catch (error) {
+    leave(error, second, draft, reading)
+    return
+  }
+  const isWhole = reading.left.length === before
+  const guardOf = (id: string, title: string, where: string[], variants: Variant[]): GuardDraft => ({
+    ...{ id, title: `${draft.title}: ${title}`, where, phrases: [phraseOf(variants, inAllForms)] },
+    text: `Where the document says these words, the rule [${draft.id}](../${draft.id}.md) is content.`,
+  })
+  if (!introductions.some(({ groups }) => groups.size)) {
+    const id = `${draft.id}-answered`
+    draft.guards.push(guardOf(id, 'answered', ['sentence', 'previous', 'next'], introductions))
+    for (const name of names) draft.entries.push(entryOf([name], first, inAllForms, { unless: [id] }))
+    reading.things += names.length - 1
+    note(second, 'Vale looks for it in the same paragraph, and the rule in the same sentence and those beside it')
+    return
+  }
+  const takenWords: string[] = []
+  reading.things += names.length - 1
+  for (const variant of names) {
+    const name = variant.words.join(' ').toLowerCase()
+    const leaveName = (problem: string, cure: string): void => {
+      reading.left.push(faultOf({ ...first, value: variant.words.join(' ') }, draft, problem, cure))
+    }
+    const own = introductions
+      .filter(({ groups }) => [...groups.values()].some((held) => taken(held).trim().toLowerCase() === name))
+      .map(({ words, groups }) => ({
+        words: words.slice(0, words.join(' ').toLowerCase().endsWith(` ${name}`) ? -variant.words.length : undefined),
+        groups,
+      }))
+    const phrases = [...new Set(own.map(({ words }) => words.join(' ')))]
+    if (!own.length && !isWhole) {
+      leaveName('what introduces it did not come over', 'Write a rule by hand.')
+      continue
+    }
+    if (!own.length) {
+      note({ ...first, text: variant.words.join(' ') }, 'nothing in “second” introduces it, so it is always found')
+      draft.entries.push(entryOf([variant], first, inAllForms))
+      continue
+    }
+    if (phrases.some((one) => takenWords.includes(one))) {
+      leaveName('“second” does not say which words introduce which name', 'Write a rule for each.')
+      continue
+    }
+    takenWords.push(...phrases)
+    const id = names.length === 1 ? `${draft.id}-introduced` : `${draft.id}-${idFrom(name)}`
+    draft.guards.push(guardOf(id, `${variant.words.join(' ')} introduced`, ['document'], own))
+    draft.entries.push(entryOf([variant], first, inAllForms, { unless: [id] }))
+  }
+  if (!draft.guards.some(({ where }) => where.includes('document'))) return
+  note(second, 'Vale wants it before the name, and the rule anywhere in the document')
+  if (brackets.test(second.text)) note(second, 'phrases know no brackets, so what stands before them is enough')
 }
