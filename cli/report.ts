@@ -38,6 +38,8 @@ export interface Summary {
   hidden: Readonly<Hidden>
   /** The rules that were asked for and that no configuration knows: nothing was looked for in their name. */
   unknown: readonly string[]
+  /** Paths, from here, of files of the configuration that could not be used as they are, so that rules may be missing. */
+  faulty: readonly string[]
 }
 
 /** What a report may want to know of the place it is printed to. */

@@ -111,6 +111,7 @@ export class Silolint {
   private readonly configured = new Set<string>()
   /** Faults without a file: the rules that were asked for and no configuration so far knows. */
   private unknown: Map<string, Fault> | undefined
+  private readonly faulty = new Set<string>()
 
   constructor(options: SilolintOptions = {}) {
     this.options = options
@@ -136,6 +137,11 @@ export class Silolint {
     return (this.options.only ?? []).filter((id) => this.unknown?.has(id))
   }
 
+  /** Absolute paths of configuration files, rule files and plugins that could not be used as they are for the documents so far. */
+  get faultyFiles(): ReadonlySet<string> {
+    return this.faulty
+  }
+
   /** Absolute paths of the configuration and rule files that were read for the documents so far. */
   get configuration(): ReadonlySet<string> {
     return this.configured
@@ -147,6 +153,7 @@ export class Silolint {
     this.seen.clear()
     this.configured.clear()
     this.unknown = undefined
+    this.faulty.clear()
   }
 
   /** The rules that are in force for a document, which need not exist, with their severity there; sorted by id. */
@@ -315,7 +322,7 @@ export class Silolint {
     const { path, file } = document
     try {
       const { remarks, faults } = await resolved.plug(source, { path })
-      for (const fault of faults) this.options.onFault?.(fault)
+      for (const fault of faults) this.noteFault(fault)
       const text = await workers.lint({ path, file, source, remarks })
       // what a plugin could not say must be told again
       if (key && !faults.length) this.cache?.set(key, text)
@@ -340,7 +347,7 @@ export class Silolint {
       if (linted && 'error' in linted) throw linted.error
       if (!linted) {
         const { remarks, faults } = await this.unlessAborted(resolved.plug(source, { path }))
-        for (const fault of faults) this.options.onFault?.(fault)
+        for (const fault of faults) this.noteFault(fault)
         linted = resolved.linter.lint(source, { path, remarks })
         if (key && !faults.length) this.cache?.set(key, pack(linted, resolved.linter.rules))
       }
@@ -388,11 +395,16 @@ export class Silolint {
     return measure(source, linter, { path })
   }
 
+  private noteFault(fault: Fault): void {
+    if (fault.path) this.faulty.add(fault.path)
+    this.options.onFault?.(fault)
+  }
+
   /** A rule that is asked for may belong to one project of several; it is unknown if no configuration knows it. */
   private noteConfiguration(faults: readonly Fault[]): void {
     const unknownHere = new Map<string, Fault>()
     for (const fault of faults) {
-      if (fault.path) this.options.onFault?.(fault)
+      if (fault.path) this.noteFault(fault)
       else unknownHere.set(fault.value ?? fault.problem, fault)
     }
     this.unknown ??= unknownHere

@@ -1,5 +1,6 @@
 import type { VFileMessage } from 'vfile-message'
 import { rangeOf } from './finding.ts'
+import { articleOf } from './rewrite.ts'
 
 /** A change of a text: what stands between two offsets (UTF-16 units, the end exclusive) becomes `text`. */
 export interface Edit {
@@ -8,7 +9,10 @@ export interface Edit {
   text: string
 }
 
-/** The edit that puts a rewrite in the place of a finding; words that are left out take one blank beside them along. */
+/**
+ * The edit that puts a rewrite in the place of a finding. Words that are left out take one blank beside them along, and
+ * "a" or "an" right before them changes where the next word begins with another sound.
+ */
 export function editOf(finding: VFileMessage, rewrite: string, source: string): Edit {
   const { start, end } = rangeOf(finding)
   let [from, to] = [start.offset, end.offset]
@@ -18,7 +22,22 @@ export function editOf(finding: VFileMessage, rewrite: string, source: string): 
     else if (isBlank(from - 1) && /[\s.,;:!?)\]]/.test(source[to] ?? '\n')) from--
   }
   // the text of a rewrite has plain line breaks
-  return { start: from, end: to, text: source.includes('\r\n') ? rewrite.replace(/\r?\n/g, '\r\n') : rewrite }
+  const text = source.includes('\r\n') ? rewrite.replace(/\r?\n/g, '\r\n') : rewrite
+  const article = articleBefore(source, from)
+  const wordAt = (text: string): string => /^\s*(\p{L}[\p{L}-]*)/u.exec(text)?.[1] ?? ''
+  const [was, is] = [wordAt(source.slice(start.offset, end.offset)), wordAt(text || source.slice(to, to + 100))]
+  // a letter ("Plan A"), or an article that the writer chose for a sound of their own, stays
+  if (!article || !was || !is || articleOf(was) !== article.toLowerCase() || articleOf(is) === articleOf(was))
+    return { start: from, end: to, text }
+  const at = source.lastIndexOf(article, from - 1)
+  const other = article[0] + articleOf(is).slice(1)
+  return { start: at, end: to, text: other + source.slice(at + article.length, from) + text }
+}
+
+/** "a" or "an" right before an offset; a capital one where a sentence begins. */
+function articleBefore(source: string, offset: number): string | undefined {
+  const before = source.slice(Math.max(0, offset - 40), offset)
+  return /(?:^|[^\p{L}\p{N}'’.-])(an?)\s+$/u.exec(before)?.[1] ?? /(?:^|[.!?:"“(|*#>\n-]\s*)(An?)\s+$/.exec(before)?.[1]
 }
 
 /** The text with edits made; of edits that overlap the first is made and the others are left for another time. */

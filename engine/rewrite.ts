@@ -12,6 +12,8 @@ interface VerbForm {
   be?: string
   /** Behind "must", "to" and their like. */
   modal?: boolean
+  /** The modal verb that the match begins with, or has behind its subject: a rewrite would lose it. */
+  carried?: string
 }
 
 const formsOfBe: Record<string, VerbForm['form']> = {
@@ -31,12 +33,15 @@ const formsOfBe: Record<string, VerbForm['form']> = {
 /** The form of "be" where the match has another verb. */
 const beIn: Record<VerbForm['form'], string> = { base: 'are', s: 'is', ed: 'was', ing: 'being' }
 const modals = /^(?:to|will|would|shall|should|can|could|may|might|must|not)$/i
+/** Modal verbs that a rewrite's verb can stand behind. */
+const carriedModals = /^(?:will|would|shall|should|can|could|may|might|must)$/i
 const auxiliaries = /^(?:be|am|is|are|was|were|been|being|have|has|had|get|gets|got)$/i
 
 /**
  * A rewrite as it stands in its sentence. `$name` and `…` carry over what the phrase captured, the
  * first verb and every verb after "and" take the form of the match's first verb, `be` the matched form
- * of it, and the first letter its capital. `[words]` stay for the author to fill in.
+ * of it, and the first letter its capital. A modal verb that the match
+ * begins with stays before them, unless it is denied. `[words]` stay for the author to fill in.
  *
  * @returns `undefined` where the match has not captured what the rewrite needs
  */
@@ -49,6 +54,13 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
   const taken = new Map<string, number>()
   let missing = false
   let inflectNext = true
+  // only before the first verb, and behind a subject
+  let modal = verb?.carried ? `${verb.carried} ` : ''
+  const withModal = (word: string): string => {
+    const before = modal
+    modal = ''
+    return before + word
+  }
   // "The claims desk" at the start of a sentence is "the claims desk" further in; a name keeps its capital
   const carryOver = ({ from, to }: { from: number; to: number }, at: number): string => {
     const words = slice(from, to)
@@ -75,8 +87,10 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
     if (part === '$match') return carryOver(match, at)
     if (part.startsWith('$')) return capture(part.slice(1), at)
     if (part === '…') return capture('…', at)
-    if (part === 'be' && verb && inflectThis) return verb.be ?? (verb.modal ? 'be' : beIn[verb.form])
-    if (verb && inflectThis && isVerb(part)) return conjugate(part, verb.form, verb.past)
+    if (part === 'be' && verb && inflectThis) return withModal(verb.be ?? (verb.modal ? 'be' : beIn[verb.form]))
+    if (verb && inflectThis && isVerb(part)) return withModal(conjugate(part, verb.form, verb.past))
+    // a rewrite that begins otherwise has a verb of its own, or none
+    modal = ''
     return part
   })
   if (missing) return undefined
@@ -93,7 +107,7 @@ export function applyRewrite(template: string, match: Match, block: Block): stri
 }
 
 /** "a" or "an" before a word as it is spoken: an hour, a user, an SLA, a KPI. */
-function articleOf(next: string): 'a' | 'an' {
+export function articleOf(next: string): 'a' | 'an' {
   if (/^\p{Lu}{2,}s?$/u.test(next)) return /^[AEFHILMNORSX]/.test(next) ? 'an' : 'a'
   if (/^(?:hour|honest|honou?r|heir)/i.test(next)) return 'an'
   if (/^(?:uni(?!n|m)|use|usu|util|eu|one\b|once\b|ubi|ewe)/i.test(next)) return 'a'
@@ -115,6 +129,10 @@ function verbForm(template: string, match: Match, slice: (from: number, to: numb
       : [...match.bases].find(([, one]) => isInflected(one))?.[0]
   const base = at === undefined ? undefined : (match.bases.get(at) ?? opening?.base)
   if (at === undefined || base === undefined) return undefined
+  const modal = modalOf(template, match, slice)
+  if (modal && !modal.isDenied) return { form: 'base', past: false, modal: true, carried: modal.word }
+  // what was denied ("cannot be read") happens after all; "will" goes with one and with many
+  if (modal) return { form: 'base', past: false, be: 'will be' }
   const word = slice(at, at + 1)
   const be = formsOfBe[word.toLowerCase()]
   if (base === 'be' || (be && base === word.toLowerCase()))
@@ -133,6 +151,19 @@ function verbForm(template: string, match: Match, slice: (from: number, to: numb
     be: base === 'get' ? word.toLowerCase() : undefined,
     modal: modals.test(before),
   }
+}
+
+/** The modal verb at the start of a match, or behind a subject that the rewrite carries over, and whether it is denied. */
+function modalOf(
+  template: string,
+  match: Match,
+  slice: (from: number, to: number) => string,
+): { word: string; isDenied: boolean } | undefined {
+  const subject = match.captures.find(({ name, from }) => from === match.from && template.startsWith(`$${name}`))
+  const at = subject ? subject.to : match.from
+  const word = match.bases.has(at) ? slice(at, at + 1).toLowerCase() : ''
+  if (!carriedModals.test(word)) return undefined
+  return { word, isDenied: /^(?:not|never|n?['’]t)$/i.test(slice(at + 1, at + 2)) }
 }
 
 /** A placeholder of a rewrite, with offsets into it in UTF-16 units. */

@@ -5,7 +5,8 @@ import type { Severity } from './severity.ts'
 export interface RulePage {
   severity: Severity
   message: string
-  phrases: readonly string[]
+  /** Those that need rewrites of their own stand in groups. */
+  phrases: ReadonlyArray<string | { phrases: string[]; rewrites: string[] }>
   unless: readonly string[]
   rewrites: readonly string[]
   title: string

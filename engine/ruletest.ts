@@ -3,6 +3,7 @@ import type { Document } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Form, inflect, isInflected } from './english.ts'
 import type { Fault } from './fault.ts'
+import { applyEdits, editOf } from './fix.ts'
 import { type Candidate, type DocumentReading, Lines, type Traced, trace } from './lint.ts'
 import type { Linter, RuleInfo } from './linter.ts'
 import { readMarkdown } from './markdown.ts'
@@ -436,10 +437,9 @@ const isSamePlace = (a: VFileMessage, b: VFileMessage): boolean =>
   overlaps(a, b) && JSON.stringify(a.place) === JSON.stringify(b.place)
 
 /** The text with one rewrite of a finding put in. */
-function replaced(text: string, { place, expected }: VFileMessage, which: number): string | undefined {
-  const put = expected?.[which]
-  if (put === undefined || !place || !('start' in place)) return undefined
-  return text.slice(0, place.start.offset) + put + text.slice(place.end.offset)
+function replaced(text: string, finding: VFileMessage, which: number): string | undefined {
+  const put = finding.expected?.[which]
+  return put === undefined ? undefined : applyEdits(text, [editOf(finding, put, text)]).source
 }
 
 /** The rewrites of the rule file that a finding offers. */

@@ -13,15 +13,19 @@ interface Transform {
 const model = nlp.model()
 const { noun, verb } = (nlp.methods() as { two: { transform: Transform } }).two.transform
 
-interface Term {
+/** A word as the tagger sees it, with its place in the text in UTF-16 units. */
+export interface Term {
   text: string
+  /** What stands before and behind it, such as blanks and punctuation. */
   pre: string
   post: string
+  /** Such as `Noun`, `PastTense`, `Modal`. */
   tags: string[]
   offset: { start: number; length: number }
 }
 
-const termsOf = (text: string): Term[][] =>
+/** The words of a text, sentence by sentence. */
+export const termsOf = (text: string): Term[][] =>
   (nlp(text).json({ offset: true, terms: { tags: true, offset: true } }) as Array<{ terms: Term[] }>).map(
     ({ terms }) => terms,
   )
@@ -58,34 +62,66 @@ export function otherForms(sentence: string): OtherForm[] {
 /** The words of a text with their base forms and kinds, for those who make phrases of them. */
 export function wordsOf(text: string): Word[] {
   return termsOf(text).flatMap((terms, sentence) =>
-    terms.flatMap(({ text: written, tags, pre }, index) => {
-      const is = (tag: string): boolean => tags.includes(tag)
-      const lower = written.toLowerCase()
-      if (!/^\p{L}[\p{L}\p{N}'’-]*$/u.test(written)) return []
+    unparted(terms).flatMap((term, index, terms) => {
       const breaks =
         (index === 0 && sentence > 0) ||
-        /[,;:.!?()–—"“”]/.test(pre) ||
+        /[,;:.!?()–—"“”]/.test(term.pre) ||
         /[,;:.!?()–—"“”]/.test(terms[index - 1]?.post ?? '')
-      const kind =
-        !isInflected(lower) || is('Copula') || is('Modal') || is('Pronoun')
-          ? 'small'
-          : is('Adjective')
-            ? 'adjective'
-            : is('Verb')
-              ? 'verb'
-              : is('Noun')
-                ? 'noun'
-                : 'other'
-      let base = lower
-      if (/^(?:am|is|are|was|were|been|being)$/.test(lower)) base = 'be'
-      else if (kind === 'verb')
-        base =
-          verb.toInfinitive(lower, model, ['PresentTense', 'PastTense', 'Gerund'].find(is) ?? 'PresentTense') || lower
-      else if (kind === 'noun' && is('Plural')) base = noun.toSingular(lower, model) || lower
-      // "PDF" is found in capitals only; a name keeps its letters for the reader
-      if (/^\p{Lu}{2,}$/u.test(written)) base = written
-      else if (is('Infinitive')) base = lower
-      return [{ text: written, base, kind, breaks, isName: is('ProperNoun') && /^\p{Lu}/u.test(written) && index > 0 }]
+      return wordsOfTerm(term, breaks, index === 0)
     }),
   )
+}
+
+/** "term-time" is one word, which the tagger takes apart. */
+function unparted(terms: readonly Term[]): Term[] {
+  const list: Term[] = []
+  for (const term of terms) {
+    const before = list.at(-1)
+    if (before?.post !== '-') list.push({ ...term })
+    else Object.assign(before, { text: `${before.text}-${term.text}`, post: term.post, tags: term.tags })
+  }
+  return list
+}
+
+/** Two of "don't", one of most others, none of what no phrase can hold. */
+function wordsOfTerm({ text, tags }: Term, breaks: boolean, isFirst: boolean): Word[] {
+  const is = (tag: string): boolean => tags.includes(tag)
+  const lower = text.toLowerCase()
+  const small = (base: string, text = base): Word => ({ text, base, kind: 'small', breaks, isName: false })
+  const denied = /^(\p{L}+)n['’]t$/u.exec(lower)?.[1]
+  if (denied) return [small(shortened[denied] ?? denied), { ...small('not'), breaks: false }]
+  if (lower === 'cannot') return [small('can'), { ...small('not'), breaks: false }]
+  if (/^\d[\d.,]*$/.test(text)) return [{ ...small('$number', text), kind: 'other' }]
+  if (!/^\p{L}[\p{L}\p{N}'’-]*$/u.test(text)) return []
+  if (/^(?:be|am|is|are|was|were|been|being)$/.test(lower)) return [small('be', text)]
+  const kind =
+    !isInflected(lower) || is('Copula') || is('Modal') || is('Pronoun')
+      ? 'small'
+      : is('Adjective')
+        ? 'adjective'
+        : is('Verb')
+          ? 'verb'
+          : is('Noun')
+            ? 'noun'
+            : 'other'
+  let base = lower
+  if (kind === 'verb')
+    base = verb.toInfinitive(lower, model, ['PresentTense', 'PastTense', 'Gerund'].find(is) ?? 'PresentTense') || lower
+  else if (kind === 'noun' && is('Plural')) base = noun.toSingular(lower, model) || lower
+  // "PDF" is found in capitals only; a name keeps its letters for the reader
+  if (/^\p{Lu}{2,}$/u.test(text)) base = text
+  else if (is('Infinitive')) base = lower
+  // such verbs stand in every second sentence
+  if (/^(?:have|do|get|let)$/.test(base)) return [{ ...small(base, text) }]
+  return [{ text, base, kind, breaks, isName: is('ProperNoun') && /^\p{Lu}/u.test(text) && !isFirst }]
+}
+
+const shortened: Record<string, string> = {
+  ca: 'can',
+  wo: 'will',
+  sha: 'shall',
+  is: 'be',
+  are: 'be',
+  was: 'be',
+  were: 'be',
 }

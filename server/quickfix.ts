@@ -10,8 +10,9 @@ import {
   type WorkspaceEdit,
 } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
+import { editOf } from '../engine/fix.ts'
 import { placeholdersOf } from '../engine/index.ts'
-import { findingToDiagnostic, rangeOf, source, spanOf } from './diagnostic.ts'
+import { findingToDiagnostic, source, spanOf } from './diagnostic.ts'
 
 /** Longest rewrite shown in full in a menu, in characters. */
 const titleLength = 80
@@ -42,7 +43,7 @@ export function quickFixes(
       title: titleOf(rewrite, finding.actual ?? ''),
       kind: CodeActionKind.QuickFix,
       diagnostics: diagnostics.length ? diagnostics : [own],
-      edit: editOf(rewrite, finding, document, client),
+      edit: workspaceEditOf(rewrite, finding, document, client),
       whole: placeholdersOf(rewrite, finding.actual ?? '').length === 0,
     }))
   })
@@ -75,18 +76,19 @@ function shorten(text: string): string {
   return `${characters.slice(0, half).join('').trimEnd()} … ${characters.slice(-half).join('').trimStart()}`
 }
 
-function editOf(
+function workspaceEditOf(
   rewrite: string,
   finding: VFileMessage,
   document: TextDocument,
   { workspace }: ClientCapabilities,
 ): WorkspaceEdit {
-  const range = rangeOf(finding, document)
-  const plain: TextEdit = { range, newText: rewrite }
+  const { start, end, text } = editOf(finding, rewrite, document.getText())
+  const range = { start: document.positionAt(start), end: document.positionAt(end) }
+  const plain: TextEdit = { range, newText: text }
   if (!workspace?.workspaceEdit?.documentChanges) return { changes: { [document.uri]: [plain] } }
   // Editors indent the further lines of a snippet like its first, which would move the text of a list item.
-  const asSnippet = workspace.workspaceEdit.snippetEditSupport && !/[\r\n]/.test(rewrite)
-  const value = asSnippet ? snippetOf(rewrite, finding.actual ?? '') : undefined
+  const asSnippet = workspace.workspaceEdit.snippetEditSupport && !/[\r\n]/.test(text)
+  const value = asSnippet ? snippetOf(text, finding.actual ?? '') : undefined
   const edit: TextEdit | SnippetTextEdit = value === undefined ? plain : { range, snippet: { kind: 'snippet', value } }
   // With its version, so that an editor whose document has moved on refuses the edit.
   return { documentChanges: [{ textDocument: { uri: document.uri, version: document.version }, edits: [edit] }] }

@@ -140,7 +140,7 @@ describe('a rule pack that is installed', () => {
     const tested = await silolint(['rule', 'test', 'examples/rule-pack/rules', 'templates/rule-pack/rules'], {
       cwd: resolve('.'),
     })
-    expect(tested).toMatchObject({ code: 0, stderr: expect.stringMatching(/Tested 4 pages/) })
+    expect(tested).toMatchObject({ code: 0, stderr: expect.stringMatching(/Tested 5 pages/) })
   })
 
   test('fails its tests with the place of what is wrong in it', async () => {

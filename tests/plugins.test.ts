@@ -507,6 +507,9 @@ describe('the examples on the page of a rule with a plugin', () => {
       'rules/helper.js: left out, because no page helper.md stands beside it.',
     ])
     expect(stdout).toMatch(/^rules\/shouting\.md:11:3: error: “LATER” is found here, [^\n]*\n$/)
+    // no report of one of them says that all is well: of overlaps with the other nothing is known either
+    const alone = await silolint(['rule', 'test', '-f', 'stylish', 'rules/bad.md'], { cwd })
+    expect(alone.stdout).toContain('Not all was looked for in 1 document: rules/bad.md and rules/endless.md cannot be')
   })
 
   test('are tried in an editor where the workspace is trusted, and nowhere else', async () => {

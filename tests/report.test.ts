@@ -421,6 +421,28 @@ describe('html', () => {
   })
 })
 
+describe('a run in which rules were missing', () => {
+  it('does not say that there are no findings', async () => {
+    const page = (front: string) => `---\n${front}\n---\n\n# Own\n`
+    const folder = await folderWith({
+      '.silolint/rules/broken.md': page('severity: warnin\nphrases: [bear with us]'),
+      '.silolint/rules/sound.md': page('severity: warning\nmessage: "Not that."\nphrases: [bear with me]'),
+      'a.md': 'A bee.\n',
+      'b.md': 'Bear with me.\n',
+    })
+    const said = 'Not all was looked for in 1 document: .silolint/rules/broken.md cannot be used as written'
+    const clean = await silolint(['a.md', '-f', 'stylish', '-f', 'html=out.html'], { cwd: folder })
+    expect(clean).toMatchObject({ code: 2, stdout: `${said}.\n` })
+    expect(clean.stderr).toContain('.silolint/rules/broken.md:2:11: "severity" does not take this value')
+    expect(await readFile(join(folder, 'out.html'), 'utf8')).toContain(said)
+    // findings speak for themselves
+    expect((await silolint(['b.md'], { cwd: folder })).stdout).toContain('1 finding: 1 warning.')
+    const tested = await silolint(['rule', 'test', '.silolint/rules/broken.md'], { cwd: folder })
+    expect(tested.code).toBe(2)
+    expect(tested.stdout).not.toContain('No findings')
+  })
+})
+
 describe('what a run does not show', () => {
   it('is counted in one line at the end', async () => {
     const folder = await folderWith({

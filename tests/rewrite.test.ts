@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { compileCatalogue, type Sources } from '../engine/catalogue.ts'
 import { faultToString } from '../engine/fault.ts'
+import { applyEdits, editOf } from '../engine/fix.ts'
 import { createLinter } from '../engine/linter.ts'
 
 const none: Sources = { rules: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {} }
@@ -22,9 +23,8 @@ function rewritten(text: string, layer: Sources): string {
   const { linter, faults } = createLinter([layer], { rules: {} })
   expect(faults).toEqual([])
   const [finding] = linter.lint(text, { format: 'markdown' }).messages
-  const place = finding?.place
-  if (!finding || !place || !('start' in place)) return 'no finding'
-  return text.slice(0, place.start.offset) + finding.expected?.[0] + text.slice(place.end.offset)
+  if (finding?.expected?.[0] === undefined) return 'no finding'
+  return applyEdits(text, [editOf(finding, finding.expected[0], text)]).source
 }
 
 describe('a rewrite stands in the sentence as it is', () => {
@@ -49,6 +49,41 @@ describe('a rewrite stands in the sentence as it is', () => {
       'be called by $unit',
       'Tenants must wait for HR.',
       'Tenants must be called by HR.',
+    ],
+    [
+      'a modal verb among the words found stays',
+      'should/must be submitted to $unit',
+      'be sent to $unit and be kept',
+      'Claims should be submitted to HR.',
+      'Claims should be sent to HR and be kept.',
+    ],
+    [
+      'a modal verb behind the subject stays with it',
+      '$unit must refer to it',
+      '$unit read it',
+      'Owners must refer to it.',
+      'Owners must read it.',
+    ],
+    [
+      'a modal verb is not said twice',
+      'must contact $unit',
+      'can ring $unit',
+      'You must contact HR.',
+      'You can ring HR.',
+    ],
+    [
+      'a modal verb that is denied goes with what it denies',
+      'will not be processed by $unit',
+      'be paid by $unit once [what is missing] is there',
+      'Claims will not be processed by HR.',
+      'Claims will be paid by HR once [what is missing] is there.',
+    ],
+    [
+      'what cannot be is to be, of one as of many',
+      'can not be read by $unit',
+      'be read by $unit next month',
+      'A claim made by e-mail cannot be read by HR.',
+      'A claim made by e-mail will be read by HR next month.',
     ],
     [
       'a verb from a vocabulary is replaced by one in its form',
@@ -86,6 +121,32 @@ describe('a rewrite stands in the sentence as it is', () => {
       'There is a user promise and an SLA.',
     ],
   ])('%s', (_, phrase, rewrite, text, expected) => {
+    expect(rewritten(text, rule(phrase, rewrite))).toBe(expected)
+  })
+
+  test.each([
+    ['another sound', 'void home', 'empty home', 'That is a void home.', 'That is an empty home.'],
+    [
+      'a capital',
+      'incomplete form',
+      'form with gaps',
+      'Ring. An incomplete form waits.',
+      'Ring. A form with gaps waits.',
+    ],
+    [
+      'a line break',
+      'incomplete form',
+      'form with gaps',
+      'Not one, an\nincomplete form.',
+      'Not one, a\nform with gaps.',
+    ],
+    ['words left out', 'relevant', '', 'Send a relevant answer.', 'Send an answer.'],
+    ['the same sound', 'void home', 'bare home', 'That is a void home.', 'That is a bare home.'],
+    ['words to fill in', 'void home', '[address]', 'That is a void home.', 'That is a [address].'],
+    ['a letter', 'void home', 'empty home', 'See plan A, void home.', 'See plan A, empty home.'],
+    ['a name', 'void home', 'empty home', 'Plan A void homes.', 'Plan A empty home.'],
+    ['a word that ends in it', 'void home', 'empty home', 'The extra void home.', 'The extra empty home.'],
+  ])('“a” before the words found suits the rewrite: %s', (_, phrase, rewrite, text, expected) => {
     expect(rewritten(text, rule(phrase, rewrite))).toBe(expected)
   })
 

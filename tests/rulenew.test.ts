@@ -2,9 +2,13 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { propose, stands } from '../engine/propose.ts'
+import { builtInLinter } from '../engine/builtin.ts'
+import { finderOf, propose } from '../engine/propose.ts'
+import { brokenBy, lostBy } from '../engine/rewritecheck.ts'
 import { wordsOf } from '../engine/wordforms.ts'
 import { folderWith, silolint } from './command.ts'
+
+const stands = finderOf(new Map())
 
 describe('phrases proposed from sentences', () => {
   test.each([
@@ -33,6 +37,57 @@ describe('phrases proposed from sentences', () => {
       ['the appropriate team !be'],
     ],
     [
+      'no gap that leads on to small words only',
+      [
+        'Tenants should note that repairs are carried out in order.',
+        'It should be noted that keys must be returned on the last day.',
+      ],
+      ['The officer should note the reading.', 'Repairs are carried out in order.'],
+      ['should be? note that'],
+    ],
+    [
+      'no word that both have far off by chance',
+      [
+        'Parents are reminded that uniform must be worn at all times.',
+        'Families are reminded that term-time holidays are not authorised.',
+      ],
+      ['We remind parents by text the day before.', 'Pupils wear uniform at all times.'],
+      ['be reminded that'],
+    ],
+    [
+      'the passive as both have it',
+      ['Requests should be submitted to your manager.', 'Claims must be submitted to Payroll.'],
+      ['The manager submitted the report to the board.', 'Send your claim online.'],
+      ['be submitted to'],
+    ],
+    [
+      'what is denied, also in short',
+      ['We don’t accept late forms.', 'Late forms we do not accept.'],
+      ['We accept cash.', 'Late forms cost nothing.'],
+      ['do not accept'],
+    ],
+    [
+      'one word where it is all they share',
+      ['Staff utilise the portal.', 'A fund was utilised by us.'],
+      ['The portal is open.', 'We use a fund.'],
+      ['utilise'],
+    ],
+    [
+      'an “it” that stands for nothing',
+      [
+        'It is the duty of parents to ensure that it is done.',
+        'It is the duty of the teacher to ensure that pens are kept.',
+      ],
+      ['It is cold.', 'We ensure that every pupil has a desk.'],
+      ['it be the duty of … to ensure that'],
+    ],
+    [
+      'numbers as numbers',
+      ['You hear within 10 working days.', 'It is paid within 28 working days.'],
+      ['Ten working days are long.', 'You hear within a week.'],
+      ['within $number working day'],
+    ],
+    [
       'one for each where they have nothing in common',
       ['Due to unforeseen circumstances the shop is shut.', 'We apologise for any inconvenience caused.'],
       ['The shop is shut on Monday for stocktaking.', 'We are sorry that you waited.'],
@@ -40,6 +95,33 @@ describe('phrases proposed from sentences', () => {
     ],
   ])('%s', (_, find, leave, phrases) => {
     expect(propose(find, leave, wordsOf)).toEqual({ phrases, unless: [] })
+  })
+
+  test('of two that they have in common, the one that the rewrite fits', () => {
+    const find = [
+      'For further information, please refer to the website.',
+      'Please refer to page two for further information.',
+    ]
+    const leave = ['The doctor refers you to a clinic.', 'Information arrives with your ticket.']
+    expect(propose(find, leave, wordsOf, undefined, ['see']).phrases).toEqual(['refer to'])
+    expect(propose(find, leave, wordsOf, undefined, ['to learn more']).phrases).toEqual(['for further information'])
+  })
+
+  test('those served and functions by the vocabularies that know them, also in a team’s own words', () => {
+    const { vocabularies } = builtInLinter().catalogue
+    const letters = [
+      'Letters to tenants must be signed twice.',
+      'A letter to leaseholders must be signed by two people.',
+    ]
+    const leave = ['Letters to the editor are short.', 'Tenants sign twice.']
+    expect(propose(letters, leave, wordsOf, vocabularies).phrases).toEqual(['letter to $served must be signed'])
+    const own = builtInLinter({ vocabularies: { served: ['berth holder', 'skipper'] } }).catalogue.vocabularies
+    const issued = ['We issue letters to skippers on Monday.', 'The office issues letters to tenants in batches.']
+    expect(propose(issued, leave, wordsOf, own).phrases).toEqual(['issue letter to $served'])
+    const bounced = ['Bounce it to Finance at once.', 'We bounce it to Payroll each time.']
+    expect(propose(bounced, ['Bounce the ball.', 'Payroll is open.'], wordsOf, vocabularies).phrases).toEqual([
+      'bounce it to $function',
+    ])
   })
 
   test('what no phrase can tell apart is told apart by other words', () => {
@@ -55,6 +137,90 @@ describe('phrases proposed from sentences', () => {
         (one) => unless.some((phrase) => stands(phrase, one)) || !phrases.some((phrase) => stands(phrase, one)),
       ),
     ).toBe(true)
+  })
+})
+
+describe('a rewrite in its sentence', () => {
+  /** Puts a rewrite in the place of words. */
+  const put = (sentence: string, words: string, rewrite: string) => {
+    const start = sentence.indexOf(words)
+    const after = sentence.replace(words, rewrite)
+    return { before: sentence, start, end: start + words.length, after, from: start, to: start + rewrite.length }
+  }
+  test.each([
+    [
+      'An incomplete form is returned to you.',
+      'incomplete form is returned to',
+      'completed with',
+      '“An” has no noun behind it',
+    ],
+    ['Requests should be submitted to Payroll.', 'be submitted', 'sent', '“should” has no verb behind it'],
+    [
+      'Tenants should note that keys are returned.',
+      'should note that',
+      'please remember',
+      '“please” cannot stand behind “Tenants”',
+    ],
+    [
+      'Please refer to the timetable for further information.',
+      'for further information',
+      'see',
+      '“see” is a verb, and stands where “for further information” stood',
+    ],
+    [
+      'A patient who fails to attend will be discharged.',
+      'patient who fails to attend will be discharged',
+      'miss',
+      'the sentence has lost its verb',
+    ],
+    [
+      'Volunteers are expected to adhere to the code.',
+      'are expected to adhere to',
+      'follow the rules',
+      '“the” hangs on nothing behind “rules”',
+    ],
+    ['Claims go to the relevant team.', 'to the relevant team', 'to', 'nothing fits behind “to”'],
+    [
+      'Parents are reminded that uniform must be worn at all times.',
+      'are reminded that uniform must be',
+      'know that',
+      'nobody does anything behind “that”',
+    ],
+    [
+      'It is the duty of parents to do it.',
+      'is the duty of parents to',
+      '[who] makes sure to',
+      '“It” has lost its verb',
+    ],
+    ['Ring the relevant team.', 'the relevant team', 'ring us', '“Ring” stands there twice'],
+  ])('%s: not “%s” as “%s”', (sentence, words, rewrite, why) => {
+    expect(brokenBy(put(sentence, words, rewrite))).toBe(why)
+  })
+  test.each([
+    ['An incomplete form is returned.', 'incomplete form', 'unfinished one'],
+    ['Requests should be submitted to Payroll.', 'be submitted to', 'be sent to'],
+    ['Volunteers are expected to adhere to the code.', 'are expected to adhere to', 'follow'],
+    ['Send it to the relevant team.', 'the relevant team', '[the team that decides]'],
+    ['The relevant team will decide.', 'The relevant team', '[the team that decides]'],
+    [
+      'Due to operational requirements your visit has moved.',
+      'Due to operational requirements',
+      'Because [what happened]',
+    ],
+    ['We reserve the right to close an account.', 'reserve the right to', 'may'],
+    ['Please bear with us while we move.', 'bear with us', 'ring [number]'],
+    ['For further information, please ring us.', 'For further information', 'To learn more'],
+  ])('%s: “%s” as “%s”', (sentence, words, rewrite) => {
+    expect(brokenBy(put(sentence, words, rewrite))).toBeUndefined()
+  })
+  test('loses what the phrase passes over, numbers and negations', () => {
+    const sentence = 'We will not throw the 3 builds over the wall.'
+    expect(
+      lostBy(put(sentence, 'not throw the 3 builds over the wall', 'keep it'), 'not throw … over the wall'),
+    ).toEqual(['the negation “not”', 'the number “3”', '“builds”'])
+    expect(
+      lostBy(put(sentence, 'throw the 3 builds over the wall', 'hand over the 3 builds'), 'throw … over the wall'),
+    ).toEqual([])
   })
 })
 
@@ -84,6 +250,96 @@ describe('silolint rule new', () => {
     expect(stdout).toMatch(/This should be found, and is not: .*“until” of it is missing\..*example-not-found/)
     expect(stdout).toContain('rewrite-found')
     expect(await readFile(join(cwd, '.silolint/rules/bears.md'), 'utf8')).toContain('  - bear with us until\n')
+  })
+
+  test('takes answers from stdin, a line each, and shows which answers what', async () => {
+    const cwd = await folderWith({ 'a.md': 'Ask the relevant team.' })
+    const answers = [
+      ...['Send it to the relevant team.', '', 'The appropriate department will decide.\r'],
+      ...['The relevant form is B12.', 'The licensing team will decide.'],
+      ...['', '[the team that decides]', 'own-name', '', 'Name it.', 'not asked for'],
+    ]
+    const { code, stderr } = await silolint(['rule', 'new'], { cwd, input: `\uFEFF${answers.join('\n')}\n` })
+    expect(stderr).toContain('? Look for (- for none) the relevant/appropriate team/department\n')
+    expect(stderr).toContain('? The name of the rule own-name\n')
+    expect(stderr).toContain('In 1 document here it finds 1 place')
+    expect(code).toBe(0)
+    const page = await readFile(join(cwd, '.silolint/rules/own-name.md'), 'utf8')
+    expect(page).toContain('\nName it.\n')
+    expect(page).toContain('\n- The appropriate department will decide.\n+ [the team that decides] will decide.\n')
+  })
+
+  test('answers that end early are taken as those by default', async () => {
+    const cwd = await folderWith({})
+    const [, ...rest] = sentences.slice(1)
+    const { code, stderr } = await silolint(['rule', 'new', ...rest], {
+      cwd,
+      input: 'Please bear with us for a day.\n',
+    })
+    expect(stderr).toContain('Wrote .silolint/rules/bear-with-us.md, which looks for “bear with us”.')
+    expect(code).toBe(0)
+  })
+
+  test('leaves out a rewrite that is no English in a sentence, and says why', async () => {
+    const cwd = await folderWith({})
+    const given = [
+      ...[
+        '--find',
+        'Tenants should note that lifts stop at night.',
+        '--find',
+        'It should be noted that doors lock at ten.',
+      ],
+      ...[
+        '--leave',
+        'The officer should note the reading.',
+        '--leave',
+        'Lifts stop at night.',
+        '--rewrite',
+        'please remember',
+      ],
+    ]
+    const { code, stderr } = await silolint(['rule', 'new', ...given], { cwd })
+    expect(stderr).toContain(
+      'Left out the rewrite “please remember”: it would make “Tenants please remember lifts stop at night.”, where “please” cannot stand behind “Tenants”. Say in the file',
+    )
+    expect(code).toBe(1)
+    const page = await readFile(join(cwd, '.silolint/rules/should-note.md'), 'utf8')
+    expect(page).not.toMatch(/^\+|rewrites/m)
+    expect((await silolint(['rule', 'test'], { cwd })).code).toBe(0)
+  })
+
+  test('keeps a rewrite for the phrase that it fits', async () => {
+    const cwd = await folderWith({})
+    const given = [
+      ...[
+        '--find',
+        'Due to unforeseen circumstances the shop is shut.',
+        '--find',
+        'We apologise for any inconvenience caused.',
+      ],
+      ...['--leave', 'The shop is shut on Monday.', '--leave', 'We are sorry that you waited.'],
+      ...['--rewrite', 'because of [what happened]'],
+    ]
+    const { stderr } = await silolint(['rule', 'new', ...given], { cwd })
+    const page = await readFile(join(cwd, '.silolint/rules/due-to-unforeseen-circumstance.md'), 'utf8')
+    expect(stderr).toContain('Left out the rewrite')
+    expect(page).toContain(
+      '  - phrases:\n      - due to unforeseen circumstance\n    rewrites:\n      - because of [what happened]\n  - apologise',
+    )
+    expect(page).toContain('+ Because of [what happened] the shop is shut.')
+  })
+
+  test('warns of what a rewrite loses', async () => {
+    const cwd = await folderWith({})
+    const given = [
+      ...['--find', 'Engineering throws the build over the wall.', '--find', 'We threw every ticket over the wall.'],
+      ...['--leave', 'The ball went over the wall.', '--leave', 'He throws a ball.', '--rewrite', 'stay with it'],
+    ]
+    const { code, stderr } = await silolint(['rule', 'new', ...given], { cwd })
+    expect(stderr).toContain(
+      'The rewrite “stay with it” loses “build” of “Engineering throws the build over the wall.”: see',
+    )
+    expect(code).toBe(1)
   })
 
   test('puts what YAML would misread between quotation marks, and an example on one line', async () => {

@@ -294,6 +294,8 @@ describe('which rules are tested', () => {
     expect(stderr).toContain('.silolint/rules/faulty.md:4:1: there is no such key ("frases"). Did you mean "phrases"?')
     expect({ code, pages }).toEqual({ code: 2, pages: ['.silolint/rules/own.md 0'] })
     expect(await failing(['.silolint/rules/faulty.md'], cwd)).toMatchObject({ code: 2, pages: [] })
+    const { stdout } = await silolint(['rule', 'test', '-f', 'stylish'], { cwd })
+    expect(stdout).toBe('Not all was looked for in 1 document: .silolint/rules/faulty.md cannot be used as written.\n')
   })
 
   test('none at all is a word, not a fault', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Fault } from '../../engine/index.ts'
 import { nearest } from '../../engine/nearest.ts'
-import { exitWith, interruption, print, reportFault, say, sayAnew } from '../console.ts'
+import { exitWith, fromHere, interruption, print, reportFault, say, sayAnew } from '../console.ts'
 import { count, type Document, isIn, type Shard } from '../documents.ts'
 import { explanationToString } from '../explanation.ts'
 import { addFailing, type Failing, Tally } from '../failing.ts'
@@ -161,7 +161,12 @@ async function run(
     return (await writeDocument(result, source)) ? after : result
   }
 
-  await outputs.end({ rules: silolint.rules, hidden, unknown: silolint.unknownRules })
+  await outputs.end({
+    rules: silolint.rules,
+    hidden,
+    unknown: silolint.unknownRules,
+    faulty: [...silolint.faultyFiles].map(fromHere),
+  })
   // of a document that was named it has been told why
   if (!linted && documents.some(({ named }) => !named) && !process.exitCode)
     say(

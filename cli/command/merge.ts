@@ -68,6 +68,7 @@ async function merge(files: string[], options: Options): Promise<void> {
     rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
     hidden,
     unknown: [],
+    faulty: [],
   })
   if (tally.fails) exitWith(1)
 }

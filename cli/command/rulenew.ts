@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { type Command, Option } from 'commander'
+import type { VFileMessage } from 'vfile-message'
 import writeFileAtomic from 'write-file-atomic'
 import { builtIn } from '../../engine/builtin.ts'
-import { nearestAbove } from '../../engine/disk.ts'
-import type { Severity } from '../../engine/index.ts'
+import { nearestAbove, openProject } from '../../engine/disk.ts'
+import { applyEdits, editOf } from '../../engine/fix.ts'
+import { rangeOf, type Severity } from '../../engine/index.ts'
+import type { Words } from '../../engine/propose.ts'
+import type { RulePage } from '../../engine/rulepage.ts'
 import { severities } from '../../engine/severity.ts'
-import { exitWith, fromHere, reportFault, say } from '../console.ts'
+import { exitWith, fromHere, printable, reportFault, say } from '../console.ts'
 import { codeOf, count } from '../documents.ts'
 import { openOutputs } from '../output.ts'
 import { shown } from '../report.ts'
@@ -59,7 +64,8 @@ export function addRuleNew(command: Command): void {
     .addHelpText(
       'after',
       `
-In a terminal it asks for what is not given. The rule is written to the nearest
+In a terminal it asks for what is not given; where sentences are missing, the
+answers can also stand on stdin, a line each. The rule is written to the nearest
 .silolint/rules, tested, and tried on the documents below this folder.
 
 Example:
@@ -83,18 +89,63 @@ async function create(name: string | undefined, options: Options): Promise<void>
   }
 }
 
-/** What the options say, and in a terminal the answers to what they leave open. */
+/** Asks a question; without anybody to answer it gives the answer by default, and nothing where there is none. */
+interface Questions {
+  ask(message: string, byDefault?: string): Promise<string | undefined>
+  close(): void
+}
+
+/** Questions in a terminal, or to whoever wrote the answers on stdin, a line each. */
+async function openQuestions(isNeeded: boolean): Promise<Questions> {
+  const { stdin, stderr } = process
+  if (stdin.isTTY) {
+    const { input } = await import('@inquirer/prompts')
+    return {
+      ask: async (message, byDefault) =>
+        (await input({ message, ...(byDefault && { default: byDefault }) }, { output: stderr })).trim(),
+      close: () => {},
+    }
+  }
+  // lines that are not needed may be meant for the next command of a script
+  if (!isNeeded) return { ask: async (_, byDefault) => byDefault, close: () => {} }
+  const reader = createInterface({ input: stdin })
+  const lines = reader[Symbol.asyncIterator]()
+  return {
+    async ask(message, byDefault) {
+      const { value, done } = await lines.next()
+      if (done) return byDefault
+      const answer = value.replace(/^\uFEFF/, '').trim() || byDefault
+      // so that a line too few or too many shows
+      stderr.write(`${printable(`? ${message} ${answer ?? ''}`)}\n`)
+      return answer ?? ''
+    },
+    close: () => {
+      reader.close()
+      stdin.unref?.()
+    },
+  }
+}
+
+/** What the options say, and the answers to what they leave open. */
 async function ask(name: string | undefined, options: Options): Promise<Said | undefined> {
-  const { input } = await import('@inquirer/prompts')
-  const asks = process.stdin.isTTY === true
-  const terminal = { output: process.stderr }
+  const isShort = [options.find, options.leave].some((list) => (list?.length ?? 0) < enough)
+  const questions = await openQuestions(isShort)
+  try {
+    return await askWith(questions, name, options)
+  } finally {
+    questions.close()
+  }
+}
+
+async function askWith(questions: Questions, name: string | undefined, options: Options): Promise<Said | undefined> {
   const question = async (message: string, byDefault = ''): Promise<string> =>
-    asks ? (await input({ message, ...(byDefault && { default: byDefault }) }, terminal)).trim() : byDefault
+    (await questions.ask(message, byDefault)) ?? byDefault
   const sentences = async (given: readonly string[] = [], message: string): Promise<string[]> => {
     const list = given.map(oneLine).filter(Boolean)
-    while (asks && list.length < enough) {
-      const answer = oneLine(await question(`${message} (${list.length + 1} of ${enough})`))
-      if (answer) list.push(answer)
+    while (list.length < enough) {
+      const answer = await questions.ask(`${message} (${list.length + 1} of ${enough})`)
+      if (answer === undefined) break
+      if (oneLine(answer)) list.push(oneLine(answer))
     }
     return list
   }
@@ -108,13 +159,15 @@ async function ask(name: string | undefined, options: Options): Promise<Said | u
     fault(
       flag,
       `a rule needs ${enough} sentences that should be ${flag === '--find' ? 'found' : 'left alone'}, and here ${list.length === 1 ? 'is' : 'are'} ${list.length}`,
-      `Give ${flag} "…" ${enough} times, or run silolint rule new in a terminal, where it asks.`,
+      `Give ${flag} "…" ${enough} times, or run silolint rule new in a terminal, where it asks, or with the answers on stdin, a line each.`,
     )
     return undefined
   }
   const { propose } = await import('../../engine/propose.ts')
   const { wordsOf } = await import('../../engine/wordforms.ts')
-  const proposal = options.phrase ? { phrases: options.phrase, unless: [] as string[] } : propose(find, leave, wordsOf)
+  const proposal = options.phrase
+    ? { phrases: options.phrase, unless: [] as string[] }
+    : propose(find, leave, wordsOf, await vocabularies(), options.rewrite)
   const phrases: string[] = []
   for (const phrase of proposal.phrases) {
     const answer = options.phrase ? phrase : await question('Look for (- for none)', phrase)
@@ -125,7 +178,7 @@ async function ask(name: string | undefined, options: Options): Promise<Said | u
     return undefined
   }
   const rewrites = [...(options.rewrite ?? [])]
-  if (asks && !rewrites.length) {
+  if (!rewrites.length) {
     const answer = await question('What could stand there instead? [brackets] are to fill in')
     if (answer) rewrites.push(answer)
   }
@@ -141,6 +194,10 @@ async function ask(name: string | undefined, options: Options): Promise<Said | u
   return { name: id, find, leave, phrases, unless: proposal.unless, rewrites, message, why }
 }
 
+/** The words that are in force for documents here. */
+const vocabularies = async (): Promise<Words> =>
+  (await openProject({ trusted: true }).resolve(resolve('document.md'))).linter.catalogue.vocabularies
+
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 const fault = (value: string, problem: string, cure: string): void =>
   reportFault({ path: '', ...(value && { value }), problem, cure })
@@ -149,11 +206,13 @@ const fault = (value: string, problem: string, cure: string): void =>
 function idFrom(phrase: string): string {
   const words = phrase
     .toLowerCase()
-    .replace(/!.*$|\$|"|\([^)]*\)/g, ' ')
+    .replace(/!.*$|\$|"|\([^)]*\)|\S+\?|['’]/g, ' ')
     .replace(/\/[^\s]+/g, '')
     .match(/[a-z0-9]+/g)
-  const telling = (words ?? []).filter((word) => !['the', 'a', 'an', 'be', 'to', 'of'].includes(word))
-  return (telling.length ? telling : ['my', 'rule']).slice(0, 4).join('-')
+  const telling = (words ?? []).filter((word) => !['the', 'a', 'an'].includes(word)).slice(0, 5)
+  while (telling.length > 1 && /^(?:be|to|of|and|or|that|it)$/.test(telling[0] ?? '')) telling.shift()
+  while (telling.length > 1 && /^(?:be|and|or|that|who)$/.test(telling.at(-1) ?? '')) telling.pop()
+  return (telling.length ? telling : ['my', 'rule']).join('-')
 }
 
 /** Writes the rule, tests it, and shows what it finds in the documents here. */
@@ -177,29 +236,35 @@ async function write(said: Said, { severity, force }: Options): Promise<void> {
 
   const { rulePage } = await import('../../engine/rulepage.ts')
   const title = name.replaceAll('-', ' ').replace(/^./, (letter) => letter.toUpperCase())
-  const page = (rewritten: ReadonlyMap<string, string>): string =>
+  const page = (fitting: Fitting): string =>
     rulePage({
       ...{ severity, title, message: said.message, why: said.why },
-      ...{ phrases: said.phrases, unless: said.unless, rewrites: said.rewrites },
+      ...{ phrases: fitting.phrases, unless: said.unless, rewrites: fitting.rewrites },
       examples: [
-        ...find.map((text) => ({ flagged: true, text, rewritten: rewritten.get(text) })),
+        ...find.map((text) => ({ flagged: true, text, rewritten: fitting.rewritten.get(text) })),
         ...leave.map((text) => ({ flagged: false, text })),
       ],
     })
+  const asSaid: Fitting = {
+    phrases: said.phrases,
+    rewrites: said.rewrites,
+    rewritten: new Map(),
+    remarks: [],
+    left: false,
+  }
+  let fitting = asSaid
   try {
     await mkdir(folder, { recursive: true })
-    await writeFileAtomic(path, page(new Map()))
+    await writeFileAtomic(path, page(asSaid))
     // what the rewrite makes of each sentence, which only the rule itself can say
-    const rewritten = new Map<string, string>()
     const linter = new Silolint({ only: [name], rules: { [name]: severity }, baseline: false, onFault: reportFault })
+    const found: Array<[text: string, finding: VFileMessage]> = []
     for (const text of find) {
       const [finding] = (await linter.lintText(text)).findings
-      const put = finding?.expected?.[0]
-      if (put === undefined || !finding?.place || !('start' in finding.place)) continue
-      const { start, end } = finding.place
-      rewritten.set(text, text.slice(0, start.offset) + put + text.slice(end.offset))
+      if (finding) found.push([text, finding])
     }
-    if (rewritten.size) await writeFileAtomic(path, page(rewritten))
+    fitting = await fitted(said, found)
+    if (fitting.rewritten.size || fitting.left) await writeFileAtomic(path, page(fitting))
   } catch (error) {
     const code = codeOf(error)
     return reportFault({
@@ -210,8 +275,79 @@ async function write(said: Said, { severity, force }: Options): Promise<void> {
   }
   if (process.exitCode) return say(`Wrote ${shownPath}, which needs mending first; then run silolint rule test.`)
   say(`Wrote ${shownPath}, which looks for ${said.phrases.map((phrase) => `“${phrase}”`).join(' and ')}.`)
+  for (const remark of fitting.remarks) say(remark)
+  if (fitting.left) exitWith(1)
   await testRules([path], { format: [], onlyFailures: true })
   await tryHere(name, severity)
+}
+
+/** What is written of a rule, with the rewrites that fit its sentences. */
+interface Fitting {
+  phrases: RulePage['phrases']
+  rewrites: string[]
+  /** What the first rewrite makes of a sentence to find. */
+  rewritten: Map<string, string>
+  /** What its author should know. */
+  remarks: string[]
+  /** Whether rewrites were left out. */
+  left: boolean
+}
+
+/** Leaves out the rewrites with which a sentence to find is no English, for the phrase that found it. */
+async function fitted(
+  { phrases, rewrites }: Said,
+  found: ReadonlyArray<[text: string, finding: VFileMessage]>,
+): Promise<Fitting> {
+  const { brokenBy, lostBy } = await import('../../engine/rewritecheck.ts')
+  const { finderOf } = await import('../../engine/propose.ts')
+  const stands = finderOf(await vocabularies())
+  // once for each rewrite is enough to see why
+  const remarks = new Map<string, string>()
+  const remark = (key: string, text: string): void => void (remarks.has(key) || remarks.set(key, text))
+  const unfit = new Map(phrases.map((phrase) => [phrase, new Set<string>()]))
+  const made: Array<{ phrase: string | undefined; text: string; rewrite: string; after: string; lost: string[] }> = []
+  for (const [text, finding] of found) {
+    const { expected = [], actual = '' } = finding
+    const { start, end } = rangeOf(finding)
+    const phrase = phrases.length === 1 ? phrases[0] : phrases.find((one) => stands(one, text))
+    for (const [index, put] of expected.entries()) {
+      // one that changes nothing here is not offered
+      const rewrite = expected.length === rewrites.length ? rewrites[index] : undefined
+      const edit = editOf(finding, put, text)
+      const after = applyEdits(text, [edit]).source
+      const to = edit.start + edit.text.length
+      const rewritten = { before: text, start: start.offset, end: end.offset, after, from: to - put.length, to }
+      made.push({ phrase, text, rewrite: rewrite ?? put, after, lost: phrase ? lostBy(rewritten, phrase) : [] })
+      const why = rewrite === undefined ? undefined : brokenBy(rewritten)
+      if (why === undefined || rewrite === undefined) continue
+      for (const one of phrase ? [phrase] : phrases) unfit.get(one)?.add(rewrite)
+      remark(
+        rewrite,
+        `Left out the rewrite “${rewrite}”: it would make “${after}”, where ${why}. Say in the file what fits in the place of “${actual}”, or narrow the phrase.`,
+      )
+    }
+  }
+  const fits = (phrase: string | undefined, rewrite: string): boolean => !unfit.get(phrase ?? '')?.has(rewrite)
+  const rewritten = new Map<string, string>()
+  for (const { phrase, text, rewrite, after, lost } of made) {
+    if (!fits(phrase, rewrite)) continue
+    if (!rewritten.has(text)) rewritten.set(text, after)
+    if (lost.length)
+      remark(
+        `${rewrite} ${lost.join()}`,
+        `The rewrite “${rewrite}” loses ${lost.join(' and ')} of “${text}”: see whether the sentence still says all it should.`,
+      )
+  }
+  const kept = phrases.map((phrase) => rewrites.filter((rewrite) => fits(phrase, rewrite)))
+  const isLeft = kept.some(({ length }) => length < rewrites.length)
+  const isMixed = isLeft && kept.some(({ length }) => length > 0) && phrases.length > 1
+  return {
+    phrases: isMixed
+      ? phrases.map((phrase, index) => (kept[index]?.length ? { phrases: [phrase], rewrites: kept[index] } : phrase))
+      : phrases,
+    rewrites: isMixed ? [] : (kept[0] ?? []),
+    ...{ rewritten, remarks: [...remarks.values()], left: isLeft },
+  }
 }
 
 /** Shows what the rule would find in the documents below this folder. */

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Command } from 'commander'
 import { globby } from 'globby'
 import { isForSilolint, openProject, packRules, readDocument, readOwnCode } from '../../engine/disk.ts'
+import type { Fault } from '../../engine/fault.ts'
 import type { GuardFile, RuleFile } from '../../engine/rulefile.ts'
 import { exitWith, fromHere, reportFault, say } from '../console.ts'
 import { count } from '../documents.ts'
@@ -32,6 +33,12 @@ Exit codes: 0 all holds; 1 something does not; 2 not all could be tested.`,
     .action(testRules)
 }
 
+/** Rules to test, with the linter in which they stand. */
+interface Target extends RulePages {
+  /** Paths of files that could not be used as they are. */
+  faulty: string[]
+}
+
 /** Tests the rules that paths stand for, and prints what does not hold; with `onlyFailures` no report where all does. */
 export async function testRules(paths: string[], options: OutputOptions & { onlyFailures?: boolean }): Promise<void> {
   const project = openProject({ trusted: true, plugins: pluginThreads })
@@ -42,17 +49,22 @@ export async function testRules(paths: string[], options: OutputOptions & { only
   for (const pages of targets)
     for (const page of [...pages.rules, ...pages.guards.filter(({ examples }) => examples.length)])
       tests.set(page.path, { page, pages })
+  const faulty = new Set(targets.flatMap((target) => target.faulty).map(fromHere))
   let [examples, phrases, rewrites, failures] = [0, 0, 0, 0]
   for (const [file, { page, pages }] of [...tests].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const path = fromHere(file)
     const read = await readDocument(file)
     if ('fault' in read) {
       reportFault(read.fault)
+      faulty.add(path)
       continue
     }
     const { source } = read
-    const path = fromHere(file)
     const tested = await testPage(page, { path, text: source }, pages, project.plug)
-    tested.faults.forEach(reportFault)
+    for (const one of tested.faults) {
+      reportFault(one)
+      if (one.path) faulty.add(fromHere(one.path))
+    }
     const findings = tested.failures
     if (findings.length) exitWith(1)
     examples += tested.examples
@@ -64,7 +76,8 @@ export async function testRules(paths: string[], options: OutputOptions & { only
   }
   await project.close()
   const hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
-  if (failures || !options.onlyFailures) await outputs.end({ rules: ruleChecks, hidden, unknown: [] })
+  if (failures || !options.onlyFailures)
+    await outputs.end({ rules: ruleChecks, hidden, unknown: [], faulty: [...faulty] })
   if (tests.size)
     say(
       `Tested ${count(tests.size, 'page')}: ${count(examples, 'example')}, ${count(phrases, 'phrase')}, ${count(rewrites, 'rewrite')}.`,
@@ -76,14 +89,14 @@ export async function testRules(paths: string[], options: OutputOptions & { only
 const place = join('.silolint', 'rules')
 
 /** The rules that paths stand for. What cannot be used is reported. */
-async function targetsOf(paths: readonly string[], project: ReturnType<typeof openProject>): Promise<RulePages[]> {
+async function targetsOf(paths: readonly string[], project: ReturnType<typeof openProject>): Promise<Target[]> {
   /** The rules that are in force for documents at a path, and that lie in files of their own. */
-  const inForce = async (path: string, isMeant: (file: string) => boolean): Promise<RulePages> => {
+  const inForce = async (path: string, isMeant: (file: string) => boolean): Promise<Target> => {
     const { linter, files, faults } = await project.resolve(path)
     faults.forEach(reportFault)
     const isOwn = ({ path }: { path: string }): boolean => files.includes(path) && isMeant(path)
     const { rules, guards } = linter.catalogue
-    return { linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) }
+    return { linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn), faulty: pathsOf(faults) }
   }
   if (!paths.length) {
     // an installed pack has its own tests
@@ -96,7 +109,7 @@ async function targetsOf(paths: readonly string[], project: ReturnType<typeof op
       ? here
       : [...here, await inFolder('rules', rules, true, () => true)]
   }
-  const targets: RulePages[] = []
+  const targets: Target[] = []
   for (const path of paths) {
     const file = resolve(path)
     const stat = statSync(file, { throwIfNoEntry: false })
@@ -111,24 +124,28 @@ async function targetsOf(paths: readonly string[], project: ReturnType<typeof op
       await inForce(isFolder ? join(file, 'document.md') : file, isMeant),
       ...(isFolder ? await below(path, project) : []),
     ]
-    if (tested.some(({ rules, guards }) => rules.length || guards.length)) targets.push(...tested)
-    else if (process.exitCode === known) targets.push(await inFolder(path, file, isFolder, isMeant))
+    if (tested.some(({ rules, guards }) => rules.length || guards.length) || process.exitCode !== known)
+      targets.push(...tested)
+    else targets.push(await inFolder(path, file, isFolder, isMeant))
   }
   return targets
 }
 
 /** The rules of folders further down, which are in force for the documents there. */
-async function below(path: string, project: ReturnType<typeof openProject>): Promise<RulePages[]> {
+async function below(path: string, project: ReturnType<typeof openProject>): Promise<Target[]> {
   const options = { cwd: resolve(path), dot: true, gitignore: true, onlyDirectories: true, absolute: true }
   const folders = await globby(['*/**/.silolint/rules', '!**/node_modules'], options)
-  const found: RulePages[] = []
+  const found: Target[] = []
   for (const folder of folders.sort()) {
     const { linter, files, faults } = await project.resolve(join(resolve(folder), 'document.md'))
     faults.forEach(reportFault)
     const isOwn = (one: { path: string }): boolean =>
       files.includes(one.path) && one.path.startsWith(resolve(folder) + sep)
     const { rules, guards } = linter.catalogue
-    found.push({ linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) })
+    found.push({
+      ...{ linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) },
+      faulty: pathsOf(faults),
+    })
   }
   return found
 }
@@ -139,14 +156,14 @@ async function inFolder(
   file: string,
   isFolder: boolean,
   isMeant: (file: string) => boolean,
-): Promise<RulePages> {
+): Promise<Target> {
   const inner = isFolder ? (packRules(file) ?? file) : dirname(file)
   const folder = ['guard', 'vocabulary', 'role', 'sector'].includes(basename(inner)) ? dirname(inner) : inner
   const own = await readOwnCode(folder)
   const pages = openRuleFolder(folder, own?.code)
   const faults = [...(own?.faults ?? []), ...pages.faults]
-  const isHere = (path: string): boolean => isFolder || isMeant(path)
-  for (const one of faults) if (isHere(one.path)) reportFault(one)
+  const meant = faults.filter(({ path }) => isFolder || isMeant(path))
+  meant.forEach(reportFault)
   for (const path of pages.strays) {
     const page = `${basename(path).replace(/\.[^.]+$/, '')}.md`
     if (isFolder) say(`${fromHere(path)}: left out, because no page ${page} stands beside it.`)
@@ -159,6 +176,7 @@ async function inFolder(
     ...pages,
     rules: pages.rules.filter((rule) => isTold(rule) && !isLeftOut(rule)),
     guards: pages.guards.filter(isTold),
+    faulty: pathsOf(meant),
   }
   if (![...pages.rules, ...pages.guards, ...pages.words, ...faults].some(isTold))
     fault(
@@ -169,4 +187,5 @@ async function inFolder(
   return tested
 }
 
+const pathsOf = (faults: readonly Fault[]): string[] => faults.map(({ path }) => path).filter(Boolean)
 const fault = (path: string, problem: string, cure: string): void => reportFault({ path, problem, cure })

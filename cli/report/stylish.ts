@@ -68,7 +68,7 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
       const hidden = said ? `${colors.dim(said)}\n` : ''
       if (!total) {
         const nothing = nothingFound(summary, documents)
-        return `${summary.unknown.length ? nothing : nothing.replace('No findings', colors.green)}.\n${hidden}`
+        return `${nothing.replace(/^No findings/, colors.green)}.\n${hidden}`
       }
       const parts = severities
         .filter((severity) => counts[severity])

@@ -18,12 +18,18 @@ export function messageOf({ reason, expected = [] }: VFileMessage): string {
     : `${message} It could read “${printable(rewrite)}”${more}.`
 }
 
-/** What a report says that has no findings: whoever asked for a rule that does not exist must not think all is well. */
-export function nothingFound({ unknown }: Summary, documents: number): string {
+/** What a report says that has no findings: where rules were missing, nobody must think all is well. */
+export function nothingFound({ unknown, faulty }: Summary, documents: number): string {
   const place = count(documents, 'document')
-  if (!unknown.length) return `No findings in ${place}`
+  if (!unknown.length && !faulty.length) return `No findings in ${place}`
   const names = unknown.map((id) => `“${printable(id)}”`).join(' or ')
-  return `Not all was looked for in ${place}: there is no rule ${names}`
+  const files = faulty.map(printable)
+  const shown = files.length > 3 ? `${files.slice(0, 2).join(', ')} and ${files.length - 2} more` : files.join(' and ')
+  const reasons = [
+    ...(names ? [`there is no rule ${names}`] : []),
+    ...(shown ? [`${shown} cannot be used as written`] : []),
+  ]
+  return `Not all was looked for in ${place}: ${reasons.join(', and ')}`
 }
 
 /** How many findings a report does not show, and why; empty where it shows all. */
