@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
 import type { Explanation } from '../engine/configuration.ts'
@@ -12,6 +11,7 @@ import { type Measure, measure } from '../engine/measure.ts'
 import { Cache, cacheFolder, keyOf, type Linted, pack, unpack } from './cache.ts'
 import { fromHere } from './console.ts'
 import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
+import { pluginThreads } from './rulepages.ts'
 import { Changes } from './since.ts'
 import { type ProjectOptions, Workers } from './workers.ts'
 
@@ -122,10 +122,7 @@ export class Silolint {
       overrides: { ...(only && { only }), ...(rules && { rules }), noBaseline: baseline === false },
       configuration,
     }
-    this.project = openProject({
-      ...this.projectOptions,
-      plugins: { script: fileURLToPath(new URL('./plugin.js', import.meta.url)), idle: 1 },
-    })
+    this.project = openProject({ ...this.projectOptions, plugins: pluginThreads })
     const folder = cache === true ? cacheFolder(resolve('')) : cache || undefined
     if (folder) this.cache = new Cache(resolve(folder))
   }

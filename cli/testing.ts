@@ -1,16 +1,17 @@
 // What `import … from 'silolint/testing'` gives: tests for those who write rules, in node:test, vitest or what is like them.
 
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { VFileMessage } from 'vfile-message'
-import { builtIn, builtInLinter } from '../engine/builtin.ts'
-import { runModule } from '../engine/code.ts'
-import { readRuleFolder } from '../engine/disk.ts'
+import { builtIn } from '../engine/builtin.ts'
+import { openProject, packRules, readDocument } from '../engine/disk.ts'
 import { faultToString } from '../engine/fault.ts'
-import { applyEdits, editOf } from '../engine/fix.ts'
-import { createLinter, type Linter } from '../engine/linter.ts'
-import { type Remark, type RetextPlugin, runPlugin } from '../engine/plugin.ts'
-import type { Example, RuleFile } from '../engine/rulefile.ts'
+import { createLinter } from '../engine/linter.ts'
+import { type RetextPlugin, runPlugin } from '../engine/plugin.ts'
+import type { Plugins } from '../engine/plugins.ts'
+import type { Example, GuardFile, RuleFile } from '../engine/rulefile.ts'
+import type { RuleTested } from '../engine/ruletest.ts'
 import { fromHere } from './console.ts'
+import { openRuleFolder, pluginThreads, testPage } from './rulepages.ts'
 
 export type { RetextPlugin } from '../engine/plugin.ts'
 
@@ -18,37 +19,64 @@ export type { RetextPlugin } from '../engine/plugin.ts'
 export type Test = (name: string, run: () => void | Promise<void>) => unknown
 
 /**
- * Makes a test for each example of each rule file in a folder: a line with `-` must give exactly one finding of the rule,
- * the line with `+` below it is what the first rewrite makes of it and must be free of findings, and a line with neither
- * must be left alone. A file that cannot be used, and a rule without examples, are tests that fail. All rules of Silolint
- * are on, and a plugin beside a rule file is run here, without a thread.
+ * Makes a test for each example of each rule and guard in a folder, and one for the phrases and rewrites of each: what
+ * `silolint rule test` checks, told with file and line. A file that cannot be used is a test that fails. All rules of
+ * Silolint are on but those that the pack's own configuration switches off, and a plugin beside a rule runs in a thread with a
+ * time limit.
  *
  * @param folder its path, or a file URL such as `new URL('../rules', import.meta.url)`
  */
 export function testRules(test: Test, folder: string | URL): void {
-  const { layer, faults } = readRuleFolder(typeof folder === 'string' ? folder : fileURLToPath(folder))
-  const { linter, faults: more } = createLinter([builtIn, layer], { rules: {} })
-  const own = linter.catalogue.rules.filter(({ id }) => layer.rules.some((rule) => rule.id === id))
-  const all = [...faults, ...more]
-  for (const fault of all)
+  const path = typeof folder === 'string' ? folder : fileURLToPath(folder)
+  const pages = openRuleFolder(packRules(path) ?? path)
+  const project = openProject({ trusted: true, plugins: pluginThreads })
+  const testInForce = async (page: RuleFile | GuardFile): Promise<RuleTested> => {
+    const source = { path: fromHere(page.path), text: await read(page) }
+    // as the configuration of a pack has it, where there is one: what it switches off is no overlap
+    const { linter } = await project.resolve(join(path, 'document.md'))
+    const rules = linter.catalogue.rules.filter((one) => pages.rules.some((own) => own.path === one.path))
+    if (!rules.length) return testPage(page, source, pages, project.plug)
+    return testPage(rules.find((one) => one.path === page.path) ?? page, source, { ...pages, linter }, project.plug)
+  }
+  for (const fault of pages.faults)
     test(`${fromHere(fault.path)} can be used`, () => {
       throw new Error(faultToString({ ...fault, path: fromHere(fault.path) }))
     })
-  if (!own.length && !all.length)
+  if (!pages.rules.length && !pages.guards.length && !pages.faults.length)
     test('there are rules', () => {
       throw new Error(`There is no rule file in ${folder}. A rule is a Markdown file, such as our-rule.md.`)
     })
-  for (const rule of own) {
-    if (!rule.examples.some(({ flagged }) => flagged))
-      test(`${rule.id} has examples`, () => {
-        throw new Error(
-          `${fromHere(rule.path)}: the page shows no example. Add a diff block with lines that begin with "-".`,
-        )
-      })
-    for (const example of rule.examples)
-      test(`${rule.id} ${example.flagged ? 'finds' : 'leaves alone'}: ${example.text.trim()}`, () =>
-        tryExample(rule, example, linter, own))
+  const shown = [...pages.rules, ...pages.guards.filter(({ examples }) => examples.length)]
+  for (const page of shown) {
+    let tested: Promise<RuleTested> | undefined
+    /** Fails where something does not hold that is told of one of these lines of the page. */
+    const holds = async (from: number, to: number): Promise<void> => {
+      tested ??= testInForce(page)
+      const { failures, faults } = await tested
+      const wrong = failures.filter(({ line = 1 }) => line >= from && line < to)
+      const told = [
+        ...faults.map((fault) => faultToString({ ...fault, path: fromHere(fault.path) })),
+        ...wrong.map(({ name, reason, ruleId }) => `${name}: ${reason} [${ruleId}]`),
+      ]
+      if (told.length) throw new Error(told.join('\n'))
+    }
+    const isRule = 'severity' in page
+    const name = isRule ? page.id : `guard ${page.id}`
+    const [first] = page.examples
+    if (isRule) test(`${name}: its phrases and rewrites`, () => holds(1, first?.line ?? Number.POSITIVE_INFINITY))
+    for (const [index, { flagged, text, line }] of page.examples.entries()) {
+      const next = page.examples[index + 1]?.line ?? Number.POSITIVE_INFINITY
+      const does = flagged ? (isRule ? 'finds' : 'does not clear') : isRule ? 'leaves alone' : 'clears'
+      test(`${name} ${does}: ${text.trim()}`, () => holds(line, next))
+    }
   }
+}
+
+/** The text of a page that was there when its rule was read. */
+async function read({ path }: RuleFile | GuardFile): Promise<string> {
+  const document = await readDocument(path)
+  if ('fault' in document) throw new Error(faultToString({ ...document.fault, path: fromHere(path) }))
+  return document.source
 }
 
 /** Texts that a plugin should find something in, and texts that it should leave alone. */
@@ -69,70 +97,77 @@ export interface PluginExamples<Options = unknown> {
 
 /**
  * Makes a test for each text that a retext plugin should find something in, exactly once, and for each that it should leave
- * alone. The plugin reads the text as it reads a document in Silolint: block by block.
+ * alone. The plugin reads the text as it reads a document in Silolint: block by block. What `silolint rule test` checks is
+ * checked here too: a sentence is also tried as a list item, in a table, in a heading and in the other spelling, and no
+ * rewrite may be found itself. A text with a line break at its end is tried as it stands only.
  */
 export function testPlugin<Options = unknown>(
   test: Test,
   plugin: RetextPlugin<Options>,
   { options, finds, leaves }: PluginExamples<Options>,
 ): void {
-  const remarksOn = async (text: string) => {
-    const texts = builtInLinter().prose(text, { format: 'markdown' })
-    const remarks = await runPlugin(plugin, options, texts)
-    return remarks.map((remark) => ({ ...remark, actual: texts[remark.text]?.slice(remark.start, remark.end) }))
+  const id = 'the-plugin'
+  // one line for each text, to tell by it what of them fails
+  const texts = [
+    ...finds.map(({ text }) => ({ text, flagged: true })),
+    ...leaves.map((text) => ({ text, flagged: false })),
+  ]
+  const rule = ruleOf(
+    id,
+    texts.map((one, index) => ({ ...one, line: index + 1 })),
+  )
+  const source = { path: rule.path, text: texts.map(({ text }) => `  ${text.trim().split('\n')[0]}`).join('\n') }
+  const { linter } = createLinter([builtIn, { ...noLayer, rules: [rule] }], { rules: {} })
+  const plug: Plugins['run'] = async (_, prose) => ({
+    remarks: new Map([[id, await runPlugin(plugin, options, prose)]]),
+    faults: [],
+  })
+  const place = callerOf(testPlugin)
+  let tested: Promise<RuleTested> | undefined
+  const holds = async (index: number): Promise<void> => {
+    tested ??= testPage(rule, source, { linter, rules: [rule], guards: [] }, plug)
+    const told = (await tested).failures.filter(
+      ({ line, ruleId }) => line === index + 1 && ruleId !== 'phrase-without-example',
+    )
+    // there is no page on which a line with @@ could stand
+    const said = (reason: string): string => reason.replace('below a line with @@', 'with a line break at its end')
+    if (told.length) throw new Error(told.map(({ reason, ruleId }) => `${place}${said(reason)} [${ruleId}]`).join('\n'))
   }
-  for (const { text, actual, reason, rewrites } of finds)
+  for (const [index, { text, actual, reason, rewrites }] of finds.entries())
     test(`finds: ${text.trim()}`, async () => {
-      const found = await remarksOn(text)
+      await holds(index)
+      const prose = linter.prose(text, { format: 'markdown' })
+      const [remark] = await runPlugin(plugin, options, prose)
+      if (!remark) return
       const wrong = (what: string, is: unknown, should: unknown): Error =>
-        new Error(`${what} is ${JSON.stringify(is)} and should be ${JSON.stringify(String(should))}.`)
-      const [remark] = found
-      if (!remark || found.length > 1)
-        throw new Error(`It says ${found.length} things instead of one: ${found.map((one) => one.reason).join(' | ')}`)
-      if (actual !== undefined && remark.actual !== actual) throw wrong('What it points at', remark.actual, actual)
+        new Error(`${place}${what} ${JSON.stringify(is)} and should be ${JSON.stringify(should)}.`)
+      const found = prose[remark.text]?.slice(remark.start, remark.end)
+      if (actual !== undefined && found !== actual) throw wrong('What it points at is', found, actual)
       if (reason !== undefined && !(typeof reason === 'string' ? remark.reason === reason : reason.test(remark.reason)))
-        throw wrong('What it says', remark.reason, reason)
+        throw wrong('What it says is', remark.reason, String(reason))
       const offered = remark.rewrites ?? []
       if (rewrites && JSON.stringify(offered) !== JSON.stringify(rewrites))
-        throw new Error(`It offers ${JSON.stringify(offered)} and should offer ${JSON.stringify(rewrites)}.`)
+        throw wrong('What it offers is', offered, rewrites)
     })
-  for (const text of leaves)
-    test(`leaves alone: ${text.trim()}`, async () => {
-      const [remark] = await remarksOn(text)
-      if (remark) throw new Error(`It says “${remark.reason}” of “${remark.actual}”.`)
-    })
+  for (const [index, text] of leaves.entries()) test(`leaves alone: ${text.trim()}`, () => holds(finds.length + index))
 }
 
-/** @throws {Error} where an example does not behave as the page says */
-async function tryExample(
-  rule: RuleFile,
-  { flagged, text, rewritten, line }: Example,
-  linter: Linter,
-  own: readonly RuleFile[],
-): Promise<void> {
-  const wrong = (problem: string): Error => new Error(`${fromHere(rule.path)}:${line}: ${problem}`)
-  const lint = async (source: string): Promise<VFileMessage[]> => {
-    const texts = linter.prose(source, { format: 'markdown' })
-    const remarks = new Map<string, Remark[]>()
-    for (const { id, plugin } of own)
-      if (plugin) remarks.set(id, await runPlugin(await runModule(plugin.module), plugin.options, texts))
-    return linter.lint(source, { format: 'markdown', remarks }).messages
+const noLayer = { rules: [], guardIds: [], guards: [], vocabularies: [], roles: [], sectors: [], code: {}, faulty: [] }
+
+/** A plugin that has no page, as a rule. */
+function ruleOf(id: string, examples: Example[]): RuleFile {
+  const path = `${id}.md`
+  return {
+    ...{ id, path, title: id, page: '', note: '', url: '', kind: 'plugin', plugin: { id, module: '', path } },
+    ...{ severity: 'warning', message: '$reason' },
+    ...{ groups: [], roles: [], lacks: [], needs: [], unless: [], rewrites: [], examples },
   }
-  const found = (await lint(text)).filter(({ ruleId }) => ruleId === rule.id)
-  const [finding] = found
-  if (!flagged) {
-    if (finding) throw wrong(`“${finding.actual}” is found in a sentence that should be left alone.`)
-    return
-  }
-  if (!finding) throw wrong('nothing is found. Does a phrase have these words, and does a guard clear them?')
-  if (found.length > 1)
-    throw wrong(`${found.length} findings instead of one: ${found.map(({ actual }) => actual).join(' | ')}.`)
-  if (rewritten === undefined) return
-  const [first] = finding.expected ?? []
-  if (first === undefined) throw wrong('there is no rewrite to make the line with + from.')
-  const made = applyEdits(text, [editOf(finding, first, text)]).source
-  if (made !== rewritten)
-    throw wrong(`the first rewrite makes\n  ${made}\nof it, and the line with + says\n  ${rewritten}`)
-  const [again] = await lint(made)
-  if (again) throw wrong(`what the first rewrite makes of it is found too, by ${again.ruleId}: “${again.actual}”.`)
+}
+
+/** Where a function was called, `file:line: `; nothing where the machine does not tell. */
+function callerOf(called: (...args: never[]) => unknown): string {
+  const here: { stack?: string } = {}
+  Error.captureStackTrace?.(here, called)
+  const [, path, line] = /\n\s+at (?:.*\()?(.+?):(\d+):\d+\)?/.exec(here.stack ?? '') ?? []
+  return path ? `${fromHere(path.startsWith('file:') ? fileURLToPath(path) : path)}:${line}: ` : ''
 }

@@ -64,7 +64,7 @@ export function readLayer(sources: Sources, guardIds: readonly string[] = []): {
   const present = <T>(value: T | undefined): value is T => value !== undefined
   const { code } = sources
   // by their files, so that a faulty guard is told as such and not taken for a phrase where it is named
-  const ids = [...new Set([...guardIds, ...sources.guards.map(({ path }) => idOf(path))])]
+  const ids = [...new Set([...guardIds, ...sources.guards.map(({ id, path }) => id ?? idOf(path))])]
   const faulty: Layer['faulty'] = []
   const layer: Layer = {
     guardIds: ids,

@@ -32,6 +32,7 @@ import type { Fault } from './fault.ts'
 import { createLinter, documentEndings, type Format, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
 import { type Plugged, type PluginOptions, Plugins, type PluginUse } from './plugins.ts'
+import type { CodeRule } from './rule.ts'
 import { idOf, type RuleFile, type RuleSource } from './rulefile.ts'
 import { itemOf, type Keys, type Known, readSettings } from './settings.ts'
 import type { Severity } from './severity.ts'
@@ -78,6 +79,8 @@ export interface Project {
   explain(path: string): Promise<Explanation>
   /** What a file is among the rules in force where it lies, saved or not; undefined where it is no rule file. Never rejects. */
   ruleFile(path: string): Promise<RuleFileAt | undefined>
+  /** Runs plugins as over a document: for those who test rules. Nothing is said where plugins are not run. Never rejects. */
+  plug: Plugins['run']
   /** Forgets what was read, since a configuration or rule file has changed. */
   clear(): void
   /** Ends what runs for it; when next needed it starts again. */
@@ -88,6 +91,8 @@ export interface Project {
 export interface RuleFileAt extends Beside {
   kind: RuleFileKind
   id: string
+  /** Absolute path of the plugin beside it. */
+  plugin?: string
   /** Absolute paths of the rule files beside it, and of itself where it was saved. */
   files: readonly string[]
   /** It is part of a package that is written here, and in force where that is installed. */
@@ -381,6 +386,9 @@ export function openProject({
     const add = (home: RuleHome): void => {
       if (!to.homes.some((other) => other.path === home.path)) to.homes.push(home)
     }
+    // whoever writes a pack has its rules in force as its users do
+    const rules = isForSilolint(dirname(path)) ? packRules(dirname(path)) : undefined
+    if (rules !== undefined && !isSilolint(dirname(path))) add(homeIn(rules, prefixOf(packName(dirname(path)))))
     for (const name of textsAt(loaded.value, 'extends')) {
       const reached = await extended(name, path, to.files)
       if ('problem' in reached) {
@@ -726,7 +734,8 @@ export function openProject({
         const what = home.isFolder && whatIs(home, file)
         if (!what) continue
         const { layers, files } = layersOf(homes)
-        return { ...what, layers, layer: index + 1, words, files, isPack: false }
+        const plugin = what.kind === 'rule' ? pluginBeside(file) : undefined
+        return { ...what, ...(plugin && { plugin }), layers, layer: index + 1, words, files, isPack: false }
       }
       // somebody writes a pack, which is in force where it is installed
       const pack = once(`pack ${dirname(file)}`, () => packAround(dirname(file)))
@@ -736,8 +745,11 @@ export function openProject({
       const layers = isBuiltIn
         ? await once(`own ${home.path}`, async () => [await readInPieces(home.sources)])
         : layersOf([home]).layers
-      return { ...what, layers, layer: layers.length - 1, words, files: home.files, isPack: true }
+      const plugin = what.kind === 'rule' && !isBuiltIn ? pluginBeside(file) : undefined
+      const beside = { layers, layer: layers.length - 1, words, files: home.files, isPack: true }
+      return { ...what, ...(plugin && { plugin }), ...beside }
     },
+    plug: async (uses, texts, name) => (plugins ? plugins.run(uses, texts, name) : { remarks: new Map(), faults: [] }),
     clear() {
       kept.clear()
       plugins?.close()
@@ -884,12 +896,17 @@ const noneIn = {
 function whatIs(home: RuleHome, file: string): { kind: RuleFileKind; id: string } | undefined {
   const way = inside(home.path, file)?.split('/') ?? []
   const name = way.at(-1) ?? ''
-  if (!isRuleFile(name) || way.length > 2) return undefined
+  if (!isRuleFile(name) || way.length > 3) return undefined
   const id = idOf(name)
-  const [folder] = way
+  const [folder, within] = way
   if (way.length === 1 || folder === undefined)
     return { kind: 'rule', id: home.prefix === undefined ? id : `${home.prefix}/${id}` }
+  if (way.length === 3)
+    return within === kinds.guards && home.prefix === undefined && isPrefix(folder)
+      ? { kind: 'guard', id: guardId(name, folder) }
+      : undefined
   const kind = [...Object.values(kinds), 'role' as const].find((kind) => kind === folder)
+  if (kind === 'guard') return { kind, id: guardId(name, home.prefix) }
   if (kind) return { kind, id }
   return home.prefix === undefined && isPrefix(folder) ? { kind: 'rule', id: `${folder}/${id}` } : undefined
 }
@@ -904,20 +921,25 @@ function packAround(folder: string): { home: RuleHome; isBuiltIn: boolean } | un
   const root = dirname(manifest)
   const rules = join(root, 'rules')
   if (folder !== rules && inside(rules, folder) === undefined) return undefined
-  if (existsSync(join(root, 'rulesplugin.mjs'))) {
-    const home = openRules(rules, undefined)
-    home.sources.roles = openRules(join(rules, 'role'), undefined).sources.rules
-    // its programs are no plugins
-    home.sources.rules = home.sources.rules.map(({ plugin, ...file }) => file)
-    home.sources.code = builtIn.code
-    return { home, isBuiltIn: true }
-  }
+  if (isSilolint(root)) return { home: openOwnRules(rules, builtIn.code), isBuiltIn: true }
   try {
     if (!readFileSync(manifest, 'utf8').includes('"silolint"')) return undefined
   } catch {
     return undefined
   }
   return { home: openRules(rules, prefixOf(packName(root))), isBuiltIn: false }
+}
+
+/** Whether a folder is that of Silolint's own repository, whose rules have programs beside them and not plugins. */
+const isSilolint = (root: string): boolean => existsSync(join(root, 'rulesplugin.mjs'))
+
+/** Silolint's own rule files as they stand in its repository, with these programs. */
+function openOwnRules(folder: string, code: Layer['code']): RuleHome {
+  const home = openRules(folder, undefined)
+  home.sources.roles = openRules(join(folder, 'role'), undefined).sources.rules
+  home.sources.rules = home.sources.rules.map(({ plugin: _, ...file }) => file)
+  home.sources.code = code
+  return home
 }
 
 /** The layer of many files that stand above no others. What else a program has to do is done between two of them. */
@@ -1001,17 +1023,90 @@ function openRules(folder: string, prefix: string | undefined): RuleHome {
   return homeOf(folder, true, faults, read, prefix, within)
 }
 
+/** The rule files of a folder that need not be in force anywhere. */
+export interface RuleFolder {
+  /** What they stand on, and they last. */
+  layers: Layer[]
+  layer: Layer
+  /** They are Silolint's own. */
+  isBuiltIn: boolean
+  /** Absolute paths of programs beside which there is no rule. */
+  strays: string[]
+  faults: Fault[]
+}
+
 /**
- * Reads the rule files of a folder as a layer over the rules that come with Silolint. In a pack, where a package.json
- * stands beside the folder `rules`, the ids begin as they do for its users.
+ * Reads the rule files of a folder, over the rules that come with Silolint or in their place. In a pack, where a
+ * package.json stands beside the folder `rules`, the ids begin as they do for its users.
+ *
+ * @param code the programs beside Silolint's own rules, as `readOwnCode` gives them; as built if left out
  */
-export function readRuleFolder(folder: string): { layer: Layer; faults: Fault[] } {
+export function readRuleFolder(folder: string, code: Layer['code'] = builtIn.code): RuleFolder {
   const here = resolve(folder)
-  const pack = dirname(here)
-  const isPack = basename(here) === 'rules' && existsSync(join(pack, 'package.json'))
-  const { sources, faults } = openRules(here, isPack ? prefixOf(packName(pack)) : undefined)
-  const { layer, faults: found } = readLayer(sources, builtIn.guardIds)
-  return { layer, faults: [...faults, ...found] }
+  const root = dirname(here)
+  const isBuiltIn = isOwnFolder(here)
+  const isPack = !isBuiltIn && basename(here) === 'rules' && existsSync(join(root, 'package.json'))
+  const home = isBuiltIn ? openOwnRules(here, code) : openRules(here, isPack ? prefixOf(packName(root)) : undefined)
+  const { layer, faults } = readLayer(home.sources, isBuiltIn ? [] : builtIn.guardIds)
+  const files = names(here)
+  const strays = files.filter((name) => /\.[cm]?[jt]s$/.test(name) && !files.includes(`${codeIdOf(name)}.md`))
+  return {
+    layers: isBuiltIn ? [layer] : [builtIn, layer],
+    layer,
+    isBuiltIn,
+    strays: strays.map((name) => join(here, name)),
+    faults: [...home.faults, ...faults],
+  }
+}
+
+const isOwnFolder = (folder: string): boolean => basename(folder) === 'rules' && isSilolint(dirname(folder))
+const codeIdOf = (name: string): string => name.replace(/\.[cm]?[jt]s$/, '')
+
+/**
+ * Runs the programs beside Silolint's own rules, as its build does, so that they are tested as they stand. One that cannot
+ * be run is a fault; other folders have none.
+ */
+export async function readOwnCode(folder: string): Promise<{ code: Layer['code']; faults: Fault[] } | undefined> {
+  const here = resolve(folder)
+  if (!isOwnFolder(here)) return undefined
+  const code: Layer['code'] = {}
+  const faults: Fault[] = []
+  for (const name of names(here).filter((name) => name.endsWith('.ts'))) {
+    const path = join(here, name)
+    // the page is still that of a rule with a program
+    code[codeIdOf(name)] = () => []
+    try {
+      const run = await runModule(path)
+      if (typeof run !== 'function') throw new TypeError('its default export is no function')
+      code[codeIdOf(name)] = run as CodeRule
+    } catch (error) {
+      const reason = error instanceof Error ? error.message.split('\n')[0] : String(error)
+      faults.push({
+        path,
+        problem: `this program cannot be run: ${reason}`,
+        cure: 'Mend it. Its rule is not tested; the others are.',
+      })
+    }
+  }
+  return { code, faults }
+}
+
+/** The folder of rule files that a folder stands for: its own `rules` where it is a package that is a rule pack. */
+export function packRules(folder: string): string | undefined {
+  const rules = join(resolve(folder), 'rules')
+  return existsSync(join(resolve(folder), 'package.json')) && ruleFilesIn(rules) ? rules : undefined
+}
+
+/** Whether a package says that it is for Silolint: what a rule pack does, or Silolint itself. */
+export function isForSilolint(folder: string): boolean {
+  try {
+    const { peerDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      peerDependencies?: Record<string, unknown>
+    }
+    return isSilolint(folder) || peerDependencies?.silolint !== undefined
+  } catch {
+    return false
+  }
 }
 
 /** The retext plugin beside a rule file. */
@@ -1032,9 +1127,14 @@ function homeOf(
 ): RuleHome {
   const named = (files: RuleSource[], prefix: string | undefined): RuleSource[] =>
     prefix === undefined ? files : files.map((file) => ({ ...file, id: `${prefix}/${idOf(file.path)}` }))
+  const guards = (inside: string, prefix: string | undefined): RuleSource[] =>
+    read(inside).map((file) => ({ ...file, id: guardId(file.path, prefix) }))
   const sources: Sources = {
     rules: [...named(read(''), prefix), ...within.flatMap((folder) => named(read(folder), folder))],
-    guards: read(kinds.guards),
+    guards: [
+      ...guards(kinds.guards, prefix),
+      ...within.flatMap((folder) => guards(`${folder}/${kinds.guards}`, folder)),
+    ],
     vocabularies: read(kinds.vocabularies),
     roles: [],
     sectors: read(kinds.sectors),
@@ -1056,9 +1156,18 @@ function homeOf(
       : [path],
     texts: [
       ...sources.rules.map(({ id, path, text }): [string, string] => [id ?? idOf(path), text]),
-      ...all.map(({ file, kind }): [string, string] => [`${kind}/${idOf(file.path)}`, file.text]),
+      ...all.map(({ file, kind }): [string, string] => [`${kind}/${file.id ?? idOf(file.path)}`, file.text]),
     ],
   }
+}
+
+/**
+ * The id of a guard by its file. A pack's own carry its prefix, so that two packs which know one name do not get in each
+ * other's way; a file of the name of one of Silolint's guards adds to that.
+ */
+function guardId(path: string, prefix: string | undefined): string {
+  const id = idOf(path)
+  return prefix === undefined || builtIn.guardIds.includes(id) ? id : `${prefix}/${id}`
 }
 
 /** The name of the package in a folder; that of the folder where it is none. */

@@ -145,10 +145,10 @@ const decisiveOf = ({ rules, guards, vocabularies, roles, sectors }: Layer): unk
  * @param how what the other rules find, and other forms of words to try
  * @returns what does not hold, with its place in the file
  */
-export function* testDraft(
+export async function* testDraft(
   { path, text, linter, rule, guard, isBuiltIn }: Draft,
   how: Omit<RuleTest, 'linter'>,
-): Generator<undefined, VFileMessage[]> {
+): AsyncGenerator<undefined, VFileMessage[]> {
   const source: RuleSource = { path, text }
   if (guard) return (yield* stepThroughGuard(guard, source, { linter })).failures
   if (!rule) return []

@@ -116,7 +116,8 @@ export class Plugins {
 
   private note({ id, path, line, column }: PluginUse, key: string, error: unknown, name: string): void {
     const hangs = error instanceof workerpool.Promise.TimeoutError
-    const reason = error instanceof Error ? (error.message.split('\n')[0] as string) : String(error)
+    const said = error instanceof Error ? (error.message.split('\n')[0] as string) : String(error)
+    const reason = said.replace(/\.$/, '')
     if (hangs) this.hanging.add(key)
     if (this.told.has(key) && !hangs) return
     this.told.set(key, {

@@ -12,7 +12,7 @@ import { type Severity, severities } from './severity.ts'
 export interface RuleSource {
   path: string
   text: string
-  /** The rule's id where its file name alone does not say it: `acme/nameless-referral`. */
+  /** The id of the rule or guard where its file name alone does not say it: `acme/nameless-referral`. */
   id?: string
   /** Absolute path of the retext plugin that stands beside it. */
   plugin?: string
@@ -475,6 +475,23 @@ function readPhrase(page: Page, path: string, text: string, keys: ReadonlyArray<
 
 const present = <T>(value: T | undefined): value is T => value !== undefined
 
+/** The id of the guard that a rule means by a name: in a pack its own comes first, which need not carry the prefix there. */
+export function guardNamed(name: string, ruleId: string, guards: readonly string[]): string | undefined {
+  const prefix = ruleId.slice(0, ruleId.lastIndexOf('/') + 1)
+  return [prefix + name, name].find((id) => guards.includes(id))
+}
+
+/** The guard of a pack that somebody may mean who writes no such guard's id: without its prefix, or misspelt behind it. */
+function guardOfPack(text: string, guards: readonly string[]): string | undefined {
+  const ofPacks = guards.filter((id) => id.includes('/'))
+  const [prefix, name] = text.split('/')
+  return name === undefined
+    ? ofPacks.find((id) => id.endsWith(`/${text}`))
+    : ofPacks.some((id) => id.startsWith(`${prefix}/`))
+      ? (nearest(text, ofPacks) ?? ofPacks.find((id) => id.startsWith(`${prefix}/`)))
+      : undefined
+}
+
 /** An entry of `unless`, `needs` or `lacks`: the id of a guard, or a phrase. */
 function readCondition(
   page: Page,
@@ -482,19 +499,22 @@ function readCondition(
   text: string,
   keys: ReadonlyArray<string | number>,
   guards: readonly string[],
+  ruleId: string,
 ): Condition | undefined {
-  if (guards.includes(text)) return { guard: text }
-  if (/^[a-z]+(-[a-z]+)*$/.test(text)) {
-    const meant = nearest(text, guards)
+  const guard = guardNamed(text, ruleId, guards)
+  if (guard !== undefined) return { guard }
+  if (/^[a-z]+(-[a-z]+)*(\/[a-z]+(-[a-z]+)*)?$/.test(text)) {
+    const ofPack = guardOfPack(text, guards)
+    const meant = ofPack ?? (text.includes('/') ? undefined : nearest(text, guards))
     // "attention" is a word; "mentoin" is the guard, misspelt
-    if (text.includes('-') || meant?.[0] === text[0]) {
+    if (ofPack || (!text.includes('/') && (text.includes('-') || meant?.[0] === text[0]))) {
       page.faults.push({
         path,
         ...page.place(keys),
         value: text,
         problem: 'there is no such guard',
         cure: meant
-          ? `Did you mean "${meant}"?`
+          ? `Did you mean "${meant}"?${ofPack ? ` Words are written in brackets, (${text}).` : ''}`
           : `The guards are ${guards.join(', ')}; a phrase is written with spaces.`,
       })
       return undefined
@@ -513,7 +533,7 @@ export function readRule(
   guards: readonly string[],
   hasCode: boolean,
 ): { rule?: RuleFile; phrases?: Phrase[]; faults: Fault[] } {
-  const { path } = source
+  const { path, id = idOf(path) } = source
   const page = readPage(source)
   const schema = source.plugin === undefined ? ruleSchema : pluginRuleSchema
   const values = check(page, schema, [...Object.keys(ruleSchema.entries), 'name'], path)
@@ -541,14 +561,16 @@ export function readRule(
           text,
           texts.length === 1 && !Array.isArray(raw(page, keys)) ? keys : [...keys, index],
           guards,
+          id,
         ),
       )
       .filter(present)
   const shared = { unless: conditions(values.unless, ['unless']), needs: conditions(values.needs, ['needs']) }
   const lacks = conditions(values.lacks, ['lacks'])
-  const despite = (texts: string[], keys: ReadonlyArray<string | number>): string[] => {
-    for (const [index, text] of texts.entries()) {
-      if (guards.includes(text)) continue
+  const despite = (texts: string[], keys: ReadonlyArray<string | number>): string[] =>
+    texts.map((text, index) => {
+      const guard = guardNamed(text, id, guards)
+      if (guard !== undefined) return guard
       const meant = nearest(text, guards)
       page.faults.push({
         path,
@@ -557,9 +579,8 @@ export function readRule(
         problem: 'there is no such guard',
         cure: meant ? `Did you mean "${meant}"?` : 'It takes guards that always hold, such as mention.',
       })
-    }
-    return texts
-  }
+      return text
+    })
   const always = despite(values.despite, ['despite'])
   const plain: PhraseGroup = {
     name: '',
@@ -630,14 +651,14 @@ export function readRule(
   return {
     faults: [],
     rule: {
-      id: source.id ?? idOf(path),
+      id,
       path,
       title: page.title,
       page: page.body.trim(),
       url: source.url ?? `https://github.com/silolint/silolint/blob/main/rules/${idOf(path)}.md`,
       note: firstParagraph(page.body),
       kind,
-      ...(source.plugin !== undefined && { plugin: { id: source.id ?? idOf(path), module: source.plugin, path } }),
+      ...(source.plugin !== undefined && { plugin: { id, module: source.plugin, path } }),
       severity: values.severity,
       message: values.message,
       groups,
@@ -741,7 +762,7 @@ export function readGuard(source: RuleSource, below: readonly string[] = []): { 
   const phrases = values.phrases
     .map((text, index) => readPhrase(page, source.path, text, ['phrases', index]))
     .filter(present)
-  const id = idOf(source.path)
+  const id = source.id ?? idOf(source.path)
   if (below.includes(id) && !values.replaces) {
     for (const key of Object.keys(page.values as object)) {
       if (key === 'phrases') continue

@@ -1,11 +1,14 @@
 import { VFileMessage } from 'vfile-message'
+import type { Document } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Form, inflect, isInflected } from './english.ts'
+import type { Fault } from './fault.ts'
 import { applyEdits, editOf } from './fix.ts'
 import { type Candidate, type DocumentReading, Lines, type Traced, trace } from './lint.ts'
 import type { Linter, RuleInfo } from './linter.ts'
 import { readMarkdown } from './markdown.ts'
 import type { Pattern } from './phrase.ts'
+import type { Plugged, Plugins } from './plugins.ts'
 import { applyRewrite } from './rewrite.ts'
 import {
   type Condition,
@@ -76,12 +79,16 @@ export interface RuleTest {
   others?: (text: string) => readonly Traced[]
   /** Gives words of a sentence in the plural or in the past; without it these are not tried. */
   otherForms?: (sentence: string) => OtherForm[]
+  /** Runs the plugins beside rule files; without it, and where it cannot run a rule's own, that rule is not tested. */
+  plug?: Plugins['run'] | undefined
 }
 
 /** How much a test looked at. */
 export interface RuleTested {
   /** What does not hold, sorted by place. The messages name their check as `ruleId`. */
   failures: VFileMessage[]
+  /** What went wrong with plugins. Where it was the plugin of the rule itself there are no failures. */
+  faults: readonly Fault[]
   examples: number
   phrases: number
   rewrites: number
@@ -147,12 +154,54 @@ interface Seen {
   reading: DocumentReading
 }
 
-function reader({ linter: { catalogue, levels }, others }: RuleTest, rule?: RuleFile): (text: string) => Seen {
-  // a rule is tested also where the configuration switches it off
-  const all = new Map<string, Severity>(levels)
-  if (rule) all.set(rule.id, rule.severity)
-  return (text) => {
-    const { found, reading } = trace(readMarkdown(text), catalogue, all)
+/** Reads texts with all rules that are in force, of which one is tested. */
+class Reader {
+  /** What went wrong with plugins. */
+  readonly faults = new Set<Fault>()
+  /** Whether the plugin of the rule could not be run, so that nothing can be said of it. */
+  isUnrun = false
+  /** The line of the example that is tried, for faults. */
+  line = 1
+  private readonly options: RuleTest
+  private readonly rule: RuleFile | undefined
+  private readonly levels: ReadonlyMap<string, Severity>
+
+  constructor(options: RuleTest, rule?: RuleFile) {
+    this.options = options
+    this.rule = rule
+    const { levels } = options.linter
+    // a rule is tested also where the configuration switches it off
+    this.levels = rule ? new Map([...levels, [rule.id, rule.severity]]) : levels
+  }
+
+  async see(text: string): Promise<Seen> {
+    const { linter, plug } = this.options
+    const { rule, levels } = this
+    const document = readMarkdown(text)
+    // a published plugin that a configuration names is no part of what the rules of a team are
+    const uses = linter.catalogue.rules.flatMap(({ id, path, plugin }) =>
+      plugin && levels.has(id) && path.endsWith('.md') ? [plugin] : [],
+    )
+    if (!plug || !uses.length) {
+      this.isUnrun ||= rule?.plugin !== undefined
+      return this.seen(text, document)
+    }
+    const texts = document.blocks.map(({ prose }) => prose)
+    const { remarks, faults } = await plug(uses, texts, `the example in line ${this.line}`)
+    for (const fault of faults) this.faults.add(fault)
+    this.isUnrun ||= rule?.plugin !== undefined && !remarks.has(rule.id)
+    return this.seen(text, document, remarks)
+  }
+
+  /** The same without plugins: what phrases find, and what there is to be cleared by a guard. */
+  seeWithoutPlugins(text: string): Seen {
+    return this.seen(text, readMarkdown(text))
+  }
+
+  private seen(text: string, document: Document, remarks?: Plugged['remarks']): Seen {
+    const { options, rule, levels } = this
+    const { found, reading } = trace(document, options.linter.catalogue, levels, undefined, remarks)
+    const { others } = options
     return {
       own: found.filter((one) => one.rule === rule),
       reading,
@@ -162,6 +211,7 @@ function reader({ linter: { catalogue, levels }, others }: RuleTest, rule?: Rule
     }
   }
 }
+type See = (text: string) => Promise<Seen>
 
 /** So many texts are kept. */
 const mostKept = 2000
@@ -183,23 +233,26 @@ export function finder({ catalogue, levels }: Linter): (text: string) => readonl
  *
  * @param source the file that the rule was read from
  */
-export function testRule(rule: RuleFile, source: RuleSource, options: RuleTest): RuleTested {
-  return atOnce(stepThrough(rule, source, options))
-}
-
-function atOnce(steps: Generator<undefined, RuleTested>): RuleTested {
+export async function testRule(rule: RuleFile, source: RuleSource, options: RuleTest): Promise<RuleTested> {
+  const steps = stepThrough(rule, source, options)
   for (;;) {
-    const { done, value } = steps.next()
+    const { done, value } = await steps.next()
     if (done) return value
   }
 }
 
 /** The same, an example at a time, so that an editor can do something else between. */
-export function* stepThrough(rule: RuleFile, source: RuleSource, options: RuleTest): Generator<undefined, RuleTested> {
-  const { otherForms } = options
-  const { catalogue } = options.linter
+export async function* stepThrough(
+  rule: RuleFile,
+  source: RuleSource,
+  options: RuleTest,
+): AsyncGenerator<undefined, RuleTested> {
+  const { linter, otherForms } = options
+  const { catalogue } = linter
   const failures = new Failures(source)
-  const see = reader(options, rule)
+  const reader = new Reader(options, rule)
+  const see: See = (text) => reader.see(text)
+  const seePhrases = (text: string): Seen => reader.seeWithoutPlugins(text)
   const rewrites = rewritesIn(source)
   const phrases = rule.groups.flatMap((group) => group.phrases)
   const finds = new Set<Phrase>()
@@ -208,19 +261,25 @@ export function* stepThrough(rule: RuleFile, source: RuleSource, options: RuleTe
 
   for (const example of rule.examples) {
     yield
-    const seen = see(example.text)
+    if (reader.isUnrun) break
+    reader.line = example.line
+    const seen = await see(example.text)
     if (example.flagged || rule.kind === 'code') for (const { phrase } of candidatesIn(rule, seen)) stands.add(phrase)
     if (!example.flagged) {
       for (const traced of seen.own) {
         const phrase = originOf(traced, catalogue)?.phrase
         const by = phrase ? `by “${phrase.text}” in line ${phrase.line}, ` : ''
+        const cure =
+          rule.plugin && !phrase
+            ? 'Have the plugin beside this page leave it alone.'
+            : 'Narrow the phrase, or add what tells such texts apart to "unless".'
         failures.example(
           'example-found',
           example,
-          `“${traced.message.actual}” is found here, ${by}and should be left alone. Narrow the phrase, or add what tells such texts apart to "unless".`,
+          `“${traced.message.actual}” is found here, ${by}and should be left alone. ${cure}`,
         )
       }
-      if (!seen.own.length) tryElsewhere(rule, example, undefined, see, catalogue, failures)
+      if (!seen.own.length) await tryElsewhere(rule, example, undefined, see, catalogue, failures)
       continue
     }
     const [traced, ...others] = seen.own
@@ -246,11 +305,11 @@ export function* stepThrough(rule: RuleFile, source: RuleSource, options: RuleTe
       )
       continue
     }
-    tryRewrites(example, traced, { templates: templatesOf(traced, origin), rewrites }, see, failures)
-    tryElsewhere(rule, example, traced, see, catalogue, failures)
-    if (origin) tryQuoted(example, see, catalogue, failures)
-    if (origin) tryFirst(rule, example, traced, origin, see, failures)
-    if (origin && otherForms) tryForms(rule, example, traced, origin, otherForms, see, failures)
+    await tryRewrites(example, traced, { templates: templatesOf(traced, origin), rewrites }, see, failures)
+    await tryElsewhere(rule, example, traced, see, catalogue, failures)
+    if (origin) tryQuoted(example, seePhrases, catalogue, failures)
+    if (origin) tryFirst(rule, example, traced, origin, seePhrases, failures)
+    if (origin && otherForms) tryForms(rule, example, traced, origin, otherForms, seePhrases, failures)
   }
 
   if (!rule.examples.some(({ flagged }) => flagged)) {
@@ -263,7 +322,7 @@ export function* stepThrough(rule: RuleFile, source: RuleSource, options: RuleTe
   } else {
     for (const phrase of phrases) {
       const isStanding = stands.has(phrase)
-      if (finds.has(phrase) || (isStanding && rule.kind !== 'phrase')) continue
+      if (finds.has(phrase) || (isStanding && (rule.kind === 'code' || rule.kind === 'absence'))) continue
       failures.phrase(
         'phrase-without-example',
         phrase,
@@ -285,8 +344,10 @@ export function* stepThrough(rule: RuleFile, source: RuleSource, options: RuleTe
     }
   }
   return {
-    failures: failures.sorted(),
-    examples: rule.examples.length,
+    // without its plugin nothing on the page can be told right or wrong
+    failures: reader.isUnrun ? [] : failures.sorted(),
+    faults: [...reader.faults],
+    examples: reader.isUnrun ? 0 : rule.examples.length,
     phrases: phrases.length,
     rewrites: rewrites.length,
   }
@@ -294,18 +355,24 @@ export function* stepThrough(rule: RuleFile, source: RuleSource, options: RuleTe
 
 /** Tests a guard by what its page shows: that it clears the texts without a mark, and reaches none with one. */
 export function testGuard(guard: GuardFile, source: RuleSource, options: RuleTest): RuleTested {
-  return atOnce(stepThroughGuard(guard, source, options))
+  const steps = stepThroughGuard(guard, source, options)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
 }
 
 /** The same, an example at a time. */
 export function* stepThroughGuard(
   guard: GuardFile,
   source: RuleSource,
-  { linter }: RuleTest,
+  options: RuleTest,
 ): Generator<undefined, RuleTested> {
   const failures = new Failures(source)
-  const see = reader({ linter })
-  const guards = linter.catalogue.guards
+  const reader = new Reader(options)
+  // guards clear what phrases find, and nothing of what plugins say
+  const see = (text: string): Seen => reader.seeWithoutPlugins(text)
+  const guards = options.linter.catalogue.guards
   const weighing = (text: string): Traced[] => see(text).found.filter(({ message }) => message.fatal !== undefined)
   for (const example of guard.examples) {
     yield
@@ -336,7 +403,13 @@ export function* stepThroughGuard(
       guards.set(guard.id, guard)
     }
   }
-  return { failures: failures.sorted(), examples: guard.examples.length, phrases: guard.phrases.length, rewrites: 0 }
+  return {
+    failures: failures.sorted(),
+    faults: [],
+    examples: guard.examples.length,
+    phrases: guard.phrases.length,
+    rewrites: 0,
+  }
 }
 
 /** The phrase that made a finding, with its group; none where a rule without phrases did. */
@@ -359,6 +432,9 @@ function overlaps(a: VFileMessage, b: VFileMessage): boolean {
   if (!one || !other || !('start' in one) || !('start' in other)) return false
   return (one.start.offset ?? 0) < (other.end.offset ?? 0) && (other.start.offset ?? 0) < (one.end.offset ?? 0)
 }
+
+const isSamePlace = (a: VFileMessage, b: VFileMessage): boolean =>
+  overlaps(a, b) && JSON.stringify(a.place) === JSON.stringify(b.place)
 
 /** The text with one rewrite of a finding put in. */
 function replaced(text: string, finding: VFileMessage, which: number): string | undefined {
@@ -388,7 +464,9 @@ function tryMessage(example: Example, { message }: Traced, failures: Failures): 
 
 function tryOverlaps(example: Example, { rule, message }: Traced, { found }: Seen, failures: Failures): void {
   for (const other of found) {
-    if (other.rule !== rule && overlaps(other.message, message))
+    // what a plugin says of a whole sentence is another matter than words in it
+    const both = other.rule.kind === 'plugin' || rule.kind === 'plugin' ? isSamePlace : overlaps
+    if (other.rule !== rule && both(other.message, message))
       failures.example(
         'rules-overlap',
         example,
@@ -398,13 +476,13 @@ function tryOverlaps(example: Example, { rule, message }: Traced, { found }: See
 }
 
 /** Puts in each rewrite: it must be free of findings, and the first one what the page says. */
-function tryRewrites(
+async function tryRewrites(
   example: Example,
   { message }: Traced,
   { templates, rewrites }: { templates: string[]; rewrites: Placed[] },
-  see: (text: string) => Seen,
+  see: See,
   failures: Failures,
-): void {
+): Promise<void> {
   const { text, rewritten, line } = example
   const first = replaced(text, message, 0)
   if (rewritten !== undefined && first !== rewritten) {
@@ -418,7 +496,7 @@ function tryRewrites(
   const { expected = [] } = message
   const at = message.place && 'start' in message.place ? (message.place.start.offset ?? 0) : 0
   for (const [index, rewrite] of expected.entries()) {
-    const [found] = see(replaced(text, message, index) as string).found
+    const [found] = (await see(replaced(text, message, index) as string)).found
     if (!found) continue
     const { start, end } = found.message.place as { start: { offset: number }; end: { offset: number } }
     const words = `“${found.message.actual}”`
@@ -442,10 +520,11 @@ function whyNot(rule: RuleFile, example: Example, seen: Seen, catalogue: Catalog
   if (rule.kind === 'absence')
     return `no ${rule.unit === 'measure' ? 'set of measures' : 'purpose or objective'} is seen in it that lacks what it should have. Give it a heading or a label such as "Purpose:".`
   const [first] = candidates
-  if (!first) return nearestPhrase(rule, example)
-  const { block } = first.sentence
-  if (rule.roles.length && !rule.roles.includes(block.role))
+  const block = first?.sentence.block ?? (rule.plugin && seen.reading.document.blocks[0])
+  if (block && rule.roles.length && !rule.roles.includes(block.role))
     return `“in” asks for a text of the role ${rule.roles.join(' or ')}, and this ${block.role === 'none' ? 'has none' : `is of the role ${block.role}`}. Add the heading or label above it, in a part that begins with @@.`
+  if (!first && rule.plugin) return 'the plugin beside this page says nothing of it.'
+  if (!first) return nearestPhrase(rule, example)
   for (const { match, group, sentence, position, phrase } of candidates) {
     const { verdict, by } = seen.reading.judge(match, group, sentence, position)
     if (verdict !== 'cleared') continue
@@ -500,27 +579,31 @@ function missingIn(pattern: Pattern, words: ReadonlySet<string>): string[] {
 const isSentence = (text: string): boolean => !text.includes('\n') && !/^(?:[#>|]|[-*+]\s|\d+[.)]\s)/.test(text)
 
 /** Tries an example in other places of a document, and in the other spelling. */
-function tryElsewhere(
+async function tryElsewhere(
   rule: RuleFile,
   example: Example,
   traced: Traced | undefined,
-  see: (text: string) => Seen,
+  see: See,
   catalogue: Catalogue,
   failures: Failures,
-): void {
+): Promise<void> {
   const { text } = example
-  const role = rolesIn(see(text))
-  const attempt = (where: string, variant: string, cure: string): void => {
-    const seen = see(variant)
+  const role = rolesIn(await see(text))
+  const attempt = async (where: string, variant: string, cure: string): Promise<void> => {
+    const seen = await see(variant)
     const [found] = seen.own
     // as a heading "Examples of …" begins a section of examples: another text, not another place
     if (!traced === !found || rolesIn(seen) !== role) return
+    const byPlugin = rule.plugin && !originOf((found ?? traced) as Traced, catalogue)
+    const either = byPlugin
+      ? 'Have the plugin beside this page take both alike, or show the text as a document of its own, below a line with @@.'
+      : undefined
     failures.example(
       'example-varied',
       example,
       found
-        ? `This is left alone as it stands, but “${found.message.actual}” is found in it ${where}. Let "unless" know both.`
-        : `This is found as it stands, but not ${where}. ${cure}`,
+        ? `This is left alone as it stands, but “${found.message.actual}” is found in it ${where}. ${either ?? 'Let "unless" know both.'}`
+        : `This is found as it stands, but not ${where}. ${either ?? cure}`,
     )
   }
   for (const [variety, name] of [
@@ -529,25 +612,30 @@ function tryElsewhere(
   ] as const) {
     const variant = respell(text, variety, '')
     if (variant === text) continue
-    const [by] = traced ? [traced] : see(variant).own
+    const [by] = traced ? [traced] : (await see(variant)).own
     const origin = by && originOf(by, catalogue)
     // a phrase about spelling itself has the word between quotation marks
     if (origin && text.match(/\p{L}+/gu)?.some((word) => isRespelt(word, variety) && asksExactly(origin.phrase, word)))
       continue
-    attempt(`in ${name} spelling, “${variant.trim()}”`, variant, 'Write both spellings, one/other.')
+    // and a plugin about spelling points at it
+    if (by && rule.plugin && !origin && isSpelt(by.message.actual)) continue
+    await attempt(`in ${name} spelling, “${variant.trim()}”`, variant, 'Write both spellings, one/other.')
   }
   // a rule about texts of a role, or about what is missing, depends on the place
-  if (rule.kind !== 'phrase' || rule.roles.length || !isSentence(text)) return
+  if (!(rule.kind === 'phrase' || rule.kind === 'plugin') || rule.roles.length || !isSentence(text)) return
   const cure = 'Leave out of the phrase, or of "needs", what ties it to running text, such as a full stop.'
-  attempt('as a list item', `- ${text}`, cure)
-  if (!text.includes('|')) attempt('in the cell of a table', `| Text |\n| --- |\n| ${text} |`, cure)
-  attempt('in a heading', `## ${text.replace(/[.:]$/, '')}`, cure)
+  await attempt('as a list item', `- ${text}`, cure)
+  if (!text.includes('|')) await attempt('in the cell of a table', `| Text |\n| --- |\n| ${text} |`, cure)
+  await attempt('in a heading', `## ${text.replace(/[.:]$/, '')}`, cure)
 }
 
 const rolesIn = ({ reading }: Seen): string =>
   [...new Set(reading.document.blocks.flatMap((block) => [block.role, block.section.role]))].sort().join()
 
 const isRespelt = (word: string, variety: 'british' | 'american'): boolean => respell(word, variety, '') !== word
+/** Whether a word in a text is spelt otherwise across the ocean. */
+const isSpelt = (text: string | undefined): boolean =>
+  (text ?? '').match(/\p{L}+/gu)?.some((word) => isRespelt(word, 'british') || isRespelt(word, 'american')) === true
 /** Whether a phrase asks for a word, or for its other spelling, exactly as it is. */
 const asksExactly = ({ pattern }: Phrase, word: string): boolean =>
   (['british', 'american'] as const).some((variety) =>

@@ -215,9 +215,11 @@ export function readSettings(
             [...at, ...inside],
             'key',
             isAbove ? 'an override does not take this setting' : 'there is no such setting',
-            isAbove
-              ? 'Set it beside "overrides" instead.'
-              : didYouMean(key, Object.keys(schema.entries), 'The settings are'),
+            isAbove && key === 'plugins'
+              ? 'A plugin runs with one set of options for all documents of a configuration. Name it under "plugins" beside "overrides", and say in each how much it weighs, such as "rules": {"retext-passive": "off"}; for other options put a configuration into the folder of those documents.'
+              : isAbove
+                ? 'Set it beside "overrides" instead.'
+                : didYouMean(key, Object.keys(schema.entries), 'The settings are'),
             key,
           )
         } else if (issue.type === 'strict_object' && inside.length) {

@@ -91,7 +91,8 @@ export function serveRuleTests(connection: MessageConnection, machine: Omit<Mach
     const file = path === undefined ? undefined : await project.ruleFile(path)
     if (path === undefined || !file) return undefined
     await pause(token, true)
-    const draft = openDraft(file.kind, { path, id: file.id, text: written.text }, file, last)
+    const { id, plugin } = file
+    const draft = openDraft(file.kind, { path, id, text: written.text, ...(plugin && { plugin }) }, file, last)
     last = draft
     return { project, file, draft, path }
   }
@@ -110,8 +111,9 @@ export function serveRuleTests(connection: MessageConnection, machine: Omit<Mach
     const { project, file, draft, path } = opened
     const document = TextDocument.create(written.uri, '', 0, written.text)
     const { otherForms } = await import('../engine/wordforms.ts')
-    const test = testDraft(draft, { others: await finderBeside(project, path, file), otherForms })
-    for (let step = test.next(); ; step = test.next()) {
+    const others = await finderBeside(project, path, file)
+    const test = testDraft(draft, { others, otherForms, plug: project.plug })
+    for (let step = await test.next(); ; step = await test.next()) {
       // a rule that is in force although its page does not bear it out is no error
       if (step.done)
         return step.value.map((failure) => ({
@@ -128,7 +130,9 @@ export function serveRuleTests(connection: MessageConnection, machine: Omit<Mach
     const { project, file, draft } = opened
     const locations: Location[] = []
     const texts = new Map(written.open.map((document) => [machine.pathOf(document.uri), document]))
-    const kept = states.get(draft.key) ?? new Map()
+    const plugin = draft.rule?.plugin
+    // a plugin can change unseen
+    const kept = (plugin ? undefined : states.get(draft.key)) ?? new Map()
     // the state asked for last goes last
     states.delete(draft.key)
     states.set(draft.key, kept)
@@ -164,8 +168,12 @@ export function serveRuleTests(connection: MessageConnection, machine: Omit<Mach
         let messages = before?.stamp === stamp ? before.messages : undefined
         if (!messages) {
           await pause(token)
-          messages = draft.linter
-            .lint(document.getText(), { path, format: known?.format })
+          const { linter } = draft
+          const text = document.getText()
+          const how = { path, format: known?.format }
+          const plugged = plugin && (await project.plug([plugin], linter.prose(text, how), name))
+          messages = linter
+            .lint(text, { ...how, remarks: plugged?.remarks })
             .messages.filter(({ ruleId }) => ruleId === draft.id)
           kept.set(path, { stamp, messages })
         }

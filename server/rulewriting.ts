@@ -13,6 +13,7 @@ import { explainPhrase } from '../engine/explain.ts'
 import { PhraseError, parsePhrase } from '../engine/phrase.ts'
 import {
   type GuardFile,
+  guardNamed,
   type guardSchema,
   places,
   type RuleFile,
@@ -175,7 +176,7 @@ export function completeRuleFile(
   const phrase = inPhrase()
   if (phrase.length) return phrase
   // a guard is the whole value; a phrase has blanks
-  if (conditionKeys.includes(key) && /^[a-z-]*$/.test(before)) return guards()
+  if (conditionKeys.includes(key) && /^[a-z/-]*$/.test(before)) return guards()
   // below "phrases", a line may open a group instead of being a phrase, which it seldom does
   if (trigger !== ' ' && spot.isItem && spot.keys.length === 1 && key === 'phrases' && /^[a-z]*$/.test(before))
     return (['name', 'phrases'] as const).map((one) =>
@@ -209,7 +210,13 @@ export function hoverRuleFile(
     const said = (placesSaid as Keys)[value]
     return said ? say(`Looks ${said}.`, start, end) : null
   }
-  const guard = [...conditionKeys, 'despite'].includes(key) && guardsOf(file).find(({ id }) => id === value)
+  const known = guardsOf(file)
+  const name = guardNamed(
+    value,
+    file.id,
+    known.map(({ id }) => id),
+  )
+  const guard = [...conditionKeys, 'despite'].includes(key) && known.find(({ id }) => id === name)
   if (guard) return say(`**${guard.title}** (guard): ${sayGuard(guard)}`, start, end)
   if (!phraseKeys.includes(key) || value === '') return null
   try {

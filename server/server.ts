@@ -247,7 +247,8 @@ export function serve(connection: Connection, machine: Machine): void {
   connection.onCodeLens(async ({ textDocument: { uri } }) => {
     const checked = await check(uri)
     const file = await ruleFileAt(uri)
-    if (!file || !checked?.draft?.rule) return []
+    // what a plugin finds cannot be counted where it is not run
+    if (!file || !checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
     const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))
     return [
@@ -339,7 +340,8 @@ export function serve(connection: Connection, machine: Machine): void {
     const path = machine.pathOf(document.uri)
     if (path === undefined) return undefined
     try {
-      const draft = openDraft(file.kind, { path, id: file.id, text: document.getText() }, file)
+      const { id, plugin } = file
+      const draft = openDraft(file.kind, { path, id, text: document.getText(), ...(plugin && { plugin }) }, file)
       return { draft, diagnostics: draft.faults.map(faultToDiagnostic) }
     } catch (error) {
       log(error)

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { DidChangeWatchedFilesNotification, HoverRequest } from 'vscode-languageserver/node'
-import { folderWith, type Run, silolint } from './command.ts'
+import { command, folderWith, type Run, silolint } from './command.ts'
 import { Editor, uriIn } from './protocoleditor.ts'
 
 const run = promisify(execFile)
@@ -98,26 +98,49 @@ describe('a rule pack that is installed', () => {
     )
   })
 
-  test('is tested by its own examples, and so is the one that the template begins', async () => {
+  test('passes its own tests in its repository, and so does the one that the template begins', async () => {
     for (const from of ['examples/rule-pack', 'templates/rule-pack']) {
       const pack = await folderWith({})
       await cp(from, pack, { recursive: true })
-      await mkdir(join(pack, 'node_modules'))
+      await mkdir(join(pack, 'node_modules/.bin'), { recursive: true })
       await symlink(resolve('.'), join(pack, 'node_modules/silolint'), 'dir')
-      const passed = await run(process.execPath, ['--test'], { cwd: pack })
-      expect(passed.stdout).toMatch(/(?:#|ℹ) fail 0\n/)
+      // where npm puts what the scripts of a package call
+      await writeFile(
+        join(pack, 'node_modules/.bin/silolint'),
+        `#!/bin/sh\nexec "${process.execPath}" "${command}" "$@"\n`,
+      )
+      await chmod(join(pack, 'node_modules/.bin/silolint'), 0o755)
+      const passed = await run('npm', ['test'], { cwd: pack })
+      expect(passed.stdout + passed.stderr).toMatch(/(?:#|ℹ) fail 0\n|No findings in 1 document\.\n/)
       expect(passed.stdout).not.toMatch(/(?:#|ℹ) pass 0\n/)
+      // as its workflow calls it
+      const [, step = ''] =
+        /run: (npm test.*)/.exec(await readFile(join(from, '.github/workflows/test.yml'), 'utf8')) ?? []
+      expect((await run('sh', ['-c', step], { cwd: pack })).stdout).not.toContain('::error')
     }
-    expect(await readdir('templates/rule-pack/.github/workflows')).toEqual(
-      await readdir('examples/rule-pack/.github/workflows'),
-    )
+  })
+
+  test('packed and installed into an empty folder passes the tests of rules, and so does the template', async () => {
+    for (const [from, name] of [
+      ['examples/rule-pack', '@acme/silolint-rules'],
+      ['templates/rule-pack', '@your-organisation/silolint-rules'],
+    ] as const) {
+      const empty = await folderWith({})
+      const packed = await run('npm', ['pack', '--silent', '--pack-destination', empty], { cwd: resolve(from) })
+      // in the folder itself: npm would look for a node_modules above it
+      const install = ['install', '--prefix', empty, '--silent', '--offline', '--no-save', '--legacy-peer-deps']
+      await run('npm', [...install, `./${packed.stdout.trim()}`], { cwd: empty })
+      const tested = await silolint(['rule', 'test', `node_modules/${name}`], { cwd: empty })
+      expect(tested).toMatchObject({ code: 0, stdout: expect.stringContaining('No findings in') })
+      expect(tested.stderr).toMatch(/^Tested \d pages?: \d+ examples, \d phrases?, \d rewrites?\.\n$/)
+    }
   })
 
   test('passes the tests that rules of a team pass, and so does the template', async () => {
     const tested = await silolint(['rule', 'test', 'examples/rule-pack/rules', 'templates/rule-pack/rules'], {
       cwd: resolve('.'),
     })
-    expect(tested).toMatchObject({ code: 0, stderr: expect.stringMatching(/Tested 4 pages/) })
+    expect(tested).toMatchObject({ code: 0, stderr: expect.stringMatching(/Tested 5 pages/) })
   })
 
   test('fails its tests with the place of what is wrong in it', async () => {
@@ -135,11 +158,44 @@ describe('a rule pack that is installed', () => {
     const failed = await run(process.execPath, ['--test'], { cwd: pack }).catch((error) => error)
     expect(failed.code).toBe(1)
     expect(failed.stdout).toContain('rules/bad.md:5:9: there is no such vocabulary ("$reprot").')
-    expect(failed.stdout).toContain('rules/bare.md: the page shows no example.')
-    expect(failed.stdout).toMatch(/rules\/own\.md:14: the first rewrite makes\s+A report\./)
+    expect(failed.stdout).toContain('rules/bare.md:1:1: The page has no example that should be found')
+    expect(failed.stdout).toContain('rules/own.md:15:3: The first rewrite makes another text: “A report.”.')
     expect(failed.stdout).toContain('acme/own leaves alone: Our report is here.')
-    expect(failed.stdout).toContain('“Our report” is found in a sentence that should be left alone.')
+    expect(failed.stdout).toMatch(
+      /rules\/own\.md:16:3: “Our report” is found here, by “our report” in line 5, and should be/,
+    )
   })
+})
+
+test('a pack is tested with the settings that come with it, which hold for those who write it', async () => {
+  const examples = '```diff\n- Printing is not our job.\n  It is our job to print.\n```\n'
+  const pack = await folderWith({
+    '.git/HEAD': '',
+    'package.json': '{"type":"module","name":"silolint-rules-acme","peerDependencies":{"silolint":"*"}}',
+    'rules/own.md': `${rule('not our job')}\n${examples}`,
+    'rules/other.md': `${rule('$function somehow')}\n${examples.replaceAll('Printing is not our job', 'Ask the grotto somehow')}`,
+    'rules.test.js':
+      "import { test } from 'node:test'\nimport { testRules } from 'silolint/testing'\ntestRules(test, 'rules')\n",
+    'README.md': 'This is not our job.\n',
+  })
+  await mkdir(join(pack, 'node_modules'))
+  await symlink(resolve('.'), join(pack, 'node_modules/silolint'), 'dir')
+  const bare = await silolint(['rule', 'test', '-f', 'compact'], { cwd: pack })
+  expect(bare.stdout.match(/\[[a-z-]+\]/g)).toEqual([
+    '[phrase-without-example]',
+    '[example-not-found]',
+    '[rules-overlap]',
+  ])
+  const failed = await run(process.execPath, ['--test'], { cwd: pack }).catch((error) => error)
+  expect(failed.stdout).toMatch(/(?:#|ℹ) fail 3\n/)
+  const settings = { rules: { disowning: 'off', 'acme/other': 'error' }, vocabularies: { function: ['the grotto'] } }
+  await writeFile(join(pack, '.silolintrc.json'), JSON.stringify(settings))
+  for (const args of [[], ['rules'], ['rules/own.md', 'rules/other.md']]) {
+    const tested = await silolint(['rule', 'test', ...args], { cwd: pack })
+    expect(tested).toMatchObject({ code: 0, stderr: 'Tested 2 pages: 4 examples, 2 phrases, 0 rewrites.\n' })
+  }
+  expect((await run(process.execPath, ['--test'], { cwd: pack })).stdout).toMatch(/(?:#|ℹ) fail 0\n/)
+  expect(found(await lint(pack))).toEqual(['acme/own: not our job'])
 })
 
 describe('folders of rule files', () => {
@@ -237,6 +293,76 @@ describe('a vocabulary or guard file of a name that there is', () => {
       ),
       '.silolint/rules/vocabulary/served.md:2:1: there is no such key ("replace"). Did you mean "replaces"?',
     ])
+  })
+})
+
+describe('two packs with a guard of one name', () => {
+  const asks = (own: string, unless = 'told'): string => rule(own, `unless: ${unless}\n`)
+  const guard = (where: string, phrase: string): string =>
+    `---\nwhere: ${where}\nphrases:\n  - ${phrase}\n---\n\n# Told\n\nThe caller is told.\n`
+  const files = {
+    '.git/HEAD': '',
+    '.silolintrc.yaml': 'extends: [./acme, ./globex]\n',
+    'acme/rules/report.md': asks('our report'),
+    'acme/rules/guard/told.md': guard('sentence', 'told them'),
+    'globex/rules/letter.md': asks('our letter'),
+    'globex/rules/guard/told.md': guard('next', 'they know'),
+    // a guard of Silolint's, which it adds to
+    'globex/rules/guard/way-forward.md': '---\nphrases:\n  - $name stay with you\n---\n\n# Way forward\n',
+    'a.md':
+      'Our report told them.\n\nOur report. They know.\n\nOur letter told them.\n\nOur letter. They know.\n\nOur form told them.\n\nOur form. They know.\n',
+  }
+
+  test('mean each their own, and a team can use either', async () => {
+    const cwd = await folderWith({
+      ...files,
+      '.silolint/rules/form.md': asks('our form', 'globex/told'),
+    })
+    const checked = await lint(cwd)
+    expect(checked.stderr).toBe('')
+    expect(found(checked)).toEqual(['acme/report: Our report', 'globex/letter: Our letter', 'form: Our form'])
+    const lines = JSON.parse(checked.stdout)[0].findings.map(({ start }: { start: { line: number } }) => start.line)
+    expect(lines).toEqual([3, 5, 9])
+  })
+
+  test('can be added to, by a folder of the prefix', async () => {
+    const cwd = await folderWith({
+      ...files,
+      '.silolint/rules/acme/guard/told.md': '---\nphrases: [our files]\n---\n\n# Told\n',
+      'a.md': 'Our report, see our files.\n\nOur letter, see our files.\n',
+    })
+    const checked = await lint(cwd)
+    expect(checked.stderr).toBe('')
+    expect(found(checked)).toEqual(['globex/letter: Our letter'])
+  })
+
+  test('are asked for by the prefix: without it, or misspelt, that is told', async () => {
+    const cwd = await folderWith({
+      ...files,
+      '.silolint/rules/form.md': asks('our form'),
+      '.silolint/rules/note.md': asks('our note', 'acme/tolt'),
+      '.silolint/rules/words.md': asks('our words', '[(told), told/said]'),
+    })
+    const { stderr, code } = await lint(cwd)
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n')).toEqual([
+      '.silolint/rules/form.md:6:9: there is no such guard ("told"). Did you mean "acme/told"? Words are written in brackets, (told).',
+      '.silolint/rules/note.md:6:9: there is no such guard ("acme/tolt"). Did you mean "acme/told"? Words are written in brackets, (acme/tolt).',
+    ])
+  })
+
+  test('have their pages tested', async () => {
+    const { '.git/HEAD': _, '.silolintrc.yaml': __, ...packs } = files
+    const cwd = await folderWith({
+      ...packs,
+      'acme/rules/report.md': `${asks('our report')}\n\`\`\`diff\n- Our report.\n  Our report told them.\n\`\`\`\n`,
+      'acme/rules/guard/told.md': `${files['acme/rules/guard/told.md']}\n\`\`\`diff\n  Our report told them.\n  He told them.\n\`\`\`\n`,
+      'acme/package.json': '{"name":"silolint-rules-acme","peerDependencies":{"silolint":"*"}}',
+    })
+    const tested = await silolint(['rule', 'test', '-f', 'compact'], { cwd: join(cwd, 'acme') })
+    expect(tested.stdout).toBe(
+      'rules/guard/told.md:13:3: error: Without this guard nothing is found here either. Show a text that needs it. [guard-without-effect]\n',
+    )
   })
 })
 

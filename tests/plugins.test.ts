@@ -141,6 +141,27 @@ written by the **firemen**.
   })
 })
 
+test('an override takes no plugin: why, and what to do, is said, and what is said works', async () => {
+  const cwd = await project({
+    '.silolintrc.yaml':
+      'plugins: { retext-equality: warning }\noverrides:\n  - files: old/\n    plugins: { retext-equality: [info, { ignore: [masterpiece] }] }\n',
+    'a.md': 'Ask the firemen.\n',
+    'old/a.md': 'Ask the firemen.\n',
+  })
+  const { code, stderr } = await lint(cwd)
+  expect(code).toBe(2)
+  expect(stderr).toBe(
+    '.silolintrc.yaml:4:5: an override does not take this setting ("plugins"). A plugin runs with one set of options for all documents of a configuration. Name it under "plugins" beside "overrides", and say in each how much it weighs, such as "rules": {"retext-passive": "off"}; for other options put a configuration into the folder of those documents.\n',
+  )
+  await writeFile(
+    join(cwd, '.silolintrc.yaml'),
+    'plugins: { retext-equality: warning }\noverrides:\n  - files: old/\n    rules: { retext-equality: info }\n',
+  )
+  expect(found(await lint(cwd))).toEqual(['retext-equality warning: firemen', 'retext-equality info: firemen'])
+  await writeFile(join(cwd, 'old/.silolintrc.yaml'), 'plugins: { retext-equality: [info, { ignore: [firemen] }] }\n')
+  expect(found(await lint(cwd))).toEqual(['retext-equality warning: firemen'])
+})
+
 describe('a plugin beside a rule file', () => {
   const shouted = 'Read it NOW or NEVER.\n\n> **Objective:** ANSWER every letter.\n'
 
@@ -311,7 +332,7 @@ describe('the tester for plugins, in vitest', () => {
     }
   testPlugin(it, typed, {
     options: { least: 10 },
-    finds: [{ text: 'Short.', reason: 'Too short.' }],
+    finds: [{ text: 'Short.\n', reason: 'Too short.' }],
     leaves: ['Long enough.'],
   })
 })
@@ -334,6 +355,14 @@ testPlugin(test, shouting, {
   ],
   leaves: ['Do it NOW.', 'Do it TODAY.'],
 })
+
+const alone = (options) => (tree, file) => { if (tree.children.length === 1) shouting(options)(tree, file) }
+const louder = () => (tree, file) => {
+  shouting()(tree, file)
+  for (const message of file.messages) message.expected = [message.actual + 'ER']
+}
+testPlugin(test, alone, { finds: [{ text: 'Do it APART.' }, { text: 'Do it ALONE.\\n' }], leaves: [] })
+testPlugin(test, louder, { finds: [{ text: 'Do it LOUD, please. It is HEARD.' }, { text: 'Do it QUICK.' }], leaves: [] })
 `,
   })
   await rm(join(cwd, 'node_modules'))
@@ -343,29 +372,157 @@ testPlugin(test, shouting, {
   await symlink(resolve('.'), join(cwd, 'node_modules/silolint'), 'dir')
   const { code, stdout } = await run(process.execPath, ['--test'], { cwd }).catch((error) => error)
   expect(code).toBe(1)
-  expect(stdout).toMatch(/(?:#|ℹ) pass 2\n/)
-  expect(stdout).toContain('It says 2 things instead of one: SOON shouts. | THEN shouts.')
-  expect(stdout).toContain('It offers ["later"] and should offer ["later on"].')
-  expect(stdout).toContain('It says “TODAY shouts.” of “TODAY”.')
+  expect(stdout).toMatch(/(?:#|ℹ) pass 3\n/)
+  expect(stdout).toMatch(/shouting\.test\.js:6: This is found 2 times: “SOON”, “THEN”\./)
+  expect(stdout).toContain('shouting.test.js:6: What it offers is ["later"] and should be ["later on"].')
+  expect(stdout).toMatch(/shouting\.test\.js:6: “TODAY” is found here, and should be left alone\./)
+  // what silolint rule test checks is checked here as well
+  expect(stdout).toMatch(
+    /shouting\.test\.js:21: This is found as it stands, but not in the cell of a table\..*line break at its end/,
+  )
+  expect(stdout).toMatch(/shouting\.test\.js:22: The rewrite “QUICKER” is found itself, by the-plugin: “QUICKER”\./)
 })
 
-test('the tester for rules runs the plugin beside a rule for its examples', async () => {
-  const cwd = await project({
-    'package.json': '{"type":"module"}',
-    'rules/shouting.md': `${page()}\n\`\`\`diff\n- Do it TODAY.\n+ Do it today.\n  Do it NOW.\n- Do it SOON.\n\`\`\`\n`,
-    'rules/shouting.js': shouting,
-    'rules.test.js':
-      "import { test } from 'node:test'\nimport { testRules } from 'silolint/testing'\ntestRules(test, 'rules')\n",
+describe('the examples on the page of a rule with a plugin', () => {
+  /** A page whose plugin says of words in capitals that they shout, with these examples. */
+  const shown = (examples: string, more = ''): string => `${page(more)}\n\`\`\`diff\n${examples}\n\`\`\`\n`
+  const packages = ['nlcst-to-string', 'unist-util-visit', 'unist-util-visit-parents', 'unist-util-is']
+  /** A rule pack in which Silolint is installed, and nothing else of this repository but what its plugins need. */
+  const pack = async (files: Record<string, string>): Promise<string> => {
+    const manifest = { name: 'silolint-rules-acme', type: 'module', peerDependencies: { silolint: '*' } }
+    const cwd = await folderWith({ '.git/HEAD': '', 'package.json': JSON.stringify(manifest), ...files })
+    await mkdir(join(cwd, 'node_modules'))
+    for (const name of packages) await symlink(resolve('node_modules', name), join(cwd, 'node_modules', name), 'dir')
+    await symlink(resolve('.'), join(cwd, 'node_modules/silolint'), 'dir')
+    return cwd
+  }
+  const tested = (cwd: string, ...args: string[]): Promise<Run> =>
+    silolint(['rule', 'test', '-f', 'compact', ...args], { cwd })
+  const testFile =
+    "import { test } from 'node:test'\nimport { testRules } from 'silolint/testing'\ntestRules(test, 'rules')\n"
+
+  const wrong = shown(
+    '- Do it TODAY.\n+ Do it nOw.\n  Do it NOW.\n- Do it SOON.\n  Do it TOMORROW.\n- Read it TWICE or NEVER.',
+    'rewrites: [never offered]\n',
+  )
+  const failures = [
+    /^rules\/shouting\.md:3:12: (?:error: )?No example is offered “never offered”.* \[rewrite-without-example\]$/,
+    /^rules\/shouting\.md:12:3: (?:error: )?The first rewrite makes another text: “Do it today\.”\..* \[example-rewritten-otherwise\]$/,
+    /^rules\/shouting\.md:14:3: (?:error: )?This should be found, and is not: the plugin beside this page says nothing of it\. \[example-not-found\]$/,
+    /^rules\/shouting\.md:15:3: (?:error: )?“TOMORROW” is found here, and should be left alone\. Have the plugin .* \[example-found\]$/,
+    /^rules\/shouting\.md:16:3: (?:error: )?This is found 2 times: “TWICE”, “NEVER”\..* \[example-not-found\]$/,
+  ]
+
+  test('hold, by the command and by the tester for node:test, in JavaScript and TypeScript', async () => {
+    const typed = shouting.replace('(tree, file)', "(tree: import('nlcst').Root, file: import('vfile').VFile)")
+    const cwd = await pack({
+      'rules/shouting.md': shown('- Do it TODAY.\n+ Do it today.\n- Answer the GENTLEMEN.\n  Do it NOW.'),
+      'rules/shouting.js': shouting.replace('/^[A-Z]+$/', '/^(?!YES)[A-Z]+$/'),
+      'rules/yelling.md': shown('- Do it YESTERDAY.\n  Do it NOW.', 'message: "$reason Do not."\n'),
+      'rules/yelling.ts': typed.replace('/^[A-Z]+$/', '/^YES[A-Z]+$/'),
+      'rules.test.js': testFile,
+    })
+    expect(await tested(cwd)).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'Tested 2 pages: 5 examples, 0 phrases, 0 rewrites.\n',
+    })
+    const { stdout } = await run(process.execPath, ['--test'], { cwd })
+    expect(stdout).toMatch(/(?:#|ℹ) pass 7\n/)
+    expect(stdout).toMatch(/(?:#|ℹ) fail 0\n/)
   })
-  await rm(join(cwd, 'node_modules'))
-  await mkdir(join(cwd, 'node_modules'))
-  for (const name of ['nlcst-to-string', 'unist-util-visit', 'unist-util-visit-parents', 'unist-util-is'])
-    await symlink(resolve('node_modules', name), join(cwd, 'node_modules', name), 'dir')
-  await symlink(resolve('.'), join(cwd, 'node_modules/silolint'), 'dir')
-  const { stdout } = await run(process.execPath, ['--test'], { cwd }).catch((error) => error)
-  expect(stdout).toMatch(/(?:#|ℹ) pass 2\n/)
-  expect(stdout).toMatch(/(?:#|ℹ) fail 1\n/)
-  expect(stdout).toMatch(/rules\/shouting\.md:\d+: nothing is found/)
+
+  test('fail with the same words in both, with file and line', async () => {
+    const cwd = await pack({
+      'rules/shouting.md': wrong,
+      'rules/shouting.js': shouting,
+      'rules.test.js': testFile,
+    })
+    const { code, stdout } = await tested(cwd)
+    expect(code).toBe(1)
+    expect(stdout.trim().split('\n')).toEqual(failures.map((line) => expect.stringMatching(line)))
+    const { stdout: told } = await run(process.execPath, ['--test'], { cwd }).catch((error) => error)
+    for (const line of failures) expect(told).toMatch(new RegExp(line.source.replace(/^\^|\$$/g, '')))
+    expect(told).toMatch(/(?:#|ℹ) pass 1\n/)
+    expect(told).toMatch(/(?:#|ℹ) fail 5\n/)
+  })
+
+  test('are tried elsewhere too, but not where the plugin speaks of spelling', async () => {
+    const listed = shouting.replace('(tree, file) =>', '(tree, file) =>\n    tree.children.length === 1 &&')
+    const cwd = await pack({
+      'rules/alone.md': shown('- Do it TODAY.\n  Do it NOW.\n@@ as a document @@\n-Do it TODAY.'),
+      'rules/alone.js': listed,
+      'rules/gray.md': shown('- The area is gray.\n  The area is grey.'),
+      'rules/gray.js': shouting.replace('/^[A-Z]+$/', '/^gray$/').replace('least = 5', 'least = 4'),
+    })
+    const { stdout } = await tested(cwd)
+    expect(stdout.trim().split('\n')).toEqual([
+      expect.stringMatching(
+        /^rules\/alone\.md:10:3: error: This is found as it stands, but not in the cell of a table\. .*with @@\. \[example-varied\]$/,
+      ),
+    ])
+  })
+
+  test('are told of phrases beside a plugin what is told of any, and overlaps', async () => {
+    const cwd = await pack({
+      'rules/shouting.md': shown(
+        '- Do it TODAY.\n- Do it asap please.\n  Do it NOW.',
+        'phrases:\n  - asap\n  - as soon as can be\n',
+      ),
+      'rules/shouting.js': shouting,
+      'rules/today.md': shown('- It is due TODAY.\n  Tomorrow.', 'message: When?\nphrases: [due today, TODAY sharp]\n'),
+      'rules/loud.md': shown('- Do it LOUDLY.\n  Quietly.'),
+      'rules/loud.mjs': shouting,
+    })
+    const { stdout } = await tested(cwd)
+    const checks = stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.replace(/: error: .*\[/, ' ').replace(']', ''))
+    expect(checks).toEqual([
+      'rules/loud.md:10:3 rules-overlap',
+      'rules/shouting.md:5:5 phrase-without-example',
+      'rules/shouting.md:13:3 rules-overlap',
+      'rules/shouting.md:14:3 message-incomplete',
+      'rules/today.md:4:22 phrase-without-example',
+    ])
+  })
+
+  test('cannot be told right or wrong where the plugin fails: that is said, and the others are tested', async () => {
+    const cwd = await pack({
+      'rules/bad.md': shown('- Do it TODAY.\n  Do it NOW.'),
+      'rules/bad.js': "export default () => () => { throw new Error('Out of ink.') }\n",
+      'rules/endless.md': shown('- Do it TODAY.\n  Do it NOW.'),
+      'rules/endless.js': 'export default () => () => { for (;;); }\n',
+      'rules/shouting.md': shown('- Do it TODAY.\n  Do it LATER.'),
+      'rules/shouting.js': shouting,
+      'rules/helper.js': 'export const nothing = 1\n',
+    })
+    const { code, stdout, stderr } = await tested(cwd)
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n').sort()).toEqual([
+      'Tested 3 pages: 2 examples, 0 phrases, 0 rewrites.',
+      'rules/bad.md: the plugin acme/bad failed in the example in line 10: Out of ink. Mend it, or switch it off under "rules". All other rules go on.',
+      'rules/endless.md: the plugin acme/endless did not end in time in the example in line 10, and is not run any more. Mend it, or switch it off under "rules". All other rules go on.',
+      'rules/helper.js: left out, because no page helper.md stands beside it.',
+    ])
+    expect(stdout).toMatch(/^rules\/shouting\.md:11:3: error: “LATER” is found here, [^\n]*\n$/)
+    // no report of one of them says that all is well: of overlaps with the other nothing is known either
+    const alone = await silolint(['rule', 'test', '-f', 'stylish', 'rules/bad.md'], { cwd })
+    expect(alone.stdout).toContain('Not all was looked for in 1 document: rules/bad.md and rules/endless.md cannot be')
+  })
+
+  test('are tried in an editor where the workspace is trusted, and nowhere else', async () => {
+    const text = shown('- Do it TODAY.\n  Do it LATER.')
+    const cwd = await project({ '.silolint/rules/shouting.md': text, '.silolint/rules/shouting.mjs': shouting })
+    for (const trusted of [true, false]) {
+      const editor = await Editor.start({ folders: [cwd], trusted })
+      const document = await editor.open(uriIn(cwd, '.silolint/rules/shouting.md'), text)
+      // what takes long is told when the editor asks again
+      const told = async () => (await editor.pull(document)).map(({ code, range }) => [code, range.start.line])
+      await expect.poll(told, { timeout: 30_000 }).toEqual(trusted ? [['example-found', 10]] : [])
+    }
+  })
 })
 
 test('the page about plugins shows one that works and has types', async () => {

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { folderWith, silolint } from './command.ts'
 
@@ -292,6 +294,8 @@ describe('which rules are tested', () => {
     expect(stderr).toContain('.silolint/rules/faulty.md:4:1: there is no such key ("frases"). Did you mean "phrases"?')
     expect({ code, pages }).toEqual({ code: 2, pages: ['.silolint/rules/own.md 0'] })
     expect(await failing(['.silolint/rules/faulty.md'], cwd)).toMatchObject({ code: 2, pages: [] })
+    const { stdout } = await silolint(['rule', 'test', '-f', 'stylish'], { cwd })
+    expect(stdout).toBe('Not all was looked for in 1 document: .silolint/rules/faulty.md cannot be used as written.\n')
   })
 
   test('none at all is a word, not a fault', async () => {
@@ -300,6 +304,93 @@ describe('which rules are tested', () => {
     expect(stderr).toContain('There are no rules of your own here, in .silolint/rules. silolint rule new writes one.')
     expect(code).toBe(0)
   })
+})
+
+describe('Silolint’s own rules', () => {
+  /** A repository like Silolint's, with few rules: what is there is what its build reads, programs among it. */
+  const program = (words: string): string =>
+    `import type { CodeRule } from '../engine/rule.ts'\nconst rule: CodeRule = function* (reading) {\n  for (const block of reading.document.blocks) {\n    const start = block.prose.indexOf('${words}')\n    if (start >= 0) yield { block, start, end: start + ${words.length} }\n  }\n}\nexport default rule\n`
+  const page =
+    '---\nseverity: warning\nmessage: “$match”\n---\n\n# Own\n\nOwn.\n\n```diff\n- It is somewhere else.\n  It is here.\n```\n'
+  const files = {
+    'rulesplugin.mjs': '',
+    'package.json': '{"name":"silolint"}',
+    'rules/good.md': good,
+    'rules/twice.md': good.replace('rewrites:', '  - nobody knows who\nrewrites:'),
+    'rules/own.md': page,
+    'rules/own.ts': program('somewhere else'),
+    'rules/guard/mention.md': '---\nquoted: true\nalways: true\n---\n\n# Mention\n',
+    'rules/role/purpose.md': '# Purpose\n\n- why we do it\n',
+    'rules/guard/way-forward.md':
+      '---\nwhere: sentence\nphrases:\n  - call us\n---\n\n# Way forward\n\n```diff\n  Call us.\n```\n',
+  }
+
+  test('are tested as they stand, with the programs beside them; three checks are not asked of them', async () => {
+    const cwd = await folderWith(files)
+    for (const args of [[], ['rules'], ['.']]) {
+      const { code, stdout, stderr } = await silolint(['rule', 'test', '-f', 'compact', ...args], { cwd })
+      expect(stdout).toBe(
+        'rules/guard/way-forward.md:10:3: error: Without this guard nothing is found here either. Show a text that needs it. [guard-without-effect]\n',
+      )
+      expect({ code, stderr }).toEqual({ code: 1, stderr: 'Tested 4 pages: 9 examples, 4 phrases, 2 rewrites.\n' })
+    }
+    await writeFile(join(cwd, 'rules/own.ts'), program('is here'))
+    const { stdout } = await silolint(['rule', 'test', '-f', 'compact', 'rules/own.md'], { cwd })
+    expect(stdout.match(/\[[a-z-]+\]/g)).toEqual(['[example-not-found]', '[example-found]'])
+  })
+
+  test('are left out where their program cannot be run: file and reason are said, and the others are tested', async () => {
+    const cwd = await folderWith({
+      ...files,
+      'rules/own.ts': "throw new Error('Out of ink')\n",
+      'rules/none.ts': 'export const none = 1\n',
+      'rules/none.md': page,
+      'rules/stray.ts': program('stray'),
+    })
+    const { code, stderr } = await silolint(['rule', 'test', 'rules'], { cwd })
+    expect(code).toBe(2)
+    expect(stderr.trim().split('\n').sort()).toEqual([
+      'Tested 3 pages: 7 examples, 4 phrases, 2 rewrites.',
+      'rules/none.ts: this program cannot be run: its default export is no function. Mend it. Its rule is not tested; the others are.',
+      'rules/own.ts: this program cannot be run: Out of ink. Mend it. Its rule is not tested; the others are.',
+      'rules/stray.ts: left out, because no page stray.md stands beside it.',
+    ])
+  })
+})
+
+test('exit codes are those of the linter in every format, and each report is whole', async () => {
+  const cwd = await folderWith({
+    'good/own.md': good,
+    'bad/own.md': good.replace('The appropriate form', 'The appropriate team'),
+    'faulty/own.md': good.replace('phrases:', 'frases:'),
+    'faulty/other.md': good,
+  })
+  const [json, lines, xml] = [
+    ['json', 'sarif', 'gitlab', 'rdjson'],
+    ['jsonl', 'rdjsonl'],
+    ['junit', 'checkstyle'],
+  ]
+  const formats = [...json, ...lines, ...xml, 'stylish', 'compact', 'github', 'html']
+  for (const [folder, code] of [
+    ['good', 0],
+    ['bad', 1],
+    ['faulty', 2],
+  ] as const) {
+    const targets = formats.flatMap((format) => ['-f', `${format}=${folder}.${format}`])
+    expect((await silolint(['rule', 'test', folder, ...targets], { cwd })).code).toBe(code)
+    for (const format of formats) {
+      const text = await readFile(join(cwd, `${folder}.${format}`), 'utf8')
+      const isTold = /example-found|“The appropriate team” is found here/.test(text)
+      // SARIF and HTML name the checks there are
+      if (!['sarif', 'html'].includes(format)) expect({ format, isTold }).toEqual({ format, isTold: folder === 'bad' })
+      if (json.includes(format)) JSON.parse(text)
+      if (lines.includes(format)) for (const line of text.split('\n').filter(Boolean)) JSON.parse(line)
+      if (xml.includes(format)) expect(text).toMatch(/^<\?xml[\s\S]*<\/(?:testsuites|checkstyle)>\s*$/)
+    }
+  }
+  expect(await readFile(join(cwd, 'bad.github'), 'utf8')).toMatch(/^::error .*file=bad\/own\.md,line=18,/m)
+  expect(await readFile(join(cwd, 'bad.junit'), 'utf8')).toContain('<failure ')
+  expect((await silolint(['rule', 'test', 'bad', '-f', 'github'], { cwd })).code).toBe(1)
 })
 
 test('the reports are those of the linter, with the checks for rules', async () => {

@@ -2,16 +2,14 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Command } from 'commander'
 import { globby } from 'globby'
-import { builtIn } from '../../engine/builtin.ts'
-import { openProject, readDocument, readRuleFolder } from '../../engine/disk.ts'
-import type { Fault, Linter } from '../../engine/index.ts'
-import { createLinter } from '../../engine/linter.ts'
-import type { GuardFile, RuleFile, RuleSource } from '../../engine/rulefile.ts'
-import type { RuleTested } from '../../engine/ruletest.ts'
+import { isForSilolint, openProject, packRules, readDocument, readOwnCode } from '../../engine/disk.ts'
+import type { Fault } from '../../engine/fault.ts'
+import type { GuardFile, RuleFile } from '../../engine/rulefile.ts'
 import { exitWith, fromHere, reportFault, say } from '../console.ts'
 import { count } from '../documents.ts'
 import { addOutput, type OutputOptions, openOutputs } from '../output.ts'
 import { shown } from '../report.ts'
+import { openRuleFolder, pluginThreads, type RulePages, testPage } from '../rulepages.ts'
 
 /** Adds the command that tests rules by the examples on their pages. */
 export function addRuleTest(command: Command): void {
@@ -20,7 +18,7 @@ export function addRuleTest(command: Command): void {
       .command('test')
       .summary('test rules by the examples on their pages')
       .description("Test a team's own rules by the examples on their pages.")
-      .argument('[paths...]', 'rule files, or folders of rules (default: those in force here)'),
+      .argument('[paths...]', 'rule files, or folders of rules (default: those in force here, or of the pack)'),
   )
     .addHelpText(
       'after',
@@ -28,7 +26,7 @@ export function addRuleTest(command: Command): void {
 Each example is tried as it stands, as a list item, in a table, in a heading and
 quoted, in the other spelling, in the plural and in the past. Each phrase and each
 rewrite must be used by an example; no rewrite may be found itself, and no words by
-two rules.
+two rules. A plugin beside a page is run, in a thread with a time limit.
 
 Exit codes: 0 all holds; 1 something does not; 2 not all could be tested.`,
     )
@@ -36,39 +34,37 @@ Exit codes: 0 all holds; 1 something does not; 2 not all could be tested.`,
 }
 
 /** Rules to test, with the linter in which they stand. */
-interface Tested {
-  linter: Linter
-  rules: RuleFile[]
-  guards: GuardFile[]
+interface Target extends RulePages {
   /** Paths of files that could not be used as they are. */
   faulty: string[]
 }
 
 /** Tests the rules that paths stand for, and prints what does not hold; with `onlyFailures` no report where all does. */
 export async function testRules(paths: string[], options: OutputOptions & { onlyFailures?: boolean }): Promise<void> {
-  const targets = await targetsOf(paths)
+  const project = openProject({ trusted: true, plugins: pluginThreads })
+  const targets = await targetsOf(paths, project)
   const outputs = await openOutputs(options)
-  const { ruleChecks, testGuard, testRule } = await import('../../engine/ruletest.ts')
-  const { otherForms } = await import('../../engine/wordforms.ts')
-  const tests = new Map<string, (source: RuleSource) => RuleTested>()
-  for (const { linter, rules, guards } of targets) {
-    const how = { linter, otherForms }
-    for (const rule of rules) tests.set(rule.path, (source) => testRule(rule, source, how))
-    for (const guard of guards)
-      if (guard.examples.length) tests.set(guard.path, (source) => testGuard(guard, source, how))
-  }
-  const faulty = [...new Set(targets.flatMap((target) => target.faulty))].map(fromHere)
+  const { ruleChecks } = await import('../../engine/ruletest.ts')
+  const tests = new Map<string, { page: RuleFile | GuardFile; pages: RulePages }>()
+  for (const pages of targets)
+    for (const page of [...pages.rules, ...pages.guards.filter(({ examples }) => examples.length)])
+      tests.set(page.path, { page, pages })
+  const faulty = new Set(targets.flatMap((target) => target.faulty).map(fromHere))
   let [examples, phrases, rewrites, failures] = [0, 0, 0, 0]
-  for (const [file, run] of [...tests].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [file, { page, pages }] of [...tests].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const path = fromHere(file)
     const read = await readDocument(file)
     if ('fault' in read) {
       reportFault(read.fault)
-      faulty.push(path)
+      faulty.add(path)
       continue
     }
     const { source } = read
-    const tested = run({ path, text: source })
+    const tested = await testPage(page, { path, text: source }, pages, project.plug)
+    for (const one of tested.faults) {
+      reportFault(one)
+      if (one.path) faulty.add(fromHere(one.path))
+    }
     const findings = tested.failures
     if (findings.length) exitWith(1)
     examples += tested.examples
@@ -78,8 +74,10 @@ export async function testRules(paths: string[], options: OutputOptions & { only
     const others = { known: [], unchanged: [], unmatched: [], moved: [], suppressed: [], suppressions: [] }
     await outputs.document(shown({ path, file, source, findings, ...others }, findings))
   }
+  await project.close()
   const hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
-  if (failures || !options.onlyFailures) await outputs.end({ rules: ruleChecks, hidden, unknown: [], faulty })
+  if (failures || !options.onlyFailures)
+    await outputs.end({ rules: ruleChecks, hidden, unknown: [], faulty: [...faulty] })
   if (tests.size)
     say(
       `Tested ${count(tests.size, 'page')}: ${count(examples, 'example')}, ${count(phrases, 'phrase')}, ${count(rewrites, 'rewrite')}.`,
@@ -91,18 +89,27 @@ export async function testRules(paths: string[], options: OutputOptions & { only
 const place = join('.silolint', 'rules')
 
 /** The rules that paths stand for. What cannot be used is reported. */
-async function targetsOf(paths: readonly string[]): Promise<Tested[]> {
-  const project = openProject({ trusted: true })
+async function targetsOf(paths: readonly string[], project: ReturnType<typeof openProject>): Promise<Target[]> {
   /** The rules that are in force for documents at a path, and that lie in files of their own. */
-  const inForce = async (path: string, isMeant: (file: string) => boolean): Promise<Tested> => {
+  const inForce = async (path: string, isMeant: (file: string) => boolean): Promise<Target> => {
     const { linter, files, faults } = await project.resolve(path)
     faults.forEach(reportFault)
     const isOwn = ({ path }: { path: string }): boolean => files.includes(path) && isMeant(path)
     const { rules, guards } = linter.catalogue
     return { linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn), faulty: pathsOf(faults) }
   }
-  if (!paths.length) return [await inForce(resolve('document.md'), () => true), ...(await below('.', project))]
-  const targets: Tested[] = []
+  if (!paths.length) {
+    // an installed pack has its own tests
+    const isWrittenHere = (file: string): boolean => !file.split(/[\\/]/).includes('node_modules')
+    const here = [await inForce(resolve('document.md'), isWrittenHere), ...(await below('.', project))]
+    // nobody tests policies that lie in a folder "rules" for being rules of Silolint
+    const rules = isForSilolint('.') ? packRules('.') : undefined
+    const known = here.flatMap((pages) => pages.rules.map(({ path }) => path))
+    return rules === undefined || known.some((path) => path.startsWith(rules + sep))
+      ? here
+      : [...here, await inFolder('rules', rules, true, () => true)]
+  }
+  const targets: Target[] = []
   for (const path of paths) {
     const file = resolve(path)
     const stat = statSync(file, { throwIfNoEntry: false })
@@ -117,17 +124,18 @@ async function targetsOf(paths: readonly string[]): Promise<Tested[]> {
       await inForce(isFolder ? join(file, 'document.md') : file, isMeant),
       ...(isFolder ? await below(path, project) : []),
     ]
-    if (tested.some(({ rules, guards }) => rules.length || guards.length)) targets.push(...tested)
-    else if (process.exitCode === known) targets.push(await inFolder(path, file, isFolder, isMeant))
+    if (tested.some(({ rules, guards }) => rules.length || guards.length) || process.exitCode !== known)
+      targets.push(...tested)
+    else targets.push(await inFolder(path, file, isFolder, isMeant))
   }
   return targets
 }
 
 /** The rules of folders further down, which are in force for the documents there. */
-async function below(path: string, project: ReturnType<typeof openProject>): Promise<Tested[]> {
+async function below(path: string, project: ReturnType<typeof openProject>): Promise<Target[]> {
   const options = { cwd: resolve(path), dot: true, gitignore: true, onlyDirectories: true, absolute: true }
   const folders = await globby(['*/**/.silolint/rules', '!**/node_modules'], options)
-  const found: Tested[] = []
+  const found: Target[] = []
   for (const folder of folders.sort()) {
     const { linter, files, faults } = await project.resolve(join(resolve(folder), 'document.md'))
     faults.forEach(reportFault)
@@ -148,21 +156,29 @@ async function inFolder(
   file: string,
   isFolder: boolean,
   isMeant: (file: string) => boolean,
-): Promise<Tested> {
-  const inner = isFolder ? file : dirname(file)
-  const folder = ['guard', 'vocabulary', 'sector'].includes(basename(inner)) ? dirname(inner) : inner
-  const { layer, faults } = readRuleFolder(folder)
-  const { linter, faults: found } = createLinter([builtIn, layer], { rules: {} })
-  const meant = [...faults, ...found].filter((one) => isMeant(one.path) || isFolder)
+): Promise<Target> {
+  const inner = isFolder ? (packRules(file) ?? file) : dirname(file)
+  const folder = ['guard', 'vocabulary', 'role', 'sector'].includes(basename(inner)) ? dirname(inner) : inner
+  const own = await readOwnCode(folder)
+  const pages = openRuleFolder(folder, own?.code)
+  const faults = [...(own?.faults ?? []), ...pages.faults]
+  const meant = faults.filter(({ path }) => isFolder || isMeant(path))
   meant.forEach(reportFault)
-  const all = [...layer.rules, ...layer.guards, ...layer.vocabularies, ...faults].map((one) => one.path)
-  const isOwn = (one: { path: string }): boolean => all.includes(one.path) && isMeant(one.path)
-  const { rules, guards } = linter.catalogue
+  for (const path of pages.strays) {
+    const page = `${basename(path).replace(/\.[^.]+$/, '')}.md`
+    if (isFolder) say(`${fromHere(path)}: left out, because no page ${page} stands beside it.`)
+  }
+  // without its program nothing on the page can be told right or wrong
+  const isLeftOut = ({ path }: RuleFile): boolean =>
+    own?.faults.some((one) => one.path.replace(/\.ts$/, '.md') === path) === true
+  const isTold = (one: { path: string }): boolean => isMeant(one.path)
   const tested = {
-    ...{ linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) },
+    ...pages,
+    rules: pages.rules.filter((rule) => isTold(rule) && !isLeftOut(rule)),
+    guards: pages.guards.filter(isTold),
     faulty: pathsOf(meant),
   }
-  if (!all.some(isMeant))
+  if (![...pages.rules, ...pages.guards, ...pages.words, ...faults].some(isTold))
     fault(
       path,
       'there are no rule files in it',

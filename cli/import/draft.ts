@@ -3,6 +3,7 @@ import { stringify } from 'yaml'
 import { builtIn, builtInLinter } from '../../engine/builtin.ts'
 import type { Layer, Sources } from '../../engine/catalogue.ts'
 import type { Fault } from '../../engine/fault.ts'
+import { applyEdits, editOf } from '../../engine/fix.ts'
 import { createLinter } from '../../engine/linter.ts'
 import { PhraseError, parsePhrase } from '../../engine/phrase.ts'
 import type { Severity } from '../../engine/severity.ts'
@@ -195,21 +196,23 @@ export async function test(files: readonly Written[]): Promise<Fault[]> {
     ...{ vocabularies: [], roles: [], sectors: [], code: {} },
   }
   const { linter } = createLinter([builtIn, sources], { rules: {} })
-  return sources.rules.flatMap((source) => {
+  const faults: Fault[] = []
+  for (const source of sources.rules) {
     const rule = linter.catalogue.rules.find(({ path }) => path === source.path)
-    if (!rule) return []
-    return testRule(rule, source, { linter, otherForms }).failures.map(({ reason, line, column, actual }) => ({
-      ...{ path: source.path, line, column, value: actual ?? undefined },
-      ...{ problem: reason.replace(/\.$/, ''), cure: 'Change the file, or leave the phrase out.' },
-    })) as Fault[]
-  })
+    const { failures = [] } = rule ? await testRule(rule, source, { linter, otherForms }) : {}
+    for (const { reason, line, column, actual } of failures)
+      faults.push({
+        ...{ path: source.path, line, column, value: actual ?? undefined },
+        ...{ problem: reason.replace(/\.$/, ''), cure: 'Change the file, or leave the phrase out.' },
+      })
+  }
+  return faults
 }
 
 /** A text with the first rewrite of a finding put in, none where it has no rewrite. */
-function rewrittenIn(text: string, { expected, place }: Found): string | undefined {
-  const [rewrite] = expected ?? []
-  if (rewrite === undefined || !place || !('start' in place)) return undefined
-  return text.slice(0, place.start.offset) + rewrite + text.slice(place.end.offset)
+function rewrittenIn(text: string, finding: Found): string | undefined {
+  const [rewrite] = finding.expected ?? []
+  return rewrite === undefined ? undefined : applyEdits(text, [editOf(finding, rewrite, text)]).source
 }
 
 function isReadable(entry: Entry, draft: Draft, left: Fault[]): boolean {
