@@ -69,7 +69,7 @@ const telling = looks.word | looks.number | looks.participle | looks.subordinato
 /** The classes that one token's looks decide. */
 const byLook = { word: looks.word, number: looks.number, participle: looks.participle } as const
 
-/** What has been found in a sentence so far. */
+/** What has been found in a sentence so far; `add` takes what the network has found exactly. */
 export class SentenceChart implements Chart {
   readonly tokens: Tokens
   readonly from: number
@@ -173,7 +173,10 @@ export class Vocabularies implements Numbering, Labels {
     this.presence.addGroup()
   }
 
-  /** Adds a phrase to a group of the presence: its number there. Of two vocabularies that hold the same words the `wanted` one is captured. */
+  /**
+   * Adds a phrase to a group of the presence: its number there. Of two vocabularies that hold the same words the `wanted`
+   * one is captured.
+   */
   add(
     group: number,
     pattern: Pattern,
@@ -283,8 +286,8 @@ export class Vocabularies implements Numbering, Labels {
     }
   }
 
-  /** Has the lexicon know all words of a phrase, and the vocabularies it steps over. */
-  learn(pattern: Pattern): void {
+  /** Has the lexicon know all words of a phrase, also of what must not follow, before the first document is read. */
+  private learn(pattern: Pattern): void {
     switch (pattern.type) {
       case 'word':
         this.labelOfWord(pattern)
