@@ -42,7 +42,7 @@ export interface RuleInfo {
   url: string
 }
 
-/** Lints with one resolved configuration. Of what it has read it keeps the last few hundred sentences, for who asks again. */
+/** Lints with one resolved configuration. It keeps the last few hundred sentences that it has read, for who asks again. */
 export interface Linter {
   /**
    * Findings are the file's messages, sorted by place; no text makes it throw. What comments hide stands in
