@@ -102,8 +102,8 @@ const longestWindow = 32 * mostWords - 1
 export class Presence {
   private readonly labels: Labels
   private readonly groups: Group[] = []
-  /** By the number of a phrase. */
-  private readonly shapes: Shape[] = []
+  /** By the number of a phrase: itself, and its shape, made when it is first followed, which few ever are. */
+  private readonly phrases: Array<{ pattern: Pattern; shape?: Shape }> = []
   /** By the label, the vocabularies of which the whole of that vocabulary is an entry. */
   private readonly includedIn = new Lists()
   /** By the number of a phrase, where in `needs` it stands. */
@@ -147,11 +147,10 @@ export class Presence {
   /** Adds a phrase to a group: its number. An entry has the label of its vocabulary. */
   add(group: number, pattern: Pattern, entryOf = -1): number {
     // first of all, since vocabularies that were not known yet add their entries meanwhile
-    const shape = this.shapeOf(pattern)
     const need = this.needOf(pattern)
     const phrase = this.begins.push(this.needs.length) - 1
     this.entryOf.push(entryOf)
-    this.shapes.push(shape)
+    this.phrases.push({ pattern })
     const { triggers, anywhere } = this.groups[group] as Group
     if (entryOf >= 0 && pattern.type === 'vocabulary') {
       // what stands for one stands for the other, without following any words
@@ -163,6 +162,12 @@ export class Presence {
       for (const label of this.triggersOf(need)) triggers.add(label, phrase)
     }
     return phrase
+  }
+
+  private shapeAt(phrase: number): Shape {
+    const known = this.phrases[phrase] as { pattern: Pattern; shape?: Shape }
+    known.shape ??= this.shapeOf(known.pattern)
+    return known.shape
   }
 
   private shapeOf(pattern: Pattern): Shape {
@@ -450,7 +455,7 @@ export class Presence {
     // a bit for each token and one for the end
     const full = rest === 31 ? -1 : (1 << (rest + 1)) - 1
     if (this.words === 1) {
-      const bits = this.followShort(this.shapes[phrase] as Shape, full)
+      const bits = this.followShort(this.shapeAt(phrase), full)
       this.reached[0] = bits
       if (bits) this.work.stood++
       return bits !== 0
@@ -459,7 +464,7 @@ export class Presence {
     const all = this.take()
     this.sets.fill(-1, all, all + this.words)
     this.sets[all + this.words - 1] = full
-    const found = this.follow(this.shapes[phrase] as Shape, all)
+    const found = this.follow(this.shapeAt(phrase), all)
     let isThere = false
     for (let word = 0; word < this.words; word++) {
       const bits = this.sets[found + word] as number

@@ -182,9 +182,9 @@ export class Vocabularies implements Numbering, Labels {
     pattern: Pattern,
     { entryOf, wanted }: { entryOf?: number; wanted?: ReadonlySet<string> },
   ): number {
+    this.learn(pattern)
     const number = this.presence.add(group, pattern, entryOf)
     this.added[number] = { pattern, wanted }
-    this.learn(pattern)
     return number
   }
 
