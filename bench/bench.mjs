@@ -1,5 +1,6 @@
 // Measures Silolint beside other linters, on the same files in one run, and writes the tables of docs/performance.md.
-//   npm run bench [-- --runs 7] [--quick] [--files DIR] [--part 5] [--only vale,alex] [--limit 600] [--cargo]
+//   npm run bench [-- --runs 7] [--quick] [--files DIR] [--part 5] [--only vale,alex] [--limit 600]
+//     [--tables small,corpus,mb1,mb10,cache,rules,texts] [--cargo]
 // `--quick` is one run of each that writes nothing; `--part 5` takes each fifth document; `--only` names peers;
 // `--limit` ends a process after so many seconds; `--cargo` builds harper-cli too.
 import { execFileSync } from 'node:child_process'
@@ -21,18 +22,18 @@ const { values } = parseArgs({
     part: { type: 'string', default: '1' },
     only: { type: 'string' },
     limit: { type: 'string', default: '600' },
+    tables: { type: 'string', default: 'small,corpus,mb1,mb10,cache,rules,texts' },
     cargo: { type: 'boolean' },
   },
 })
-const [runs, part, limit] = [values.quick ? '1' : values.runs, values.part, values.limit].map((text) => {
-  if (/^[1-9]\d*$/.test(text)) return Number(text)
-  console.error(`--runs, --part and --limit take a whole number from 1, not ${text}.`)
-  process.exit(2)
-})
+const [runs, part, limit] = [values.quick ? '1' : values.runs, values.part, values.limit].map(Number)
 const folder = resolve(values.files)
 const cli = here('../dist/cli.js')
 const problem =
   cannotMeasure() ??
+  ([runs, part, limit].every((one) => Number.isInteger(one) && one > 0)
+    ? undefined
+    : '--runs, --part and --limit take a whole number from 1.') ??
   (existsSync(folder)
     ? undefined
     : `There are no documents at ${folder}. Name a folder of Markdown documents: npm run bench -- --files DIR`) ??
@@ -149,20 +150,22 @@ function sideBySide(title, name, documents) {
   )
 }
 
+const tables = values.tables.split(',')
 const documents = documentsIn(folder, part)
 const make = ordinary(documents)
 const one = (name, text) => [{ name: `${name}.md`, text }]
 const started = new Date()
 const load = loadavg()[0]
 
-sideBySide('A small document', 'small', one('small', make(5_000)))
-sideBySide('Real documents', 'corpus', documents)
-sideBySide('A generated document', 'mb1', one('mb1', make(1_000_000)))
-sideBySide('A generated document', 'mb10', one('mb10', make(10_000_000)))
+if (tables.includes('small')) sideBySide('A small document', 'small', one('small', make(5_000)))
+if (tables.includes('corpus')) sideBySide('Real documents', 'corpus', documents)
+if (tables.includes('mb1')) sideBySide('A generated document', 'mb1', one('mb1', make(1_000_000)))
+if (tables.includes('mb10')) sideBySide('A generated document', 'mb10', one('mb10', make(10_000_000)))
 
-{
+if (tables.includes('cache')) {
   console.error('The cache')
   const cwd = join(scratch, 'corpus')
+  writeDocuments(cwd, documents)
   const names = documents.map(({ name }) => name)
   const kept = silolint.run(names, ['--cache-location', join(scratch, 'kept')])
   measure(kept, { cwd, limit, scratch })
@@ -182,7 +185,7 @@ sideBySide('A generated document', 'mb10', one('mb10', make(10_000_000)))
   )
 }
 
-{
+if (tables.includes('rules')) {
   console.error('Rules of a team')
   const [names, kinds] = [documents.map(({ name }) => name), [0, 5, 500]]
   const results = rounds(
@@ -207,7 +210,7 @@ sideBySide('A generated document', 'mb10', one('mb10', make(10_000_000)))
   )
 }
 
-{
+if (tables.includes('texts')) {
   console.error('Size and hostile texts')
   const cwd = join(scratch, 'texts')
   const texts = [

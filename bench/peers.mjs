@@ -11,6 +11,7 @@ const folder = here('.peers')
 const module = (path) => join(folder, 'node_modules', path)
 const vale = join(folder, 'bin', 'vale')
 const harper = join(folder, 'bin', 'harper-cli')
+const textlintrc = join(folder, 'textlintrc.json')
 const floor = here('floor.mjs')
 const valeVersion = 'v3.22.0'
 const harperVersion = 'v2.10.0'
@@ -94,18 +95,8 @@ export const peers = [
     needs: 'textlint',
     does: 'three rules: alex, write-good, terminology; reads Markdown',
     run: (files) => [
-      ...[process.execPath, module('textlint/bin/textlint.js'), '--no-textlintrc', '--format', 'unix'],
-      ...[
-        '--rules-base-directory',
-        module(''),
-        '--rule',
-        'alex',
-        '--rule',
-        'write-good',
-        '--rule',
-        'terminology',
-        ...files,
-      ],
+      ...[process.execPath, module('textlint/bin/textlint.js')],
+      ...['--config', textlintrc, '--format', 'unix', ...files],
     ],
     found: ({ out }) => lines(out, place),
   },
@@ -226,6 +217,7 @@ export function install({ cargo, only }) {
     else if (status) missing.set('vale', 'go could not build it')
   }
   writeValeStyle()
+  writeFileSync(textlintrc, '{ "rules": { "alex": true, "terminology": true, "write-good": true } }\n')
 
   if (wanted.some(({ id }) => id === 'harper-cli') && !existsSync(harper)) {
     // it is not in the crates registry
