@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
-import { join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { documentsIn, hostile, ordinary, rulePages, writeDocuments } from './documents.mjs'
@@ -46,6 +46,7 @@ if (problem) {
 const { peers, missing } = install({ cargo: values.cargo, only: values.only?.split(',') })
 const scratch = mkdtempSync(join(tmpdir(), 'silolint-bench-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
 
 /** Silolint as it is run in CI: the whole catalogue, nothing kept from earlier runs. */
 const silolint = {
@@ -91,11 +92,47 @@ const sizeOf = (documents) => documents.reduce((sum, { text }) => sum + Buffer.b
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
+const version = (command, ...args) => {
+  try {
+    return execFileSync(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim()
+  } catch {
+    return 'none'
+  }
+}
+const { version: own } = JSON.parse(readFileSync(here('../package.json'), 'utf8'))
+
+const documents = documentsIn(folder, part)
+const started = new Date()
+const load = loadavg()[0]
+/** Under which conditions the tables were measured, so far. */
+const conditions = () => [
+  `Measured on ${started.toISOString().slice(0, 10)} with \`npm run bench -- ${process.argv.slice(2).join(' ')}\`, ${runs === 1 ? 'one run' : `${runs} runs`} of each, in turn:`,
+  [
+    `- Silolint ${own} at ${version('git', '-C', here('..'), 'rev-parse', '--short', 'HEAD')}, Node ${process.version}`,
+    `- ${cpus()[0].model}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load when it began ${load.toFixed(1)}, when it ended ${loadavg()[0].toFixed(1)}`,
+    `- ${count(documents.length)} real documents${part > 1 ? ` (one of each ${part} there are)` : ''}, ${(sizeOf(documents) / 1e6).toFixed(1)} MB`,
+    ...[...missing].map(([id, why]) => `- left out: ${id}, since ${why}`),
+  ].join('\n'),
+  '### What each does',
+  table(
+    ['command', 'what it does instead'],
+    [silolint, ...peers].map(({ name, does }) => [name, does]),
+  ),
+]
+
 const report = []
-/** Prints a part of the report, and keeps it for the page. */
+/** Prints a part of the report and puts it on the page at once, since a whole run takes long and may be ended. */
 const say = (title, ...text) => {
   report.push(`### ${title}`, ...text)
   console.log(`\n### ${title}\n\n${text.join('\n\n')}`)
+  if (values.quick) return
+  const page = here('../docs/performance.md')
+  const [start, end] = ['<!-- written by npm run bench -->', '<!-- end -->']
+  const old = readFileSync(page, 'utf8')
+  const [before, after] = [old.slice(0, old.indexOf(start)), old.slice(old.indexOf(end))]
+  writeFileSync(page, `${before}${start}\n\n${[...conditions(), ...report].join('\n\n')}\n\n${after}`)
 }
 
 /** Silolint and its peers over the same documents, each in one process. */
@@ -151,11 +188,8 @@ function sideBySide(title, name, documents) {
 }
 
 const tables = values.tables.split(',')
-const documents = documentsIn(folder, part)
 const make = ordinary(documents)
 const one = (name, text) => [{ name: `${name}.md`, text }]
-const started = new Date()
-const load = loadavg()[0]
 
 if (tables.includes('small')) sideBySide('A small document', 'small', one('small', make(5_000)))
 if (tables.includes('corpus')) sideBySide('Real documents', 'corpus', documents)
@@ -246,38 +280,4 @@ if (tables.includes('texts')) {
     ),
   )
 }
-
-const version = (command, ...args) => {
-  try {
-    return execFileSync(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim()
-  } catch {
-    return 'none'
-  }
-}
-const { version: own } = JSON.parse(readFileSync(here('../package.json'), 'utf8'))
-const conditions = [
-  `Measured on ${started.toISOString().slice(0, 10)} with \`npm run bench -- ${process.argv.slice(2).join(' ')}\`, ${runs === 1 ? 'one run' : `${runs} runs`} of each, in turn:`,
-  [
-    `- Silolint ${own} at ${version('git', '-C', here('..'), 'rev-parse', '--short', 'HEAD')}, Node ${process.version}`,
-    `- ${cpus()[0].model}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load when it began ${load.toFixed(1)}, when it ended ${loadavg()[0].toFixed(1)}`,
-    `- ${count(documents.length)} real documents${part > 1 ? ` (one of each ${part} there are)` : ''}, ${(sizeOf(documents) / 1e6).toFixed(1)} MB`,
-    ...[...missing].map(([id, why]) => `- left out: ${id}, since ${why}`),
-  ].join('\n'),
-  '### What each does',
-  table(
-    ['command', 'what it does instead'],
-    [silolint, ...peers].map(({ name, does }) => [name, does]),
-  ),
-]
-console.log(`\n${conditions.join('\n\n')}`)
-
-if (!values.quick) {
-  const page = here('../docs/performance.md')
-  const [start, end] = ['<!-- written by npm run bench -->', '<!-- end -->']
-  const text = readFileSync(page, 'utf8')
-  const [before, after] = [text.slice(0, text.indexOf(start)), text.slice(text.indexOf(end))]
-  writeFileSync(page, `${before}${start}\n\n${[...conditions, ...report].join('\n\n')}\n\n${after}`)
-  console.error(`Wrote ${relative('', page)}.`)
-}
+console.log(`\n${conditions().join('\n\n')}`)
