@@ -1,6 +1,6 @@
 // Measures Silolint beside other linters, on the same files in one run, and writes the tables of docs/performance.md.
 //   npm run bench [-- --runs 7] [--quick] [--files DIR] [--part 5] [--only vale,alex] [--limit 600]
-//     [--tables small,corpus,mb1,mb10,cache,rules,texts] [--cargo]
+//     [--tables small,corpus,mb1,mb10,cache,rules,texts,warm] [--cargo]
 // `--quick` is one run of each that writes nothing; `--part 5` takes each fifth document; `--only` names peers;
 // `--limit` ends a process after so many seconds; `--cargo` builds harper-cli too.
 import { execFileSync } from 'node:child_process'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
     part: { type: 'string', default: '1' },
     only: { type: 'string' },
     limit: { type: 'string', default: '600' },
-    tables: { type: 'string', default: 'small,corpus,mb1,mb10,cache,rules,texts' },
+    tables: { type: 'string', default: 'small,corpus,mb1,mb10,cache,rules,texts,warm' },
     cargo: { type: 'boolean' },
   },
 })
@@ -280,4 +280,38 @@ if (tables.includes('texts')) {
     ),
   )
 }
+if (tables.includes('warm')) {
+  console.error('In process')
+  const cwd = join(scratch, 'warm')
+  const sizes = [10_000, 100_000, 1_000_000]
+  writeDocuments(
+    cwd,
+    sizes.flatMap((bytes) => one(bytes, make(bytes))),
+  )
+  const linters = [
+    'silolint',
+    ...peers.map(({ id }) => id).filter((id) => ['parse', 'write-good', 'alex'].includes(id)),
+  ]
+  const calls = (linter, bytes) => {
+    const argv = [process.execPath, here('warm.mjs'), linter, String(runs), `${bytes}.md`]
+    const { code, out, stopped } = measure(argv, { cwd, limit, scratch })
+    console.error(`  ${linter}, ${bytes}: ${stopped ? 'stopped' : out.trim()}`)
+    return code ? undefined : JSON.parse(out)
+  }
+  const times = linters.map((linter) => sizes.map((bytes) => calls(linter, bytes)))
+  const rows = linters.map((linter, at) => [
+    linter === 'silolint' ? '**Silolint**' : peers.find(({ id }) => id === linter).name,
+    ...times[at].map((spent, size) => {
+      if (!spent) return 'stopped'
+      const [own, least, most] = [times[0][size], Math.min(...spent), Math.max(...spent)]
+      const ratio = own ? `; ${(median(spent) / median(own)).toFixed(2)} ×` : ''
+      return `${median(spent).toFixed(1)} (${least.toFixed(1)}–${most.toFixed(1)})${ratio}`
+    }),
+  ])
+  say(
+    'In process and warm: CPU ms a call, median (least–most); Silolint = 1',
+    table(['library', ...sizes.map((bytes) => `${bytes / 1000} KB`)], rows),
+  )
+}
+
 console.log(`\n${conditions().join('\n\n')}`)
