@@ -84,6 +84,8 @@ function rounds(commands, seconds = limit) {
 }
 
 const seconds = ({ cpu, stopped }) => (stopped ? `> ${cpu.toFixed(0)}` : cpu.toFixed(cpu < 10 ? 3 : 1))
+/** A figure of a process that was stopped is only the least it can be. */
+const least = (figure, { stopped }) => (stopped ? `> ${figure}` : figure)
 const spread = ({ least, most }) => `${least.toFixed(2)}–${most.toFixed(2)}`
 const times = (number) => (Number.isFinite(number) ? `${number.toFixed(number < 10 ? 2 : 0)} ×` : '')
 const mega = (number) => (number === undefined ? '' : number.toFixed(0))
@@ -155,8 +157,8 @@ function sideBySide(title, name, documents) {
   const rows = results.map((result, at) => {
     const peer = at ? peers[at - 1] : silolint
     if (result.faulty) return [peer.name, 'failed', '', '', '', '', '', '']
-    const rate = peer.id === 'node' ? '' : (result.cpu / size).toFixed(2)
-    const ratio = `${result.stopped ? '> ' : ''}${times(result.cpu / own.cpu)}`
+    const rate = peer.id === 'node' ? '' : least((result.cpu / size).toFixed(2), result)
+    const ratio = least(times(result.cpu / own.cpu), result)
     return [
       peer.name,
       seconds(result),
@@ -260,7 +262,7 @@ if (tables.includes('texts')) {
   const perMega = results.map(({ cpu }, at) => (cpu - results[0].cpu) / (sizeOf([texts[at]]) / 1e6))
   const rows = results.map((result, at) => [
     ...[texts[at].what, (sizeOf([texts[at]]) / 1e6).toFixed(2), seconds(result), spread(result)],
-    ...(at ? [perMega[at].toFixed(2), times(perMega[at] / perMega[2])] : ['', '']),
+    ...(at ? [least(perMega[at].toFixed(2), result), least(times(perMega[at] / perMega[2]), result)] : ['', '']),
     ...[mega(result.memory), result.faulty ? 'failed' : result.stopped ? 'stopped' : count(result.found)],
   ])
   say(
