@@ -1,0 +1,319 @@
+// Measures Silolint beside other linters, on the same files in one run, and writes the tables of docs/performance.md.
+//   npm run bench [-- --runs 7] [--quick] [--files DIR] [--part 5] [--only vale,alex] [--limit 600]
+//     [--tables small,corpus,mb1,mb10,cache,rules,texts,warm] [--cargo]
+// `--quick` is one run of each that writes nothing; `--part 5` takes each fifth document; `--only` names peers;
+// `--limit` ends a process after so many seconds; `--cargo` builds harper-cli too.
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { documentsIn, hostile, ordinary, rulePages, writeDocuments } from './documents.mjs'
+import { cannotMeasure, measure, measuresMemory, median } from './measure.mjs'
+import { install } from './peers.mjs'
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '7' },
+    quick: { type: 'boolean' },
+    files: { type: 'string', default: here('../../shared/corpus/wide') },
+    part: { type: 'string', default: '1' },
+    only: { type: 'string' },
+    limit: { type: 'string', default: '600' },
+    tables: { type: 'string', default: 'small,corpus,mb1,mb10,cache,rules,texts,warm' },
+    cargo: { type: 'boolean' },
+  },
+})
+const [runs, part, limit] = [values.quick ? '1' : values.runs, values.part, values.limit].map(Number)
+const folder = resolve(values.files)
+const cli = here('../dist/cli.js')
+const problem =
+  cannotMeasure() ??
+  ([runs, part, limit].every((one) => Number.isInteger(one) && one > 0)
+    ? undefined
+    : '--runs, --part and --limit take a whole number from 1.') ??
+  (existsSync(folder)
+    ? undefined
+    : `There are no documents at ${folder}. Name a folder of Markdown documents: npm run bench -- --files DIR`) ??
+  (existsSync(cli) ? undefined : 'There is no dist/cli.js. Build it first: npm run build')
+if (problem) {
+  console.error(problem)
+  process.exit(2)
+}
+
+const { peers, missing } = install({ cargo: values.cargo, only: values.only?.split(',') })
+const scratch = mkdtempSync(join(tmpdir(), 'silolint-bench-'))
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+
+/** Silolint as it is run in CI: the whole catalogue, nothing kept from earlier runs. */
+const silolint = {
+  name: '**Silolint**',
+  id: 'silolint',
+  does: 'silo language, the whole catalogue; reads Markdown; offers rewrites',
+  run: (files, more = ['--no-cache']) => [process.execPath, cli, '-f', 'jsonl', ...more, ...files],
+  found: ({ out }) => out.split('\n').filter(Boolean).length,
+}
+
+/** Runs commands in turn, round by round, so that whatever else the machine does falls on all of them. */
+function rounds(commands, seconds = limit) {
+  const results = commands.map(() => [])
+  for (let round = 0; round < runs; round++) {
+    for (const [at, { name, argv, cwd, peer }] of commands.entries()) {
+      if (results[at].some(({ stopped }) => stopped)) continue
+      const run = measure(argv, { cwd, limit: seconds, scratch })
+      const faulty = !run.stopped && run.code > 1 && peer?.codes !== 'any'
+      if (faulty && !round) console.error(`${name} ended with ${run.code}: ${run.err.trim().slice(0, 300)}`)
+      const found = peer?.found?.(run)
+      const { cpu, wall, memory, stopped, code } = run
+      results[at].push({ cpu, wall, memory, stopped, code, faulty, found })
+      console.error(`  ${name}: ${cpu.toFixed(2)} s${stopped ? ', stopped' : ''}`)
+    }
+  }
+  return results.map((list) => ({
+    cpu: median(list.map(({ cpu }) => cpu)),
+    least: Math.min(...list.map(({ cpu }) => cpu)),
+    most: Math.max(...list.map(({ cpu }) => cpu)),
+    memory: measuresMemory ? Math.max(...list.map(({ memory }) => memory)) : undefined,
+    stopped: list.some(({ stopped }) => stopped),
+    faulty: list.some(({ faulty }) => faulty),
+    found: list[0].found,
+  }))
+}
+
+const seconds = ({ cpu, stopped }) => (stopped ? `> ${cpu.toFixed(0)}` : cpu.toFixed(cpu < 10 ? 3 : 1))
+/** A figure of a process that was stopped is only the least it can be. */
+const least = (figure, { stopped }) => (stopped ? `> ${figure}` : figure)
+const spread = ({ least, most }) => `${least.toFixed(2)}–${most.toFixed(2)}`
+const times = (number) => (Number.isFinite(number) ? `${number.toFixed(number < 10 ? 2 : 0)} ×` : '')
+const mega = (number) => (number === undefined ? '' : number.toFixed(0))
+const count = (number) => (number === undefined ? '' : number.toLocaleString('en'))
+const sizeOf = (documents) => documents.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+
+const version = (command, ...args) => {
+  try {
+    return execFileSync(command, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim()
+  } catch {
+    return 'none'
+  }
+}
+const { version: own } = JSON.parse(readFileSync(here('../package.json'), 'utf8'))
+
+const documents = documentsIn(folder, part)
+const started = new Date()
+const load = loadavg()[0]
+/** Under which conditions the tables were measured, so far. */
+const conditions = () => [
+  `Measured on ${started.toISOString().slice(0, 10)} with \`npm run bench -- ${process.argv.slice(2).join(' ')}\`, ${runs === 1 ? 'one run' : `${runs} runs`} of each, in turn:`,
+  [
+    `- Silolint ${own} at ${version('git', '-C', here('..'), 'rev-parse', '--short', 'HEAD')}, Node ${process.version}`,
+    `- ${cpus()[0].model}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GB, Linux ${release()}; load when it began ${load.toFixed(1)}, when it ended ${loadavg()[0].toFixed(1)}`,
+    `- ${count(documents.length)} real documents${part > 1 ? ` (one of each ${part} there are)` : ''}, ${(sizeOf(documents) / 1e6).toFixed(1)} MB`,
+    ...[...missing].map(([id, why]) => `- left out: ${id}, since ${why}`),
+  ].join('\n'),
+  '### What each does',
+  table(
+    ['command', 'what it does instead'],
+    [silolint, ...peers].map(({ name, does }) => [name, does]),
+  ),
+]
+
+const report = []
+/** Prints a part of the report and puts it on the page at once, since a whole run takes long and may be ended. */
+const say = (title, ...text) => {
+  report.push(`### ${title}`, ...text)
+  console.log(`\n### ${title}\n\n${text.join('\n\n')}`)
+  if (values.quick) return
+  const page = here('../docs/performance.md')
+  const [start, end] = ['<!-- written by npm run bench -->', '<!-- end -->']
+  const old = readFileSync(page, 'utf8')
+  const [before, after] = [old.slice(0, old.indexOf(start)), old.slice(old.indexOf(end))]
+  writeFileSync(page, `${before}${start}\n\n${[...conditions(), ...report].join('\n\n')}\n\n${after}`)
+}
+
+/** Silolint and its peers over the same documents, each in one process. */
+function sideBySide(title, name, documents) {
+  console.error(title)
+  const cwd = join(scratch, name)
+  writeDocuments(cwd, documents)
+  const refused = []
+  const commands = [silolint, ...peers].map((peer) => {
+    const left = documents.filter(({ text }) => !peer.refuses?.(text))
+    if (left.length < documents.length)
+      refused.push(
+        `${peer.name} is not given ${documents.length - left.length} of them, at which it would end the run.`,
+      )
+    return { name: peer.id, peer, cwd, argv: peer.run(left.map((one) => one.name)) }
+  })
+  const results = rounds(commands)
+  const [own] = results
+  const size = sizeOf(documents) / 1e6
+  const rows = results.map((result, at) => {
+    const peer = at ? peers[at - 1] : silolint
+    if (result.faulty) return [peer.name, 'failed', '', '', '', '', '', '']
+    const rate = peer.id === 'node' ? '' : least((result.cpu / size).toFixed(2), result)
+    const ratio = least(times(result.cpu / own.cpu), result)
+    return [
+      peer.name,
+      seconds(result),
+      spread(result),
+      rate,
+      ratio,
+      mega(result.memory),
+      times(result.memory / own.memory),
+      count(result.found),
+    ]
+  })
+  say(
+    `${title}: ${documents.length === 1 ? 'one file' : `${count(documents.length)} files`}, ${size.toFixed(size < 1 ? 3 : 1)} MB`,
+    table(
+      [
+        'command',
+        'CPU s, median',
+        'least–most',
+        'CPU s per MB',
+        'CPU, Silolint = 1',
+        'peak MB',
+        'memory, Silolint = 1',
+        'findings',
+      ],
+      rows,
+    ),
+    ...refused,
+  )
+}
+
+const tables = values.tables.split(',')
+const make = ordinary(documents)
+const one = (name, text) => [{ name: `${name}.md`, text }]
+
+if (tables.includes('small')) sideBySide('A small document', 'small', one('small', make(5_000)))
+if (tables.includes('corpus')) sideBySide('Real documents', 'corpus', documents)
+if (tables.includes('mb1')) sideBySide('A generated document', 'mb1', one('mb1', make(1_000_000)))
+if (tables.includes('mb10')) sideBySide('A generated document', 'mb10', one('mb10', make(10_000_000)))
+
+if (tables.includes('cache')) {
+  console.error('The cache')
+  const cwd = join(scratch, 'corpus')
+  writeDocuments(cwd, documents)
+  const names = documents.map(({ name }) => name)
+  const kept = silolint.run(names, ['--cache-location', join(scratch, 'kept')])
+  measure(kept, { cwd, limit, scratch })
+  const [cold, warm] = rounds([
+    { name: 'cold', cwd, peer: silolint, argv: silolint.run(names) },
+    { name: 'warm', cwd, peer: silolint, argv: kept },
+  ])
+  const rows = [
+    ['nothing kept', cold],
+    ['nothing changed since the last run', warm],
+  ].map(([what, result]) => [
+    ...[what, seconds(result), spread(result), times(result.cpu / cold.cpu), mega(result.memory), count(result.found)],
+  ])
+  say(
+    'The cache, real documents',
+    table(['run', 'CPU s, median', 'least–most', 'CPU, cold = 1', 'peak MB', 'findings'], rows),
+  )
+}
+
+if (tables.includes('rules')) {
+  console.error('Rules of a team')
+  const [names, kinds] = [documents.map(({ name }) => name), [0, 5, 500]]
+  const results = rounds(
+    kinds.map((pages) => {
+      const cwd = join(scratch, `rules${pages}`)
+      writeDocuments(cwd, [...documents, ...rulePages(documents, pages)])
+      return { name: `${pages} pages`, cwd, peer: silolint, argv: silolint.run(names) }
+    }),
+  )
+  const rows = results.map((result, at) => [
+    ...[`${count(kinds[at] * 20)} phrases in ${kinds[at]} rules`, seconds(result), spread(result)],
+    ...[
+      times(result.cpu / results[0].cpu),
+      times(result.cpu / results[1].cpu),
+      mega(result.memory),
+      count(result.found),
+    ],
+  ])
+  say(
+    "A team's own rules beside the catalogue, real documents",
+    table(['own phrases', 'CPU s, median', 'least–most', 'CPU, none = 1', 'CPU, 100 = 1', 'peak MB', 'findings'], rows),
+  )
+}
+
+if (tables.includes('texts')) {
+  console.error('Size and hostile texts')
+  const cwd = join(scratch, 'texts')
+  const texts = [
+    ['nothing', ''],
+    ...[100_000, 1_000_000, 10_000_000].map((bytes) => [`ordinary, ${bytes / 1e6} MB`, make(bytes)]),
+    ...Object.entries(hostile(make)),
+  ].map(([what, text], at) => ({ what, name: `${at}.md`, text }))
+  writeDocuments(cwd, texts)
+  const results = rounds(
+    texts.map(({ what, name }) => ({ name: what, cwd, peer: silolint, argv: silolint.run([name]) })),
+    Math.min(limit, 120),
+  )
+  const perMega = results.map(({ cpu }, at) => (cpu - results[0].cpu) / (sizeOf([texts[at]]) / 1e6))
+  const rows = results.map((result, at) => [
+    ...[texts[at].what, (sizeOf([texts[at]]) / 1e6).toFixed(2), seconds(result), spread(result)],
+    ...(at ? [least(perMega[at].toFixed(2), result), least(times(perMega[at] / perMega[2]), result)] : ['', '']),
+    ...[mega(result.memory), result.faulty ? 'failed' : result.stopped ? 'stopped' : count(result.found)],
+  ])
+  say(
+    'Size and hostile texts, Silolint alone',
+    table(
+      [
+        'text',
+        'MB',
+        'CPU s, median',
+        'least–most',
+        'CPU s per MB above an empty one',
+        'ordinary 1 MB = 1',
+        'peak MB',
+        'findings',
+      ],
+      rows,
+    ),
+  )
+}
+if (tables.includes('warm')) {
+  console.error('In process')
+  const cwd = join(scratch, 'warm')
+  const sizes = [10_000, 100_000, 1_000_000]
+  writeDocuments(
+    cwd,
+    sizes.flatMap((bytes) => one(bytes, make(bytes))),
+  )
+  const linters = [
+    'silolint',
+    ...peers.map(({ id }) => id).filter((id) => ['parse', 'write-good', 'alex'].includes(id)),
+  ]
+  const calls = (linter, bytes) => {
+    const argv = [process.execPath, here('warm.mjs'), linter, String(runs), `${bytes}.md`]
+    const { code, out, stopped } = measure(argv, { cwd, limit, scratch })
+    console.error(`  ${linter}, ${bytes}: ${stopped ? 'stopped' : out.trim()}`)
+    return code ? undefined : JSON.parse(out)
+  }
+  const times = linters.map((linter) => sizes.map((bytes) => calls(linter, bytes)))
+  const rows = linters.map((linter, at) => [
+    linter === 'silolint' ? '**Silolint**' : peers.find(({ id }) => id === linter).name,
+    ...times[at].map((spent, size) => {
+      if (!spent) return 'stopped'
+      const [own, least, most] = [times[0][size], Math.min(...spent), Math.max(...spent)]
+      const ratio = own ? `; ${(median(spent) / median(own)).toFixed(2)} ×` : ''
+      return `${median(spent).toFixed(1)} (${least.toFixed(1)}–${most.toFixed(1)})${ratio}`
+    }),
+  ])
+  say(
+    'In process and warm: CPU ms a call, median (least–most); Silolint = 1',
+    table(['library', ...sizes.map((bytes) => `${bytes / 1000} KB`)], rows),
+  )
+}
+
+console.log(`\n${conditions().join('\n\n')}`)
