@@ -4,7 +4,7 @@ import type { Match } from './automaton.ts'
 import { type Block, type Document, type Section, spanOf } from './block.ts'
 import { type Catalogue, familyOf, familyOfCondition } from './catalogue.ts'
 import type {} from './finding.ts'
-import type { Phrases } from './phrases.ts'
+import { type Likely, noMatches, type Phrases } from './phrases.ts'
 import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
 import { applyRewrite } from './rewrite.ts'
@@ -251,8 +251,9 @@ class LazySentence implements Sentence, Place {
   readonly to: number
   readonly tokens: Tokens
   private readonly phrases: Phrases
-  /** By the family of phrases. */
-  private readonly found = new Map<string, readonly Match[]>()
+  likely?: Likely[]
+  /** By the family of phrases; of most sentences nobody asks any that could be there. */
+  private found?: Map<string, readonly Match[]>
   private links?: Block['marks']
 
   constructor(block: Block, from: number, to: number, catalogue: Catalogue) {
@@ -263,11 +264,13 @@ class LazySentence implements Sentence, Place {
     this.phrases = catalogue.phrases
   }
 
-  matches(alarm: string): readonly Match[] {
-    let found = this.found.get(alarm)
-    if (!found) {
-      found = this.phrases.match(alarm, this)
-      if (found.length) this.found.set(alarm, found)
+  matches(family: string): readonly Match[] {
+    const known = this.found?.get(family)
+    if (known) return known
+    const found = this.phrases.match(family, this)
+    if (found !== noMatches) {
+      this.found ??= new Map()
+      this.found.set(family, found)
     }
     return found
   }

@@ -26,9 +26,6 @@ export class Phrases {
   private readonly sets = new Map<string, number>()
   /** By the number in the presence. */
   private readonly entries = new Map<number, { index: number; family: string }>()
-  /** By the sentence and the set, the phrases that may stand there: by family, in which window. */
-  private readonly likely = new WeakMap<Place, Map<number, Map<string, Likely[]>>>()
-
   /** `vocabularies` must hold every name that the phrases use, without circles. */
   constructor(lexicon: Lexicon, vocabularies: ReadonlyMap<string, readonly Pattern[]>, entries: ReadonlyArray<Entry>) {
     this.vocabularies = new Vocabularies(lexicon, vocabularies)
@@ -55,12 +52,12 @@ export class Phrases {
     return set === undefined || place.from >= place.to ? [] : this.likelyIn(place, set).keys()
   }
 
-  /** Every phrase of a family at the place. */
-  match(family: string, place: Place): Match[] {
+  /** Every phrase of a family at the place; `noMatches` where that is known without looking. */
+  match(family: string, place: Place): readonly Match[] {
     const set = this.setOf.get(family)
-    if (set === undefined || place.from >= place.to) return []
+    if (set === undefined || place.from >= place.to) return noMatches
     const likely = this.likelyIn(place, set).get(family)
-    if (!likely) return []
+    if (!likely) return noMatches
     const chart = this.vocabularies.chartOf(place)
     // of matches alike the phrase that comes first in its file counts
     const found = likely
@@ -83,30 +80,27 @@ export class Phrases {
     })
   }
 
-  private likelyIn(place: Place, set: number): Map<string, Likely[]> {
-    let known = this.likely.get(place)
-    if (!known) {
-      known = new Map()
-      this.likely.set(place, known)
-    }
-    let found = known.get(set)
-    if (!found) {
-      found = new Map()
-      known.set(set, found)
-      for (const [window, numbers] of this.vocabularies.phrasesIn(this.vocabularies.chartOf(place), set).entries())
-        for (const number of numbers) {
-          const family = this.entries.get(number)?.family as string
-          const own = found.get(family)
-          if (own) own.push({ number, window })
-          else found.set(family, [{ number, window }])
-        }
-    }
-    return found
+  private likelyIn(place: Place, set: number): Likely {
+    place.likely ??= []
+    const known = place.likely[set]
+    if (known) return known
+    const found = new Map<string, Array<{ number: number; window: number }>>()
+    for (const [window, numbers] of this.vocabularies.phrasesIn(this.vocabularies.chartOf(place), set).entries())
+      for (const number of numbers) {
+        const family = this.entries.get(number)?.family as string
+        const own = found.get(family)
+        if (own) own.push({ number, window })
+        else found.set(family, [{ number, window }])
+      }
+    // most sentences have nothing, and a document may have a million of them
+    const likely = found.size ? found : none
+    place.likely[set] = likely
+    return likely
   }
 }
 
-/** A phrase that may stand in a window of a sentence. */
-interface Likely {
-  number: number
-  window: number
-}
+/** By family, the phrases that may stand in a sentence, by their numbers in the presence, and in which window of it. */
+export type Likely = ReadonlyMap<string, Array<{ number: number; window: number }>>
+const none: Likely = new Map()
+/** What `match` gives where no phrase of the family can stand. */
+export const noMatches: readonly Match[] = []

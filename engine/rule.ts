@@ -11,8 +11,8 @@ export interface Sentence {
   block: Block
   from: number
   to: number
-  /** The phrases of the family that an alarm belongs to, none where it does not sound; matched when first asked for. */
-  matches(alarm: string): readonly Match[]
+  /** The phrases of a family that stand in it, matched when first asked for. */
+  matches(family: string): readonly Match[]
 }
 
 /** A section, sentence, list, table or label that states what something is for, or by what it is measured. */

@@ -330,7 +330,7 @@ const behind = (sentence: Sentence, from: number): Sentence => ({
   block: sentence.block,
   from,
   to: sentence.to,
-  matches: (alarm) => sentence.matches(alarm),
+  matches: (family) => sentence.matches(family),
 })
 
 const isKeyResult = (block: Block): boolean => /^\W*(?:kr|key results?)\b[\s\d.#]*/i.test(block.prose)

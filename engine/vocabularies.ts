@@ -11,6 +11,7 @@ import {
   type Span,
 } from './network.ts'
 import { type Pattern, withForm } from './phrase.ts'
+import type { Likely } from './phrases.ts'
 import { type Labels, Presence, type Window } from './presence.ts'
 import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
 
@@ -21,6 +22,8 @@ export interface Place {
   readonly to: number
   /** Whether a token is part of a link. */
   isLink(at: number): boolean
+  /** What `Phrases` has found out about it, by the set of phrases. */
+  likely?: Likely[]
 }
 
 /** Classes of tokens that need no file because their looks decide. */
