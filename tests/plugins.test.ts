@@ -20,6 +20,23 @@ async function project(files: Record<string, string>): Promise<string> {
   return cwd
 }
 
+/** A rule of a team that holds what it shows. */
+const ownPage = `---
+severity: info
+message: “$match” sends people to a place they cannot reach.
+phrases:
+  - relevant department
+---
+
+# The relevant department
+
+A reader who knew which one it is would not have to ask.
+
+\`\`\`diff
+- The relevant department answers.
+\`\`\`
+`
+
 const lint = (cwd: string, ...args: string[]): Promise<Run> =>
   silolint(['--format', 'json', '--no-cache', ...args], { cwd })
 
@@ -123,6 +140,17 @@ written by the **firemen**.
       'retext-equality info: firemen',
       'retext-equality info: firemen',
     ])
+  })
+
+  test('and has no page of its own is no page to test', async () => {
+    const cwd = await project({
+      '.silolintrc.json': '{"root":true,"plugins":{"retext-equality":"info"}}',
+      '.silolint/rules/own.md': ownPage,
+    })
+    expect(await silolint(['rule', 'test'], { cwd })).toMatchObject({
+      code: 0,
+      stderr: 'Tested 1 page: 1 example, 1 phrase, 0 rewrites.\n',
+    })
   })
 
   test('and that is not there is told, and so is a value that no plugin takes', async () => {

@@ -34,7 +34,8 @@ test('each rule of a team and of Silolint gets a page, and the index leads there
     '.silolintrc.json': '{ "rules": { "turf": "off" } }',
   })
   const run = await silolint(['rule', 'docs'], { cwd })
-  expect(run).toMatchObject({ code: 0, stderr: '' })
+  expect(run).toMatchObject({ code: 0 })
+  expect(run.stderr).toContain('add the line rule-pages/ to .silolintignore, or they are linted too.')
   const pages = await readdir(join(cwd, 'rule-pages'))
   const index = await readFile(join(cwd, 'rule-pages/README.md'), 'utf8')
   const links = [...index.matchAll(/\]\(([^)]+)\)/g)].map(([, target]) => target as string)

@@ -254,6 +254,7 @@ describe('moving in from Vale', () => {
     const run = await silolint(['rule', 'import', 'turf.txt', 'own.txt'], { cwd })
     expect(run.code).toBe(2)
     expect(run.stderr).toContain('.silolint/rules/own.md: this file is there already')
+    expect(run.stdout).toContain('2 of 2 things came over (100 %), as 2 rules, of which 1 file could be written.')
     expect(await readFile(join(cwd, '.silolint/rules/own.md'), 'utf8')).toBe('mine')
     expect(await readFile(join(cwd, '.silolint/rules/turf-2.md'), 'utf8')).toContain('"mine alone"')
     const forced = await silolint(['rule', 'import', '--force', 'own.txt', '--dry-run'], { cwd })

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import writeFileAtomic from 'write-file-atomic'
-import { fromHere, print, reportFault } from '../console.ts'
+import { fromHere, print, reportFault, say } from '../console.ts'
 import { count } from '../documents.ts'
 import { toMarkdown } from '../pages/markdown.ts'
 import { toSite } from '../pages/site.ts'
@@ -68,4 +68,8 @@ async function docs({ output, format, from, title }: Options): Promise<void> {
     }
   }
   await print(`${count(rules.length, 'page')} and an index are in ${fromHere(resolve(output))}.\n`)
+  if (format !== 'html')
+    say(
+      `The pages show on purpose what Silolint finds: add the line ${fromHere(resolve(output)).replaceAll('\\', '/')}/ to .silolintignore, or they are linted too.`,
+    )
 }

@@ -85,7 +85,9 @@ async function importRules(paths: string[], options: Options): Promise<void> {
           ? '; nothing was written'
           : written === files.length
             ? ` in ${fromHere(resolve(options.output))}`
-            : ''
+            : written
+              ? `, of which ${count(written, 'file')} could be written`
+              : '; nothing was written'
       }.\n`,
     )
   if (reading.left.length || failures.length) exitWith(1)

@@ -94,7 +94,9 @@ async function targetsOf(paths: readonly string[], project: ReturnType<typeof op
   const inForce = async (path: string, isMeant: (file: string) => boolean): Promise<Target> => {
     const { linter, files, faults } = await project.resolve(path)
     faults.forEach(reportFault)
-    const isOwn = ({ path }: { path: string }): boolean => files.includes(path) && isMeant(path)
+    // a plugin that the configuration names has no page, so there are no examples to hold
+    const isPage = (path: string): boolean => path.endsWith('.md')
+    const isOwn = ({ path }: { path: string }): boolean => files.includes(path) && isPage(path) && isMeant(path)
     const { rules, guards } = linter.catalogue
     return { linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn), faulty: pathsOf(faults) }
   }
