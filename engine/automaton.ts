@@ -37,9 +37,7 @@ export function automatonOf(
     own.map(([, pattern]) => ({ pattern, family: '', set: '' })),
   )
   return (tokens, from, to) =>
-    phrases
-      .match('', { tokens, from, to, isLink: () => false })
-      .map((match) => ({ ...match, phrase: own[match.phrase]?.[0] as number }))
+    phrases.match('', { tokens, from, to }).map((match) => ({ ...match, phrase: own[match.phrase]?.[0] as number }))
 }
 
 /** The captures and base words on the way to a step, in order. */

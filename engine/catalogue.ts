@@ -99,7 +99,8 @@ export type Use =
   | { guard: GuardFile }
   | { condition: Condition }
 
-const roleFamily = 'roles'
+/** No file can have this name, so no rule has it as its id. */
+const roleFamily = 'role files:'
 
 /** The family of a rule's phrases. */
 export const familyOf = (rule: RuleFile): string => rule.id
@@ -297,7 +298,7 @@ export function compileCatalogue(
     const roles = roleEntries.map(({ pattern }) => ({ pattern, family: roleFamily, set: roleFamily }))
     const phrases = new Phrases(lexicon, usableEntries, [...phraseEntries, ...roles])
     const findRoles: Compiled['findRoles'] = (tokens, to) => {
-      const place = { tokens, from: 0, to, isLink: () => false }
+      const place = { tokens, from: 0, to }
       return phrases
         .match(roleFamily, place)
         .map((match) => ({ ...match, phrase: match.phrase - phraseEntries.length }))

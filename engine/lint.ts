@@ -254,7 +254,7 @@ class LazySentence implements Sentence, Place {
   likely?: Likely[]
   /** By the family of phrases; of most sentences nobody asks any that could be there. */
   private found?: Map<string, readonly Match[]>
-  private links?: Block['marks']
+  private linked?: ReadonlySet<number>
 
   constructor(block: Block, from: number, to: number, catalogue: Catalogue) {
     this.block = block
@@ -275,13 +275,27 @@ class LazySentence implements Sentence, Place {
     return found
   }
 
-  isLink(at: number): boolean {
-    this.links ??= this.block.marks.filter((mark) => mark.kind === 'link' && mark.end > mark.start)
-    const { tokens } = this
-    return this.links.some(
-      (mark) => (tokens.start[at] as number) >= mark.start && (tokens.end[at] as number) <= mark.end,
-    )
+  /** The tokens of its links are looked up once, since each may be asked for. */
+  get isLink(): ((at: number) => boolean) | undefined {
+    this.linked ??= linkedTokens(this)
+    const { linked } = this
+    return linked.size ? (at) => linked.has(at) : undefined
   }
+}
+
+/** The tokens of a sentence that are part of a link. Tokens and links are in order, so both are walked once. */
+function linkedTokens({ block, tokens, from, to }: LazySentence): ReadonlySet<number> {
+  const links = block.marks
+    .filter((mark) => mark.kind === 'link' && mark.end > mark.start)
+    .sort((a, b) => a.start - b.start)
+  const linked = new Set<number>()
+  let next = 0
+  for (let at = from; at < to && next < links.length; at++) {
+    while (next < links.length && (links[next] as { end: number }).end < (tokens.end[at] as number)) next++
+    const link = links[next]
+    if (link && (tokens.start[at] as number) >= link.start) linked.add(at)
+  }
+  return linked
 }
 
 /** A document with its sentences and what stands in them, read once for all rules. */

@@ -6,8 +6,8 @@ import { type Lexicon, type Tokens, token } from './tokens.ts'
 export const longestMatch = 48
 
 /**
- * A walk from one token looks at no more steps than these. The built-in rules come to 152; only thousands of
- * phrases that begin with any word and a gap come to more, and they must not keep anybody waiting for minutes.
+ * A walk from one token looks at no more steps than these. Each phrase is walked by itself, so only one of many gaps and
+ * choices could come to more, and it must not keep anybody waiting for minutes.
  */
 const mostSteps = 20_000
 
@@ -169,7 +169,7 @@ const newState = (): State => ({
   known: new Map(),
 })
 
-/** One set of phrases merged at their common beginnings, matched from every token in one walk. */
+/** Phrases as states and steps: each root is one phrase or entry, walked where it may stand. */
 export class Network {
   private readonly states: State[] = []
   private readonly numbering: Numbering

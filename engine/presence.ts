@@ -42,12 +42,14 @@ interface Group {
 /** Lists of numbers by label, one behind the other in one array once they are read: few labels have any. */
 class Lists {
   private lists: Map<number, number[]> | undefined = new Map()
+  private highest = -1
   private begins = new Int32Array(0)
   private numbers = new Int32Array(0)
 
   /** Adds a number to the list of a label, unless it is its last one. */
   add(label: number, number: number): void {
     if (!this.lists) throw new Error('Nothing can be added once lists were read.')
+    this.highest = Math.max(this.highest, label)
     const known = this.lists.get(label)
     if (!known) this.lists.set(label, [number])
     else if (known.at(-1) !== number) known.push(number)
@@ -65,7 +67,7 @@ class Lists {
 
   private finish(lists: Map<number, number[]>): void {
     this.lists = undefined
-    this.begins = new Int32Array(Math.max(0, ...lists.keys()) + 2)
+    this.begins = new Int32Array(this.highest + 2)
     const numbers: number[] = []
     for (let label = 0; label < this.begins.length; label++) {
       this.begins[label] = numbers.length
@@ -461,10 +463,10 @@ export class Presence {
       return bits !== 0
     }
     this.height = 0
-    const all = this.take()
-    this.sets.fill(-1, all, all + this.words)
-    this.sets[all + this.words - 1] = full
-    const found = this.follow(this.shapeAt(phrase), all)
+    const everywhere = this.take()
+    this.sets.fill(-1, everywhere, everywhere + this.words)
+    this.sets[everywhere + this.words - 1] = full
+    const found = this.follow(this.shapeAt(phrase), everywhere)
     let isThere = false
     for (let word = 0; word < this.words; word++) {
       const bits = this.sets[found + word] as number

@@ -20,9 +20,9 @@ export interface Place {
   readonly tokens: Tokens
   readonly from: number
   readonly to: number
-  /** Whether a token is part of a link. */
-  isLink(at: number): boolean
-  /** What `Phrases` has found out about it, by the set of phrases. */
+  /** Whether a token is part of a link; missing where there are no links. */
+  isLink?: ((at: number) => boolean) | undefined
+  /** What the one `Phrases` that is asked about it has found out, by the set of phrases: no other may be asked. */
   likely?: Likely[]
 }
 
@@ -30,6 +30,7 @@ export interface Place {
 const builtIn = ['name', 'link', 'number', 'participle', 'word', 'code'] as const
 type BuiltIn = (typeof builtIn)[number]
 const isBuiltIn = (name: string): name is BuiltIn => (builtIn as readonly string[]).includes(name)
+/** Their names, which no file may have. */
 export const builtInVocabularies: readonly string[] = builtIn
 
 /** More capitals in a row than this are a title or shouting. */
@@ -72,7 +73,7 @@ const telling = looks.word | looks.number | looks.participle | looks.subordinato
 /** The classes that one token's looks decide. */
 const byLook = { word: looks.word, number: looks.number, participle: looks.participle } as const
 
-/** What has been found in a sentence so far; `add` takes what the network has found exactly. */
+/** What has been found in a sentence so far. */
 export class SentenceChart implements Chart {
   readonly tokens: Tokens
   readonly from: number
@@ -298,6 +299,9 @@ export class Vocabularies implements Numbering, Labels {
       case 'vocabulary':
         this.numberOf(pattern.name, pattern.form)
         return
+      case 'punctuation':
+        this.labelOfMark(pattern.mark)
+        return
       case 'sequence':
       case 'either':
         for (const item of pattern.items) this.learn(item)
@@ -429,6 +433,7 @@ export class Vocabularies implements Numbering, Labels {
 
 function findBuiltIn(name: BuiltIn, chart: SentenceChart, place: Place, add: (from: number, to: number) => void): void {
   const { tokens, from, to } = chart
+  const isLink = name === 'link' ? place.isLink : undefined
   for (let at = from; at < to; at++) {
     const look = tokens.looks[at] as number
     switch (name) {
@@ -438,9 +443,9 @@ function findBuiltIn(name: BuiltIn, chart: SentenceChart, place: Place, add: (fr
       case 'link': {
         // the whole of it: a word inside is no place where a link stands
         if (look & looks.address) add(at, at + 1)
-        if (!place.isLink(at) || (at > from && place.isLink(at - 1))) break
+        if (!isLink?.(at) || (at > from && isLink(at - 1))) break
         let end = at + 1
-        while (end < to && place.isLink(end)) end++
+        while (end < to && isLink(end)) end++
         add(at, end)
         break
       }

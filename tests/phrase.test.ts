@@ -39,6 +39,7 @@ describe('a phrase as a policy writer writes it', () => {
       ['referred', 'tries', 'tried', 'stopping', 'carried on'],
       ['refuse', 'stoppable'],
     ],
+    ['a comma that may be left out', 'stop ,? wait', ['stop, wait', 'stop wait'], ['stop; wait']],
     ['plurals, regular and not', 'responsibility/person', ['responsibilities', 'people'], ['responsible']],
     [
       'British and American spelling',

@@ -51,6 +51,14 @@ test('two thousand phrases of a team cost nothing in a text that has none of the
   expect(workOn(text, [foreign(2000)])).toEqual(workOn(text))
 })
 
+test('a rule of a team may have any name', () => {
+  const text =
+    '---\nseverity: info\nmessage: “$match” is said from inside.\nphrases:\n  - zorble the widget\n---\n\n# Roles\n'
+  const own = { ...foreign(0), rules: [{ path: '.silolint/rules/roles.md', text }] }
+  const { linter } = createLinter([builtIn, own], { rules: {} })
+  expect(linter.lint('Please zorble the widget today.').messages.map(({ ruleId }) => ruleId)).toEqual(['roles'])
+})
+
 test('four times the text is about four times the work', () => {
   const once = workOn(text)
   const four = workOn([text, text, text, text].join('\n\n'))
