@@ -1,11 +1,8 @@
 // What others would have to do at least: `node floor.mjs read|parse|harper files…`. Prints the count of what it did.
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { markdownProse } from './peer.mjs'
 
 const [work, ...files] = process.argv.slice(2)
-const peers = createRequire(new URL('.peers/package.json', import.meta.url))
-const load = (name) => import(pathToFileURL(peers.resolve(name)).href)
 const texts = function* () {
   for (const file of files) yield readFileSync(file, 'utf8')
 }
@@ -19,14 +16,9 @@ const works = {
   },
   /** Reads Markdown and its natural language as a retext plugin needs it, and checks nothing. */
   async parse() {
-    const names = ['unified', 'remark-parse', 'remark-gfm', 'remark-retext', 'retext-english']
-    const [{ unified }, markdown, gfm, toRetext, english] = await Promise.all(names.map(load))
-    const processor = unified()
-      .use(markdown.default)
-      .use(gfm.default)
-      .use(toRetext.default, unified().use(english.default))
+    const parse = await markdownProse()
     let nodes = 0
-    for (const text of texts()) nodes += (await processor.run(processor.parse(text), text)).children.length
+    for (const text of texts()) nodes += (await parse(text)).children.length
     return nodes
   },
   /** Harper has no command in npm: its library with the rules that are on by default. */

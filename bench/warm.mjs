@@ -1,12 +1,9 @@
 // In process, warm: `node warm.mjs silolint|write-good|alex|parse calls file` prints the CPU milliseconds of each call, as
 // a JSON list, after two calls or more and two seconds to warm up.
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { pathToFileURL } from 'node:url'
+import { load, markdownProse } from './peer.mjs'
 
 const [linter, calls, file] = process.argv.slice(2)
-const peers = createRequire(new URL('.peers/package.json', import.meta.url))
-const load = (name) => import(pathToFileURL(peers.resolve(name)).href)
 
 const linters = {
   async silolint() {
@@ -18,15 +15,7 @@ const linters = {
     const { markdown } = await load('alex')
     return (text) => markdown(text)
   },
-  async parse() {
-    const names = ['unified', 'remark-parse', 'remark-gfm', 'remark-retext', 'retext-english']
-    const [{ unified }, markdown, gfm, toRetext, english] = await Promise.all(names.map(load))
-    const processor = unified()
-      .use(markdown.default)
-      .use(gfm.default)
-      .use(toRetext.default, unified().use(english.default))
-    return (text) => processor.run(processor.parse(text), text)
-  },
+  parse: markdownProse,
 }
 
 const lint = await linters[linter]()

@@ -1,6 +1,6 @@
 import { type Form, inflect } from './english.ts'
 import type { Pattern } from './phrase.ts'
-import { type Lexicon, type Tokens, token } from './tokens.ts'
+import { type Lexicon, token } from './tokens.ts'
 
 /** A match longer than this is no phrase any more; it also bounds the work at one token. */
 export const longestMatch = 48
@@ -38,7 +38,6 @@ export interface Kind {
 
 /** A sentence with the vocabularies found in it that are not seen from one token alone. */
 export interface Chart {
-  readonly tokens: Tokens
   readonly from: number
   readonly to: number
   kindAt(position: number): Kind

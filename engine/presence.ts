@@ -18,7 +18,10 @@ interface Shape {
 }
 const nothing: readonly never[] = []
 const make = (is: Shape['is'], labels: readonly number[], items: readonly Shape[] = nothing, most = 0): Shape => ({
-  ...{ is, labels, items, most },
+  is,
+  labels,
+  items,
+  most,
 })
 
 /** What the classes of tokens are, to those who put phrases together. */
@@ -361,17 +364,13 @@ export class Presence {
     for (const { entries: waiting, included } of levels) {
       for (let at = 0; at < included.length; at += 2) {
         const vocabulary = included[at] as number
-        const isNew = this.put(vocabulary)
+        this.grant(vocabulary, labels, ended)
         const base = vocabulary * mostWords
         const other = (included[at + 1] as number) * mostWords
         for (let word = 0; word < this.words; word++) {
           this.masks[base + word] = (this.masks[base + word] as number) | (this.masks[other + word] as number)
           this.ends[base + word] = (this.ends[base + word] as number) | (this.ends[other + word] as number)
         }
-        ended.add(vocabulary)
-        if (!isNew) continue
-        labels.push(vocabulary)
-        this.wake(vocabulary)
       }
       included.length = 0
       for (const phrase of waiting) {
@@ -380,14 +379,10 @@ export class Presence {
         const known = entries.get(vocabulary)
         if (known) known.push(phrase)
         else entries.set(vocabulary, [phrase])
-        const isNew = this.put(vocabulary)
+        this.grant(vocabulary, labels, ended)
         const base = vocabulary * mostWords
         for (let word = 0; word < this.words; word++)
           this.ends[base + word] = (this.ends[base + word] as number) | (this.reached[word] as number)
-        ended.add(vocabulary)
-        if (!isNew) continue
-        labels.push(vocabulary)
-        this.wake(vocabulary)
       }
       waiting.length = 0
     }
@@ -396,6 +391,14 @@ export class Presence {
       for (let index = label * mostWords; index < label * mostWords + this.words; index++)
         longer.push(this.masks[index] as number, this.ends[index] as number)
     }
+  }
+
+  /** Takes note that a vocabulary's longer entries may stand here, and has what depends on it looked at. */
+  private grant(vocabulary: number, labels: number[], ended: Set<number>): void {
+    ended.add(vocabulary)
+    if (!this.put(vocabulary)) return
+    labels.push(vocabulary)
+    this.wake(vocabulary)
   }
 
   /** Takes note that a label is there; whether it was not known yet. */
