@@ -66,8 +66,9 @@ interface State {
   gap: number[]
   free: Array<{ to: number; beginsGap?: true; unless?: number; at?: 'clauseStart' | 'clauseEnd' }>
   punctuation: Array<{ id: number; to: number }>
-  accepts: number[]
-  /** Where an equal next step already leads, so that phrases share their beginnings. */
+  /** Whether the phrase ends here. */
+  isEnd: boolean
+  /** Where an equal next step already leads, so that alternatives share their beginnings. */
   known: Map<string, number>
 }
 
@@ -109,7 +110,8 @@ interface Junction {
   allowed: Map<Kind, readonly Leap[]> | undefined
   punctuation: Map<number, Route[]>
   gap: Route[]
-  accepts: Array<{ phrase: number; demands: readonly Demand[] }>
+  /** What must hold for the phrase to end here: one of the lists, each of which may be empty. */
+  ends: Array<readonly Demand[]>
 }
 
 /** A step that was taken; following `before` back gives the captures. */
@@ -151,9 +153,8 @@ function hasBeen(walk: Walk, place: number): boolean {
   return false
 }
 
-/** A phrase that stands at a place, with the last of the steps that lead through it. */
+/** Where the phrase of a root stands: the token at which it begins, and the last of the steps that lead through it. */
 export interface Found {
-  phrase: number
   from: number
   last: Step
 }
@@ -164,7 +165,7 @@ const newState = (): State => ({
   gap: [],
   free: [],
   punctuation: [],
-  accepts: [],
+  isEnd: false,
   known: new Map(),
 })
 
@@ -180,15 +181,12 @@ export class Network {
     this.numbering = numbering
   }
 
-  /** The root of one more set of phrases. */
-  addRoot(): number {
-    return this.states.push(newState()) - 1
-  }
-
-  /** Adds a phrase to the set of a root. */
-  add(root: number, pattern: Pattern, phrase: number, wanted?: ReadonlySet<string>): void {
+  /** Adds a phrase: its root. Of two vocabularies that hold the same words a `wanted` one is captured. */
+  add(pattern: Pattern, wanted?: ReadonlySet<string>): number {
     this.wanted = wanted
-    ;(this.states[this.extend(root, pattern)] as State).accepts.push(phrase)
+    const root = this.states.push(newState()) - 1
+    ;(this.states[this.extend(root, pattern)] as State).isEnd = true
+    return root
   }
 
   /** Adds the pattern behind a state; gives the state in which it has been matched. */
@@ -271,7 +269,7 @@ export class Network {
       allowed: undefined,
       punctuation: new Map(),
       gap: [],
-      accepts: [],
+      ends: [],
     }
     const seen = new Set<string>()
     const put = (routes: Map<number, Route[]>, id: number, route: Route): void => {
@@ -284,7 +282,7 @@ export class Network {
       if (seen.has(key)) return
       seen.add(key)
       const state = this.states[at] as State
-      for (const phrase of state.accepts) junction.accepts.push({ phrase, demands })
+      if (state.isEnd) junction.ends.push(demands)
       for (const [id, edges] of state.words) {
         for (const { to, base } of edges) put(junction.words, id, { to, base, gaps, demands })
       }
@@ -309,8 +307,8 @@ export class Network {
   }
 
   /**
-   * The phrases of a root that stand at a token of a sentence: for each phrase its longest match, or with
-   * `every` each of its lengths. A vocabulary needs all: in "Support team" the phrase `$function team` wants
+   * Where the phrase of a root stands that begins at a token of a sentence: its longest match, or with `every` each of
+   * its lengths. A vocabulary needs all: in "Support team" the phrase `$function team` wants
    * the shorter of two functions.
    */
   matchesAt(root: number, position: number, chart: Chart, every = false): Found[] {
@@ -341,20 +339,16 @@ export class Network {
   private matchFrom(root: number, start: number, chart: Chart, every: boolean, found: Found[]): void {
     const to = Math.min(chart.to, start + longestMatch)
     const walk: Walk = { chart, start, stack: [], height: 0, steps: 0, first: [], visited: undefined }
-    let best: Map<number, Step> | undefined
+    let best: Step | undefined
     let step: Step | undefined = { state: root, at: start, before: undefined, route: undefined, base: undefined }
     for (; step && walk.steps < mostSteps; step = walk.height ? walk.stack[--walk.height] : undefined) {
       const { at } = step
       const junction = this.junction(step.state)
       if (at > start) {
-        for (const { phrase, demands } of junction.accepts) {
+        for (const demands of junction.ends) {
           if (demands.length && !this.holds(demands, at, chart)) continue
-          if (every) {
-            found.push({ phrase, from: start, last: step })
-            continue
-          }
-          best ??= new Map()
-          if ((best.get(phrase)?.at ?? 0) < at) best.set(phrase, step)
+          if (every) found.push({ from: start, last: step })
+          else if (!best || best.at < at) best = step
         }
       }
       if (at >= to) continue
@@ -376,7 +370,7 @@ export class Network {
       }
       if (kind.fillsGap && junction.gap.length) this.take(walk, junction.gap, step, at + 1)
     }
-    if (best) for (const [phrase, last] of best) found.push({ phrase, from: start, last })
+    if (best) found.push({ from: start, last: best })
   }
 
   /** Lays aside the steps that may be taken and lead where the walk has not been; `base` is a vocabulary's. */

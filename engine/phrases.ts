@@ -62,15 +62,12 @@ export class Phrases {
     // of matches alike the phrase that comes first in its file counts
     const found = likely
       .sort((a, b) => a.number - b.number)
-      .flatMap(({ number, window }) =>
-        this.vocabularies.matches(
-          number,
-          chart.windows[window] as Window,
-          chart,
-          this.entries.get(number)?.index as number,
-        ),
-      )
-      .map(({ phrase, from, last }) => ({ phrase, from, to: last.at, ...trace(last) }))
+      .flatMap(({ number, window }) => {
+        const phrase = this.entries.get(number)?.index as number
+        return this.vocabularies
+          .matches(number, chart.windows[window] as Window, chart)
+          .map(({ from, last }) => ({ phrase, from, to: last.at, ...trace(last) }))
+      })
     if (chart.windows.length === 1) return found
     // where windows lie over each other both find the same
     const seen = new Set<string>()

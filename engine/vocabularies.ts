@@ -396,18 +396,16 @@ export class Vocabularies implements Numbering, Labels {
     return chart.windows.map((window) => this.presence.phrasesIn(window, chart.kinds, group))
   }
 
-  /** Where a phrase stands in a window of a sentence, by its number in the presence; matches are told by `as`. */
-  matches(number: number, { from, to }: Window, chart: SentenceChart, as: number, every = false): Found[] {
+  /** Where a phrase stands in a window of a sentence, by its number in the presence. */
+  matches(number: number, { from, to }: Window, chart: SentenceChart, every = false): Found[] {
     const added = this.added[number] as Added
-    added.walkable ??= this.walkableOf(added, as)
+    added.walkable ??= this.walkableOf(added)
     this.seek(added.walkable.needs, chart)
     return this.network.matches(added.walkable.root, chart, chart.from + from, chart.from + to, every)
   }
 
-  private walkableOf({ pattern, wanted }: Added, as: number): Walkable {
-    const root = this.network.addRoot()
-    this.network.add(root, pattern, as, wanted)
-    return { root, needs: [...new Set(this.neededBy(pattern))] }
+  private walkableOf({ pattern, wanted }: Added): Walkable {
+    return { root: this.network.add(pattern, wanted), needs: [...new Set(this.neededBy(pattern))] }
   }
 
   /** Finds where the needed vocabularies stand. */
@@ -418,7 +416,7 @@ export class Vocabularies implements Numbering, Labels {
       const whole = this.vocabularies[label]?.whole ?? []
       for (const window of chart.windows)
         for (const number of [...whole, ...(window.entries.get(label) ?? [])].sort((a, b) => a - b))
-          for (const { from, last } of this.matches(number, window, chart, label, true))
+          for (const { from, last } of this.matches(number, window, chart, true))
             chart.add(label, from, last.at, firstBase(last))
     }
   }
@@ -426,7 +424,7 @@ export class Vocabularies implements Numbering, Labels {
   /** Whether something that must not follow begins at a token. */
   isBarred(negative: number, position: number, chart: SentenceChart): boolean {
     const known = this.walkableNegatives[negative] as Added
-    known.walkable ??= this.walkableOf(known, 0)
+    known.walkable ??= this.walkableOf(known)
     return this.network.matchesAt(known.walkable.root, position, chart, true).length > 0
   }
 }
