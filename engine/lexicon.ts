@@ -1,4 +1,5 @@
 import { isCommon } from './english.ts'
+import { beginsOf } from './numbers.ts'
 
 /** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
 export const token = {
@@ -21,15 +22,15 @@ export const token = {
 export interface LexiconTables {
   /** All words, one behind the other. */
   text: string
-  /** Where each begins, and where the last one ends. */
-  begins: Int32Array
+  /** How many UTF-16 units each has. */
+  lengths: Int32Array
   /** By the hash of a word the place of a word, counted from 1, or of the next one that has no place of its own. */
   slots: Int32Array
 }
 
 /** The words that patterns know. Others are all alike, so a document cannot make it grow. */
 export class Lexicon {
-  private readonly tables: LexiconTables
+  private readonly tables: { text: string; begins: Int32Array; slots: Int32Array }
   private readonly inTables: number
   /** The words behind those of the tables. */
   private readonly ids = new Map<string, number>()
@@ -38,9 +39,9 @@ export class Lexicon {
   private readonly capitals = new Map<number, string>()
 
   /** @param tables the words that it begins with */
-  constructor(tables: LexiconTables = { text: '', begins: new Int32Array(1), slots: new Int32Array(1) }) {
-    this.tables = tables
-    this.inTables = tables.begins.length - 1
+  constructor(tables: LexiconTables = { text: '', lengths: new Int32Array(0), slots: new Int32Array(1) }) {
+    this.tables = { ...tables, begins: beginsOf(tables.lengths) }
+    this.inTables = tables.lengths.length
   }
 
   /** The id of a pattern's word, in lower case. */
@@ -81,19 +82,19 @@ export class Lexicon {
   /** What the constructor takes. */
   toTables(): LexiconTables {
     const count = this.inTables + this.words.length
-    const begins = new Int32Array(count + 1)
-    // at most two thirds full, so that few words are looked for in more than one place
-    const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, count * 1.5))))
+    const lengths = new Int32Array(count)
+    // at most three quarters full, so that few words are looked for in more than a place or two
+    const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, count / 0.75))))
     let text = ''
     for (let place = 0; place < count; place++) {
       const word = this.wordOf(token.firstWord + place)
       text += word
-      begins[place + 1] = text.length
+      lengths[place] = word.length
       let slot = hash(word) & (slots.length - 1)
       while (slots[slot]) slot = (slot + 1) & (slots.length - 1)
       slots[slot] = place + 1
     }
-    return { text, begins, slots }
+    return { text, lengths, slots }
   }
 
   private isInCapitals(id: number): boolean {

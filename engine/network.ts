@@ -1,6 +1,6 @@
 import { type Form, inflect } from './english.ts'
-import type { Pattern } from './phrase.ts'
 import { type Lexicon, token } from './lexicon.ts'
+import type { Pattern } from './phrase.ts'
 
 /** A match longer than this is no phrase any more; it also bounds the work at one token. */
 export const longestMatch = 48

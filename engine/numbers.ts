@@ -37,9 +37,12 @@ export class Lists {
   private begins: Int32Array
   private numbers: Int32Array
 
-  /** @param begins where the list of each key begins in `numbers`, and at the end where the last one ends */
-  constructor(begins: Int32Array = new Int32Array(1), numbers: Int32Array = new Int32Array(0)) {
-    this.begins = begins
+  /**
+   * @param counts how many numbers the list of each key has
+   * @param numbers the lists, one behind the other
+   */
+  constructor(counts: Int32Array = new Int32Array(0), numbers: Int32Array = new Int32Array(0)) {
+    this.begins = beginsOf(counts)
     this.numbers = numbers
   }
 
@@ -77,9 +80,9 @@ export class Lists {
   }
 
   /** What the constructor takes. */
-  toArrays(): { begins: Int32Array; numbers: Int32Array } {
+  toArrays(): { counts: Int32Array; numbers: Int32Array } {
     if (this.added.size) this.merge()
-    return { begins: this.begins, numbers: this.numbers }
+    return { counts: countsOf(this.begins), numbers: this.numbers }
   }
 
   private lastOf(key: number): number | undefined {
@@ -111,3 +114,18 @@ export class Lists {
     this.numbers = numbers
   }
 }
+
+/** Where lists of such lengths begin that stand one behind the other, and where the last one ends. */
+export function beginsOf(counts: Int32Array): Int32Array {
+  const begins = new Int32Array(counts.length + 1)
+  let at = 0
+  for (let key = 0; key < counts.length; key++) {
+    at += counts[key] as number
+    begins[key + 1] = at
+  }
+  return begins
+}
+
+/** The reverse of `beginsOf`; small numbers take less room than growing ones. */
+export const countsOf = (begins: Int32Array): Int32Array =>
+  begins.subarray(1).map((end, key) => end - (begins[key] as number))

@@ -49,13 +49,11 @@ export interface Window {
 
 /** Everything known of phrases, as it was made when the program was built. */
 export interface PresenceTables {
-  groups: Array<{ begins: Int32Array; numbers: Int32Array; anywhere: Int32Array }>
-  includedBegins: Int32Array
+  groups: Array<{ counts: Int32Array; numbers: Int32Array; anywhere: Int32Array }>
+  includedCounts: Int32Array
   includedNumbers: Int32Array
   entryOf: Int32Array
-  needsAt: Int32Array
   needs: Int32Array
-  partsAt: Int32Array
   parts: Int32Array
 }
 
@@ -118,32 +116,32 @@ export class Presence {
   /** @param tables the phrases that it begins with; their labels are those of `labels` */
   constructor(labels: Labels, tables?: PresenceTables) {
     this.labels = labels
-    this.groups = (tables?.groups ?? []).map(({ begins, numbers, anywhere }) => ({
-      triggers: new Lists(begins, numbers),
+    this.groups = (tables?.groups ?? []).map(({ counts, numbers, anywhere }) => ({
+      triggers: new Lists(counts, numbers),
       anywhere: [...anywhere],
     }))
-    this.includedIn = new Lists(tables?.includedBegins, tables?.includedNumbers)
+    this.includedIn = new Lists(tables?.includedCounts, tables?.includedNumbers)
     this.entryOf = new Numbers(tables?.entryOf)
-    this.needsAt = new Numbers(tables?.needsAt)
+    this.needsAt = new Numbers()
     this.needs = new Numbers(tables?.needs)
-    this.partsAt = new Numbers(tables?.partsAt)
+    this.partsAt = new Numbers()
     this.parts = new Numbers(tables?.parts)
+    for (let at = 0; at < this.needs.length; at = this.behindNeed(at)) this.needsAt.push(at)
+    for (let at = 0; at < this.parts.length; at += (this.parts.data[at] as number) >> 3) this.partsAt.push(at)
   }
 
   /** What the constructor takes. */
   toTables(): PresenceTables {
-    const { begins, numbers } = this.includedIn.toArrays()
+    const { counts, numbers } = this.includedIn.toArrays()
     return {
       groups: this.groups.map(({ triggers, anywhere }) => ({
         ...triggers.toArrays(),
         anywhere: Int32Array.from(anywhere),
       })),
-      includedBegins: begins,
+      includedCounts: counts,
       includedNumbers: numbers,
       entryOf: this.entryOf.toArray(),
-      needsAt: this.needsAt.toArray(),
       needs: this.needs.toArray(),
-      partsAt: this.partsAt.toArray(),
       parts: this.parts.toArray(),
     }
   }
@@ -160,14 +158,11 @@ export class Presence {
     const phrase = this.entryOf.push(entryOf)
     const { triggers, anywhere } = this.groups[group] as Group
     this.needsAt.push(this.needs.length)
-    if (entryOf >= 0 && pattern.type === 'vocabulary') {
-      // what stands for one stands for the other, without following any words
-      this.includedIn.add(this.labels.labelOf(pattern), entryOf)
-    } else if (need === undefined) anywhere.push(phrase)
-    else {
-      this.writeNeed(need)
-      for (const label of this.triggersOf(need)) triggers.add(label, phrase)
-    }
+    this.writeNeed(need)
+    // what stands for one stands for the other, without following any words
+    if (entryOf >= 0 && pattern.type === 'vocabulary') this.includedIn.add(this.labels.labelOf(pattern), entryOf)
+    else if (need === undefined) anywhere.push(phrase)
+    else for (const label of this.triggersOf(need)) triggers.add(label, phrase)
     this.partsAt.push(this.parts.length)
     this.writePart(pattern)
     return phrase
@@ -204,7 +199,8 @@ export class Presence {
           parts.push(0)
           // longer ones are left to those who look closer
           const { item } = pattern
-          const single = item.type === 'either' ? item.items.flatMap((one) => this.labelsOf(one) ?? []) : this.labelsOf(item)
+          const single =
+            item.type === 'either' ? item.items.flatMap((one) => this.labelsOf(one) ?? []) : this.labelsOf(item)
           for (const label of single ?? []) parts.push(label)
           break
         }
@@ -298,10 +294,10 @@ export class Presence {
     return this.triggersOf(rarest as Need)
   }
 
-  private writeNeed(need: Need): void {
+  private writeNeed(need: Need | undefined): void {
     const { needs } = this
-    if (typeof need === 'number') {
-      needs.push(need)
+    if (need === undefined || typeof need === 'number') {
+      needs.push(need ?? nothing)
       return
     }
     const at = needs.push('all' in need ? all : any)
@@ -315,11 +311,16 @@ export class Presence {
     // what is known without looking for it comes first; what is rare is missing most often, what is common found first
     order.sort(
       (a, b) =>
-        Number(a.isLong) - Number(b.isLong) ||
-        (isAll ? a.likelihood - b.likelihood : b.likelihood - a.likelihood),
+        Number(a.isLong) - Number(b.isLong) || (isAll ? a.likelihood - b.likelihood : b.likelihood - a.likelihood),
     )
-    for (const { one } of order) this.writeNeed(one)
+    for (const { one } of isAll ? order.slice(0, mostNeeds) : order) this.writeNeed(one)
     needs.data[at + 1] = needs.length - at
+  }
+
+  /** Where in `needs` the next one begins. */
+  private behindNeed(at: number): number {
+    const head = this.needs.data[at] as number
+    return at + (head === all || head === any ? (this.needs.data[at + 1] as number) : 1)
   }
 
   /**
@@ -494,8 +495,7 @@ export class Presence {
   private stands(phrase: number): boolean {
     this.work.tried++
     const need = this.needsAt.data[phrase] as number
-    const end = phrase + 1 < this.needsAt.length ? this.needsAt.data[phrase + 1] : this.needs.length
-    if (need !== end && !this.isMet(need)) return false
+    if (!this.isMet(need)) return false
     this.work.followed++
     const at = this.partsAt.data[phrase] as number
     if (this.words === 1) {
@@ -526,6 +526,7 @@ export class Presence {
     const needs = this.needs.data
     const head = needs[at] as number
     if (head >= 0) return this.isThere(head)
+    if (head === nothing) return true
     const end = at + (needs[at + 1] as number)
     for (let next = at + 2; next < end; ) {
       const one = needs[next] as number
@@ -558,7 +559,8 @@ export class Presence {
       }
       case part.sequence: {
         let set = from
-        for (let next = at + 1; next < end && set; next += (parts[next] as number) >> 3) set = this.followShort(next, set)
+        for (let next = at + 1; next < end && set; next += (parts[next] as number) >> 3)
+          set = this.followShort(next, set)
         return set
       }
       case part.either: {
@@ -714,7 +716,10 @@ export class Presence {
     return true
   }
 }
-/** Stand for "all of" and "one of" in `needs`, followed by how many numbers they take. */
+/** Stand for "all of" and "one of" in `needs`, followed by how many numbers they take; and for a phrase that needs nothing. */
 const all = -1
 const any = -2
+const nothing = -3
+/** Of what a phrase needs so much is asked for before it is followed; the rest hardly ever decides. */
+const mostNeeds = 3
 const none: readonly number[] = []

@@ -60,9 +60,9 @@ interface Sought {
   readonly wanted?: ReadonlySet<string> | undefined
 }
 
-/** Words by the names of vocabularies. */
+/** The entries of vocabularies by their names. Whoever has thousands of them makes the tree of one when it is asked for. */
 export interface Entries {
-  get(name: string): readonly Pattern[] | undefined
+  get(name: string): ReadonlyArray<{ readonly pattern: Pattern }> | undefined
 }
 
 /** Everything known of vocabularies and phrases, as it was made when the program was built. */
@@ -74,9 +74,9 @@ export interface VocabularyTables {
   names: string
   vocabularies: Int32Array
   /** By the word, its labels; and in pairs those of vocabularies with the base form of which it is a form. */
-  byWordBegins: Int32Array
+  byWordCounts: Int32Array
   byWord: Int32Array
-  basesBegins: Int32Array
+  basesCounts: Int32Array
   bases: Int32Array
   /** By the number in the presence: which entry of its vocabulary it is, or what `add` was told. */
   sourceOf: Int32Array
@@ -216,8 +216,8 @@ export class Vocabularies implements Numbering, Labels {
     this.network = new Network(this)
     this.presence = new Presence(this, tables?.presence)
     this.joints = new Set(joints.map((word) => this.lexicon.add(word)))
-    this.byWord = new Lists(tables?.byWordBegins, tables?.byWord)
-    this.bases = new Lists(tables?.basesBegins, tables?.bases)
+    this.byWord = new Lists(tables?.byWordCounts, tables?.byWord)
+    this.bases = new Lists(tables?.basesCounts, tables?.bases)
     this.sourceOf = new Numbers(tables?.sourceOf)
     this.keysInTables = tables?.labels ?? ''
     if (tables) this.restore(tables)
@@ -265,9 +265,9 @@ export class Vocabularies implements Numbering, Labels {
       labels: this.keysOfLabels().join('\n'),
       names: [...this.labels.keys()].join('\n'),
       vocabularies: vocabularies.toArray(),
-      byWordBegins: byWord.begins,
+      byWordCounts: byWord.counts,
       byWord: byWord.numbers,
-      basesBegins: bases.begins,
+      basesCounts: bases.counts,
       bases: bases.numbers,
       sourceOf: this.sourceOf.toArray(),
     }
@@ -305,7 +305,7 @@ export class Vocabularies implements Numbering, Labels {
     const entries = this.patterns.get(vocabulary.name) ?? []
     while (vocabulary.count < entries.length) {
       const index = vocabulary.count++
-      this.addEntry(label, vocabulary, entries[index] as Pattern, index)
+      this.addEntry(label, vocabulary, (entries[index] as { pattern: Pattern }).pattern, index)
     }
   }
 
@@ -534,8 +534,9 @@ export class Vocabularies implements Numbering, Labels {
   private entryOf({ name, form }: Vocabulary, number: number): Walkable {
     const known = this.walkable[number]
     if (known) return known
-    const entry = this.patterns.get(name)?.[this.sourceAt(number)] as Pattern
-    const walkable = this.walkableOf({ pattern: form === 'any' ? entry : withForm(entry, form) })
+    const entries = this.patterns.get(name) ?? []
+    const { pattern } = entries[this.sourceAt(number)] as { pattern: Pattern }
+    const walkable = this.walkableOf({ pattern: form === 'any' ? pattern : withForm(pattern, form) })
     this.walkable[number] = walkable
     return walkable
   }
