@@ -106,7 +106,7 @@ export class Presence {
   private waitingCount = 0
   /** By the label, the longer entries of it that may stand. */
   private readonly standing: Array<{ turn: number; entries: number[] } | undefined> = []
-  /** By the label and word: the positions where a token has the label, and where a longer entry ends. */
+  /** By the label and word, as many words as the window has: where a token has the label, and where a longer entry ends. */
   private masks = new Int32Array(4096 * mostWords)
   private ends = new Int32Array(4096 * mostWords)
   private readonly fills = new Int32Array(mostWords)
@@ -396,7 +396,7 @@ export class Presence {
       for (let next = 0; next < labels.length; next++) {
         const label = labels[next] as number
         this.put(label)
-        const index = label * mostWords + word
+        const index = label * this.words + word
         this.masks[index] = (this.masks[index] as number) | bit
       }
     }
@@ -405,7 +405,7 @@ export class Presence {
     this.stops[count >> 5] = (this.stops[count >> 5] as number) | (1 << (count & 31))
     for (const { label, to: end } of stretches) {
       this.put(label)
-      const index = label * mostWords + (end >> 5)
+      const index = label * this.words + (end >> 5)
       this.ends[index] = (this.ends[index] as number) | (1 << (end & 31))
     }
     const [entries] = this.groups
@@ -453,7 +453,7 @@ export class Presence {
   private evaluate(vocabulary: number): void {
     const { words, turn } = this
     this.pending[vocabulary] = -turn
-    const base = vocabulary * mostWords
+    const base = vocabulary * words
     for (let at = this.lastWaiting[vocabulary] as number; at >= 0; at = this.waiting[at + 1] as number) {
       const entry = this.waiting[at] as number
       if (entry < 0) {
@@ -462,7 +462,7 @@ export class Presence {
         if (this.there[other] !== turn) continue
         this.put(vocabulary)
         for (let word = 0; word < words; word++) {
-          const index = other * mostWords + word
+          const index = other * words + word
           this.masks[base + word] = (this.masks[base + word] as number) | (this.masks[index] as number)
           this.ends[base + word] = (this.ends[base + word] as number) | (this.ends[index] as number)
         }
@@ -485,7 +485,7 @@ export class Presence {
     this.there[label] = this.turn
     // what waits, or has waited, has been added already
     if (this.pending[label] !== this.turn && this.pending[label] !== -this.turn) this.addPresent(label)
-    const base = label * mostWords
+    const base = label * this.words
     for (let index = base; index < base + this.words; index++) {
       this.masks[index] = 0
       this.ends[index] = 0
@@ -572,8 +572,8 @@ export class Presence {
         for (let next = at + 1; next < end; next++) {
           const label = parts[next] as number
           if (!this.isThere(label)) continue
-          mask |= this.masks[label * mostWords] as number
-          ends |= this.ends[label * mostWords] as number
+          mask |= this.masks[label] as number
+          ends |= this.ends[label] as number
         }
         const taken = (from & mask) << 1
         if (!ends) return taken
@@ -608,7 +608,7 @@ export class Presence {
         let to = from
         for (let next = at + 1; next < end; next++) {
           const label = parts[next] as number
-          if (this.isThere(label)) to &= ~(this.masks[label * mostWords] as number)
+          if (this.isThere(label)) to &= ~(this.masks[label] as number)
         }
         return to
       }
@@ -691,7 +691,7 @@ export class Presence {
           const label = parts[next] as number
           if (!this.isThere(label)) continue
           for (let word = 0; word < words; word++)
-            this.sets[to + word] = (this.sets[to + word] as number) & ~(this.masks[label * mostWords + word] as number)
+            this.sets[to + word] = (this.sets[to + word] as number) & ~(this.masks[label * this.words + word] as number)
         }
         return to
       }
@@ -705,7 +705,7 @@ export class Presence {
   /** Adds to a set the positions behind a label that begins at one of another set. */
   private step(label: number, from: number, to: number): void {
     const { words, sets, masks, ends } = this
-    const base = label * mostWords
+    const base = label * words
     let carry = 0
     /** What stands behind the first position of the set, where longer entries may end. */
     let above = 0
