@@ -29,8 +29,10 @@ function isHeading(
   const alone = (before === undefined || before.trim() === '') && (next === undefined || next.trim() === '')
   if (!alone) return false
   if (/\p{L}/u.test(text) && text === text.toUpperCase()) return true
-  // "2. Pay the driver" over "3. Close the gate" are steps with blank lines between them, not headings
-  if (/^\d+\.[ \t]/.test(text) && (below === undefined || /^[ \t]*\d+\.[ \t]/.test(below))) return false
+  // "2. Pay the driver" over "3. Close the gate" are steps with blank lines between them, not headings; over "1. Ask" it is one
+  const number = /^(\d+)\.[ \t]/.exec(text)?.[1]
+  const numberBelow = /^[ \t]*(\d+)\.[ \t]/.exec(below ?? '')?.[1]
+  if (number && (below === undefined || (numberBelow && (numberBelow !== '1' || number === '1')))) return false
   return /^\d+(?:\.\d+)*\.?[ \t]+\p{Lu}/u.test(text) && text.split(/\s+/).length <= 10 && !/[:?!]$/.test(text)
 }
 
