@@ -9,7 +9,7 @@ import {
 } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Document } from '../engine/block.ts'
-import { formatOf } from '../engine/index.ts'
+import { formatOf } from '../engine/format.ts'
 import { readText } from '../engine/text.ts'
 import { foldingRangesOf } from './folding.ts'
 import { outlineOf } from './outline.ts'

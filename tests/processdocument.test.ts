@@ -12,8 +12,8 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { createOnigScanner, createOnigString, loadWASM } from 'vscode-oniguruma'
 import { type IGrammar, INITIAL, parseRawGrammar, Registry } from 'vscode-textmate'
+import { documentEndings, formatOf, processEndings } from '../engine/format.ts'
 import { lint } from '../engine/index.ts'
-import { documentEndings, formatOf, processEndings } from '../engine/linter.ts'
 import { Editor, modern } from './protocoleditor.ts'
 
 const json = (path: string) => JSON.parse(readFileSync(path, 'utf8'))
