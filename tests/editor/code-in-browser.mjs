@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -92,7 +92,42 @@ async function runInWindow(options, cleanups, fail) {
     if (showsLog || !startUpLines.some((known) => known.test(line))) console.log(line)
   })
   await page.goto(`http://localhost:${port}/?${new URLSearchParams({ folder: options.workspace, tkn: token })}`)
+  const pictures = options.extensionTestsEnv.SILOLINT_EDITOR_PICTURES
+  if (pictures) takePictures(page, pictures, ended).catch(fail)
   return await ended
+}
+
+/** Answers whoever asks for a picture: `name.json` in the folder says of what, `name.answer.json` what else shows. */
+async function takePictures(page, folder, ended) {
+  let isOver = false
+  ended.then(() => (isOver = true))
+  for (; !isOver; await delay(100)) {
+    for (const file of await readdir(folder)) {
+      if (!file.endsWith('.json') || file.endsWith('.answer.json')) continue
+      const request = await readFile(join(folder, file), 'utf8')
+      if (!request) continue // it is being written
+      await rm(join(folder, file))
+      const { name, ...view } = JSON.parse(request)
+      const answer = await takePicture(page, join(folder, `${name}.png`), view).catch((error) => ({
+        error: `${error}`,
+      }))
+      await writeFile(join(folder, 'answer'), JSON.stringify(answer))
+      await rename(join(folder, 'answer'), join(folder, `${name}.answer.json`))
+    }
+  }
+}
+
+async function takePicture(page, path, { element, width = 1280, height = 800, clip }) {
+  const { width: before } = page.viewportSize()
+  await page.setViewportSize({ width, height })
+  if (before !== width) await delay(500) // the workbench lays itself out anew
+  await page.locator(element).first().waitFor({ state: 'visible', timeout: 10_000 })
+  await page.mouse.move(width - 1, 0)
+  await delay(700) // what fades in has faded in
+  const part = clip ? await page.locator(clip).first().boundingBox() : undefined
+  // each picture of the size of the part: the cursor does not blink in it
+  await page.screenshot({ path, ...(part && { clip: part }), animations: 'disabled', caret: 'hide' })
+  return { toasts: await page.locator('.notifications-toasts .notification-toast').allInnerTexts() }
 }
 
 /** Starts the VS Code server and returns its port. */

@@ -1,4 +1,5 @@
-// npm run test:editor: tests/editor/suite.ts against the built extension in a real VS Code.
+// npm run test:editor: the suites in tests/editor/ against the built extension in a real VS Code. `npm run test:editor --
+// writing` runs one of them; `--pictures` keeps the pictures that it takes for the pages of the extension.
 //   VSCODE_EXECUTABLE    the VS Code to use; otherwise it is downloaded, and where it cannot be downloaded or there is
 //                        no display, the VS Code server from npm runs with headless Chromium
 //   VSCODE_TOOLS         where VS Code is kept between runs (default: .vscode-test in the repository)
@@ -7,7 +8,7 @@
 // The last line is "N passed, N failed"; the exit code is 0 only if all passed and the suite ran to its end.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,6 +25,11 @@ const bundle = join(root, '.vscode-test', 'suite') // inside the repository: the
 
 const home = await realpath(await mkdtemp(join(tmpdir(), 'silolint-editor-')))
 const resultsFile = join(home, 'results.jsonl')
+const picturesFolder = join(home, 'pictures')
+/** In this order: the first finds a window in which no document has been opened yet. */
+const allSuites = ['writing', 'suite']
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const suites = named.length ? named : allSuites
 const interruption = new AbortController()
 for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(name, () => interruption.abort(new Error(name)))
 
@@ -42,6 +48,10 @@ if (!results.some(({ event }) => event === 'end')) {
 }
 if (passed + failed === 0) problem ??= new Error('the suite holds no test')
 if (problem && failed === 0) failed = 1
+if (process.argv.includes('--pictures')) {
+  const pictures = (await readdir(picturesFolder).catch(() => [])).filter((file) => file.endsWith('.png'))
+  for (const file of pictures) await cp(join(picturesFolder, file), join(root, 'images/walkthrough', file))
+}
 await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 if (problem) console.error(problem)
 process.stdout.write(`${passed} passed, ${failed} failed\n`, () => process.exit(failed ? 1 : 0))
@@ -50,7 +60,7 @@ async function runSuite() {
   const { main } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   if (!existsSync(join(root, main))) throw new Error(`${main} is missing: run "npm run build" first`)
   await build({
-    entryPoints: [join(here, 'mocha.ts'), join(here, 'suite.ts')],
+    entryPoints: ['mocha', ...suites].map((name) => join(here, `${name}.ts`)),
     outdir: bundle,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -63,11 +73,16 @@ async function runSuite() {
   const workspace = join(home, 'workspace')
   await cp(join(here, 'workspace'), workspace, { recursive: true }) // the suite writes into it
   await installPack(join(workspace, 'contact-centre'))
+  await mkdir(picturesFolder)
   const options = {
     extensionDevelopmentPath: root,
     extensionTestsPath: join(bundle, 'mocha.cjs'),
     // The command line runs on the Node of this process: the extension host's own executable may be Electron.
-    extensionTestsEnv: { SILOLINT_EDITOR_RESULTS: resultsFile, SILOLINT_NODE: process.execPath },
+    extensionTestsEnv: {
+      SILOLINT_EDITOR_RESULTS: resultsFile,
+      SILOLINT_EDITOR_SUITES: suites.join(),
+      SILOLINT_NODE: process.execPath,
+    },
   }
   const vscodeExecutablePath = await findVscode()
   const server = vscodeExecutablePath ? undefined : await installServer(join(tools, 'server'))
@@ -79,7 +94,15 @@ async function runSuite() {
   )
   try {
     const code = server
-      ? await runInBrowser({ ...options, server, home, workspace, signal: interruption.signal })
+      ? await runInBrowser({
+          ...options,
+          // pictures can be taken of a page alone
+          extensionTestsEnv: { ...options.extensionTestsEnv, SILOLINT_EDITOR_PICTURES: picturesFolder },
+          server,
+          home,
+          workspace,
+          signal: interruption.signal,
+        })
       : await runTests({
           ...options,
           vscodeExecutablePath,
