@@ -16,7 +16,7 @@ export function createClient(
   outputChannel: LogOutputChannel,
 ): LanguageClient {
   const ipc = { module: context.asAbsolutePath('dist/server.cjs'), transport: TransportKind.ipc }
-  return new LanguageClient(
+  return new QuietClient(
     'silolint',
     'Silolint',
     { run: ipc, debug: { ...ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } } },
@@ -24,9 +24,17 @@ export function createClient(
       documentSelector,
       outputChannel,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
+      initializationFailedHandler: () => false,
       initializationOptions: { trusted: workspace.isTrusted, schemas: schemaLanguages() },
     },
   )
+}
+
+/** A client that writes what goes wrong into the log and never into a message: the status says that it has stopped. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false)
+  }
 }
 
 /** The languages in which the schema of configuration files is in use: of JSON VS Code knows by itself, of YAML an extension. */

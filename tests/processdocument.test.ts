@@ -206,7 +206,7 @@ describe('a snippet', () => {
 
   test('is there for a purpose, a hand-off, a RACI and a change, and says nothing that would be found', () => {
     const prefixes = Object.values(snippets).map(({ prefix }) => prefix[0])
-    expect(prefixes).toEqual(['purpose', 'handoff', 'raci', 'raci-row', 'announcement'])
+    expect(prefixes).toEqual(['purpose', 'hand-off', 'raci', 'raci-row', 'announcement'])
     for (const name of Object.keys(snippets))
       expect([name, filled(name), rulesIn(filled(name))]).toEqual([name, filled(name), []])
     expect(rulesIn(`RACI\n\n${filled('RACI table')}\n${filled('RACI row')}\n`)).toEqual([])

@@ -27,9 +27,13 @@ const home = await realpath(await mkdtemp(join(tmpdir(), 'silolint-editor-')))
 const resultsFile = join(home, 'results.jsonl')
 const picturesFolder = join(home, 'pictures')
 /** In this order: the first finds a window in which no document has been opened yet. */
-const allSuites = ['writing', 'suite']
+const allSuites = ['writing', 'suite', 'german']
+/** Suites that need a window in another language, which desktop VS Code has only where somebody has installed it. */
+const languageOf = { german: 'de' }
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const suites = named.length ? named : allSuites
+/** How many windows were opened; each leaves word of its end. */
+let begun = 0
 const interruption = new AbortController()
 for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(name, () => interruption.abort(new Error(name)))
 
@@ -42,15 +46,18 @@ const results = written
 const passed = results.filter(({ event }) => event === 'pass').length
 let failed = results.filter(({ event }) => event === 'fail').length
 // VS Code's exit code alone would be a false green: it is 0 also when the extension host dies in the middle.
-if (!results.some(({ event }) => event === 'end')) {
+if (begun === 0 || results.filter(({ event }) => event === 'end').length < begun) {
   problem ??= new Error(`the suite did not run to its end; its last test was: ${results.at(-1)?.test ?? 'none'}`)
   failed++
 }
 if (passed + failed === 0) problem ??= new Error('the suite holds no test')
 if (problem && failed === 0) failed = 1
 if (process.argv.includes('--pictures')) {
-  const pictures = (await readdir(picturesFolder).catch(() => [])).filter((file) => file.endsWith('.png'))
-  for (const file of pictures) await cp(join(picturesFolder, file), join(root, 'images/walkthrough', file))
+  const manifest = await readFile(join(root, 'package.json'), 'utf8')
+  for (const file of await readdir(picturesFolder).catch(() => [])) {
+    const path = `images/walkthrough/${file}`
+    if (manifest.includes(`"${path}"`)) await cp(join(picturesFolder, file), join(root, path))
+  }
 }
 await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 if (problem) console.error(problem)
@@ -78,11 +85,7 @@ async function runSuite() {
     extensionDevelopmentPath: root,
     extensionTestsPath: join(bundle, 'mocha.cjs'),
     // The command line runs on the Node of this process: the extension host's own executable may be Electron.
-    extensionTestsEnv: {
-      SILOLINT_EDITOR_RESULTS: resultsFile,
-      SILOLINT_EDITOR_SUITES: suites.join(),
-      SILOLINT_NODE: process.execPath,
-    },
+    extensionTestsEnv: { SILOLINT_EDITOR_RESULTS: resultsFile, SILOLINT_NODE: process.execPath },
   }
   const vscodeExecutablePath = await findVscode()
   const server = vscodeExecutablePath ? undefined : await installServer(join(tools, 'server'))
@@ -93,27 +96,37 @@ async function runSuite() {
     ({ target }) => target.reason.message === 'SIGINT' || process.emit('SIGINT'),
   )
   try {
-    const code = server
-      ? await runInBrowser({
-          ...options,
-          // pictures can be taken of a page alone
-          extensionTestsEnv: { ...options.extensionTestsEnv, SILOLINT_EDITOR_PICTURES: picturesFolder },
-          server,
-          home,
-          workspace,
-          signal: interruption.signal,
-        })
-      : await runTests({
-          ...options,
-          vscodeExecutablePath,
-          // A profile of its own: an earlier run's settings and unsaved documents stay out of this one.
-          launchArgs: [
+    for (const language of new Set(suites.map((suite) => languageOf[suite]))) {
+      if (language && !server) continue
+      begun++
+      const inWindow = suites.filter((suite) => languageOf[suite] === language)
+      const extensionTestsEnv = { ...options.extensionTestsEnv, SILOLINT_EDITOR_SUITES: inWindow.join() }
+      // A profile of its own: an earlier window's settings and unsaved documents stay out of this one.
+      const profile = join(home, language ?? 'first')
+      await mkdir(profile)
+      const code = server
+        ? await runInBrowser({
+            ...options,
+            // pictures can be taken of a page alone
+            extensionTestsEnv: { ...extensionTestsEnv, SILOLINT_EDITOR_PICTURES: picturesFolder },
+            server,
+            home: profile,
             workspace,
-            `--user-data-dir=${join(home, 'user')}`,
-            `--extensions-dir=${join(home, 'extensions')}`,
-          ],
-        })
-    if (code !== 0) throw new Error(`VS Code ended with exit code ${code}`)
+            language,
+            signal: interruption.signal,
+          })
+        : await runTests({
+            ...options,
+            extensionTestsEnv,
+            vscodeExecutablePath,
+            launchArgs: [
+              workspace,
+              `--user-data-dir=${join(profile, 'user')}`,
+              `--extensions-dir=${join(profile, 'extensions')}`,
+            ],
+          })
+      if (code !== 0) throw new Error(`VS Code ended with exit code ${code}`)
+    }
   } finally {
     clearTimeout(timer)
   }

@@ -14,9 +14,10 @@ import {
   window,
   workspace,
 } from 'vscode'
+import { State } from 'vscode-languageclient/node'
 import { extension, inWorkspace, open, patience, picture, type, waitFor, waitForRules, write } from './editor.ts'
 
-const light = { 'workbench.colorTheme': 'Default Light Modern', 'editor.fontSize': 15, 'editor.minimap.enabled': false }
+const plain = { 'editor.fontSize': 15, 'editor.minimap.enabled': false }
 const rulesOfExample = ['customer-absent-objective', 'disowning', 'over-the-wall', 'unowned-step']
 const editorPart = '.part.editor'
 
@@ -27,13 +28,16 @@ afterEach('close the documents and drop what the test wrote into them', async ()
 describe('a window without process documents', () => {
   it('has not heard of Silolint, which is there within moments and starts no server', async () => {
     strictEqual(extension().isActive, false)
-    const begun = performance.now()
+    const [begun, used] = [performance.now(), process.cpuUsage()]
     const { client } = await extension().activate()
-    console.log(`Activation took ${(performance.now() - begun).toFixed(0)} ms in the extension host.`)
+    const { user, system } = process.cpuUsage(used)
+    const took = `${(performance.now() - begun).toFixed(0)} ms, ${((user + system) / 1000).toFixed(0)} ms of CPU`
+    console.log(`Activation in the extension host: ${took}.`)
     strictEqual(client, undefined)
     await workspace.fs.writeFile(inWorkspace('data.json'), new TextEncoder().encode('{}\n'))
     await open('data.json')
     strictEqual(extension().exports.client, undefined)
+    await workspace.fs.delete(inWorkspace('data.json'))
   })
 })
 
@@ -47,12 +51,12 @@ describe('whoever takes the first steps', () => {
   ]
 
   before('show the window as it is in pictures', async () => {
-    for (const [key, value] of Object.entries(light)) await settings.update(key, value, ConfigurationTarget.Workspace)
+    for (const [key, value] of Object.entries(plain)) await settings.update(key, value, ConfigurationTarget.Workspace)
     await commands.executeCommand('workbench.action.closeAllEditors')
     for (const command of hide) await commands.executeCommand(command)
   })
   after('leave it as it was', async () => {
-    for (const key of Object.keys(light)) await settings.update(key, undefined, ConfigurationTarget.Workspace)
+    for (const key of Object.keys(plain)) await settings.update(key, undefined, ConfigurationTarget.Workspace)
   })
 
   it('finds them by a command, with pictures', async () => {
@@ -72,7 +76,7 @@ describe('whoever takes the first steps', () => {
 
   it('reads why', async () => {
     const document = await openExample()
-    select(document, 'over the wall')
+    select(document, 'throws the file')
     await commands.executeCommand('editor.action.showHover')
     await picture('why', '.monaco-hover:not(.hidden) .hover-contents', { width: 960, height: 560, clip: editorPart })
     await commands.executeCommand('editor.action.hideHover')
@@ -80,7 +84,7 @@ describe('whoever takes the first steps', () => {
 
   it('chooses a better sentence, and the mark is gone', async () => {
     const document = await openExample()
-    select(document, 'over the wall')
+    select(document, 'throws the file')
     await commands.executeCommand('editor.action.quickFix')
     await picture('rewrite', '.action-widget', { width: 960, height: 560, clip: editorPart })
     await commands.executeCommand('acceptSelectedCodeAction')
@@ -107,7 +111,7 @@ describe('whoever takes the first steps', () => {
     await waitForSymbols(document)
     await commands.executeCommand('workbench.action.focusActiveEditorGroup')
     await commands.executeCommand('editor.action.triggerSuggest')
-    await picture('own', '.suggest-widget.visible .monaco-list-row', { width: 1100, height: 680 })
+    await picture('own', '.suggest-widget.visible .monaco-list-row', { width: 1100, height: 800 })
     await commands.executeCommand('hideSuggestWidget')
     await commands.executeCommand('workbench.action.closeSidebar')
   })
@@ -181,6 +185,29 @@ describe('a writer of a procedure in plain text', () => {
     await type('The ward')
     match(document.getText(), /^The ward hands/)
     await waitForRules(document, [])
+  })
+})
+
+describe('a language server that dies again and again', () => {
+  it('is left alone after some attempts without a message, and comes back when it is asked for', async () => {
+    const document = await openExample()
+    const { client } = extension().exports
+    ok(client)
+    for (let deaths = 0; client.state !== State.Stopped; deaths++) {
+      ok(deaths < 20)
+      const { pid } = (client as unknown as { _serverProcess: { pid: number } })._serverProcess
+      process.kill(pid, 'SIGKILL')
+      await waitFor(async () => {
+        const next = (client as unknown as { _serverProcess?: { pid: number } })._serverProcess
+        return client.state === State.Stopped || (client.state === State.Running && next && next.pid !== pid)
+          ? [true]
+          : []
+      })
+    }
+    const shown = await picture('stopped', '.squiggly-warning, .view-lines')
+    deepStrictEqual(shown?.toasts ?? [], [])
+    await commands.executeCommand('silolint.restart')
+    await waitForRules(document, rulesOfExample)
   })
 })
 
