@@ -45,13 +45,8 @@ export function readText(source: string): Document {
   const speaks = mayHaveComments(source)
   /** Comments that take a line of their own, by the number of the line; such a line is read as a blank one. */
   const lineComments = new Map<number, Comment>()
-  const lineAt = (index: number): string | undefined => {
-    const start = starts[index]
-    if (lineComments.has(index)) return ''
-    return start === undefined
-      ? undefined
-      : source.slice(start, starts[index + 1] ?? source.length).replace(/[\r\n]+$/, '')
-  }
+  const lines = source.split(/\r\n|\r|\n/)
+  const lineAt = (index: number): string | undefined => (lineComments.has(index) ? '' : lines[index])
   if (speaks) {
     for (const [index, start] of starts.entries()) {
       const found = lineComment(lineAt(index) ?? '', start)

@@ -7,8 +7,10 @@ export function foldingRangesOf({ source, blocks, sections }: Document, document
   const ranges: FoldingRange[] = []
   const lineAt = (offset: number): number => document.positionAt(offset).line
   const fold = (from: number, to: number, kind?: FoldingRangeKind): void => {
+    const within = source.slice(from, to)
+    if (!within.includes('\n') && !within.includes('\r')) return
     const [startLine, endLine] = [lineAt(from), lineAt(to)]
-    if (endLine > startLine) ranges.push({ startLine, endLine, ...(kind && { kind }) })
+    ranges.push({ startLine, endLine, ...(kind && { kind }) })
   }
   /** The end of the last block before the first one from `index` on that no longer belongs to the block. */
   const endOf = (index: number, belongs: (block: Block) => boolean): number => {
