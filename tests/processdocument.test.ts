@@ -163,6 +163,15 @@ describe('in colour stand', () => {
     ])
   })
 
+  test('no line for ever', () => {
+    const unkind = [' ', 'a ', 'A ', 'A', '| ', '“a', '(', '1.', '- ', '[a', 'the Team ', '<!-- '].flatMap((part) => [
+      `2.1 Foo${part.repeat(3000)}x.`,
+      part.repeat(5000),
+      `${part.repeat(3000)}|`,
+    ])
+    for (const line of unkind) coloured(line)
+  })
+
   test('roles and people served that the rules know too', () => {
     const { role, served } = json(file).repository
     const alternatives = ({ match }: { match: string }): string[] =>
