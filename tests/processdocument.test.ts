@@ -30,6 +30,10 @@ describe('the language of process documents', () => {
     expect(formatOf('refunds.md')).toBe('markdown')
     expect(formatOf(undefined)).toBe('markdown')
   })
+
+  test('has no brackets in colours of their own, of which "a)" would be a faulty one', () => {
+    expect(json('language-configuration.json').colorizedBracketPairs).toEqual([])
+  })
 })
 
 describe('in colour stand', () => {
