@@ -81,8 +81,10 @@ export function activate(context: ExtensionContext): Silolint {
     return running
   }
   const startFor = (document: TextDocument): void => {
-    if (!running && languages.match([...selector, configuration], document) > 0) running = start()
+    if (running || languages.match([...selector, configuration], document) === 0) return
+    if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
   }
+  const startIfNeeded = (): void => workspace.textDocuments.forEach(startFor)
   const showFindingsNow = (): void => {
     // until there is a server its state is what counts
     if (client && !status.busy && status.severity === LanguageStatusSeverity.Information) status.text = countFindings()
@@ -99,12 +101,13 @@ export function activate(context: ExtensionContext): Silolint {
       commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
     ),
     workspace.onDidOpenTextDocument(startFor),
+    workspace.onDidChangeConfiguration(startIfNeeded),
     // What the workspace configures in code may run from now on.
     workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
     languages.onDidChangeDiagnostics(showFindingsNow),
     window.onDidChangeActiveTextEditor(showFindingsNow),
   )
-  workspace.textDocuments.forEach(startFor)
+  startIfNeeded()
   return {
     get client() {
       return client

@@ -28,6 +28,7 @@ afterEach('close the documents and drop what the test wrote into them', async ()
 describe('a window without process documents', () => {
   it('has not heard of Silolint, which is there within moments and starts no server', async () => {
     strictEqual(extension().isActive, false)
+    await quiet()
     const [begun, used] = [performance.now(), process.cpuUsage()]
     const { client } = await extension().activate()
     const { user, system } = process.cpuUsage(used)
@@ -38,6 +39,21 @@ describe('a window without process documents', () => {
     await open('data.json')
     strictEqual(extension().exports.client, undefined)
     await workspace.fs.delete(inWorkspace('data.json'))
+  })
+})
+
+describe('whoever has switched Silolint off', () => {
+  const enable = (value?: boolean) =>
+    workspace.getConfiguration('silolint').update('enable', value, ConfigurationTarget.Workspace)
+
+  after('leave it on', () => enable(undefined))
+
+  it('gets no server, and one as soon as it is switched on', async () => {
+    await enable(false)
+    const document = await open('minutes.txt')
+    strictEqual(extension().exports.client, undefined)
+    await enable(undefined)
+    await waitForRules(document, ['disowning'])
   })
 })
 
@@ -231,6 +247,16 @@ describe('whoever writes the configuration', () => {
     ok(marked.includes('"loud"'))
   })
 })
+
+/** Waits until the extension host, which other extensions start in too, has been idle for a second, or for a while. */
+async function quiet(): Promise<void> {
+  let idle = 0
+  for (const end = performance.now() + 10_000; idle < 20 && performance.now() < end; ) {
+    const before = performance.now()
+    await delay(50)
+    idle = performance.now() - before < 60 ? idle + 1 : 0
+  }
+}
 
 async function openExample(): Promise<TextDocument> {
   await commands.executeCommand('silolint.openExample')
