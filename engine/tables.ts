@@ -71,7 +71,8 @@ function kindOf(array: Int32Array): keyof typeof kinds {
     if (number < least) least = number
     if (number > most) most = number
   }
-  for (const [int, [from, to]] of Object.entries(bounds)) if (least >= from && most < to) return int as keyof typeof kinds
+  for (const [int, [from, to]] of Object.entries(bounds))
+    if (least >= from && most < to) return int as keyof typeof kinds
   return 'i32'
 }
 
