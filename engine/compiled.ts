@@ -1,4 +1,5 @@
 import type { CatalogueTables, Layer } from './catalogue.ts'
+import type { Ints } from './numbers.ts'
 import { type Pattern, parsePhrase } from './phrase.ts'
 import type { Condition, GuardFile, Phrase, PhraseGroup, RuleFile, VocabularyFile } from './rulefile.ts'
 import { readTables, writeTables } from './tables.ts'
@@ -48,8 +49,8 @@ type Told = {
   /** The texts of all phrases, each on a line, in UTF-8. */
   texts: Uint8Array
   /** Where phrases are written, by their numbers; lines and columns from 1. */
-  lines: Int32Array
-  columns: Int32Array
+  lines: Ints
+  columns: Ints
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isCommon } from './english.ts'
-import { beginsOf } from './numbers.ts'
+import { beginsOf, type Ints } from './numbers.ts'
 
 /** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
 export const token = {
@@ -23,14 +23,14 @@ export interface LexiconTables {
   /** All words, one behind the other, in UTF-8. */
   text: Uint8Array
   /** How many UTF-16 units each has. */
-  lengths: Int32Array
+  lengths: Ints
   /** By the hash of a word the place of a word, counted from 1, or of the next one that has no place of its own. */
-  slots: Int32Array
+  slots: Ints
 }
 
 /** The words that patterns know. Others are all alike, so a document cannot make it grow. */
 export class Lexicon {
-  private readonly tables: { text: string; begins: Int32Array; slots: Int32Array }
+  private readonly tables: { text: string; begins: Int32Array; slots: Ints }
   private readonly inTables: number
   /** The words behind those of the tables. */
   private readonly ids = new Map<string, number>()

@@ -1,11 +1,14 @@
+/** Whole numbers, in an array of which each takes as many bits as the largest needs. */
+export type Ints = Int8Array | Int16Array | Uint16Array | Int32Array
+
 /** Whole numbers in one array, to which more can be added: thousands of small arrays take far more room and time. */
 export class Numbers {
   /** The first `length` count. */
-  data: Int32Array
+  data: Ints
   length: number
 
   /** @param data what it begins with; it is not written to */
-  constructor(data: Int32Array = new Int32Array(0)) {
+  constructor(data: Ints = new Int32Array(0)) {
     this.data = data
     this.length = data.length
   }
@@ -18,13 +21,13 @@ export class Numbers {
   }
 
   /** The numbers, and nothing else. */
-  toArray(): Int32Array {
+  toArray(): Ints {
     return this.data.subarray(0, this.length)
   }
 }
 
 /** A copy with room for more. */
-export function lengthened(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
+export function lengthened(array: Ints, length: number): Int32Array<ArrayBuffer> {
   const longer = new Int32Array(length)
   longer.set(array)
   return longer
@@ -35,14 +38,14 @@ export class Lists {
   /** What was added since the array was made. */
   private readonly added = new Map<number, number[]>()
   private begins: Int32Array
-  private numbers: Int32Array
-  private ofAll: { readonly begins: Int32Array; readonly numbers: Int32Array } | undefined
+  private numbers: Ints
+  private ofAll: { readonly begins: Int32Array; readonly numbers: Ints } | undefined
 
   /**
    * @param counts how many numbers the list of each key has
    * @param numbers the lists, one behind the other
    */
-  constructor(counts: Int32Array = new Int32Array(0), numbers: Int32Array = new Int32Array(0)) {
+  constructor(counts: Ints = new Int32Array(0), numbers: Ints = new Int32Array(0)) {
     this.begins = beginsOf(counts)
     this.numbers = numbers
   }
@@ -70,14 +73,14 @@ export class Lists {
   }
 
   /** The numbers of all lists, and where that of each key begins; it ends where the next one does. Keys behind the last have none. */
-  get all(): { readonly begins: Int32Array; readonly numbers: Int32Array } {
+  get all(): { readonly begins: Int32Array; readonly numbers: Ints } {
     if (this.added.size) this.merge()
     this.ofAll ??= { begins: this.begins, numbers: this.numbers }
     return this.ofAll
   }
 
   /** What the constructor takes. */
-  toArrays(): { counts: Int32Array; numbers: Int32Array } {
+  toArrays(): { counts: Ints; numbers: Ints } {
     if (this.added.size) this.merge()
     return { counts: countsOf(this.begins), numbers: this.numbers }
   }
@@ -114,7 +117,7 @@ export class Lists {
 }
 
 /** Where lists of such lengths begin that stand one behind the other, and where the last one ends. */
-export function beginsOf(counts: Int32Array): Int32Array {
+export function beginsOf(counts: Ints): Int32Array {
   const begins = new Int32Array(counts.length + 1)
   let at = 0
   for (let key = 0; key < counts.length; key++) {

@@ -1,5 +1,5 @@
 import type { Kind } from './network.ts'
-import { Lists, lengthened, Numbers } from './numbers.ts'
+import { type Ints, Lists, lengthened, Numbers } from './numbers.ts'
 import type { Pattern } from './phrase.ts'
 
 /** What a phrase cannot do without: a class of tokens, all of some things or one of them. */
@@ -49,12 +49,12 @@ export interface Window {
 
 /** Everything known of phrases, as it was made when the program was built. */
 export interface PresenceTables {
-  groups: Array<{ counts: Int32Array; numbers: Int32Array; anywhere: Int32Array }>
-  includedCounts: Int32Array
-  includedNumbers: Int32Array
-  entryOf: Int32Array
-  needs: Int32Array
-  parts: Int32Array
+  groups: Array<{ counts: Ints; numbers: Ints; anywhere: Ints }>
+  includedCounts: Ints
+  includedNumbers: Ints
+  entryOf: Ints
+  needs: Ints
+  parts: Ints
 }
 
 /** The integers that hold a bit for each position of a window and one behind the last. */

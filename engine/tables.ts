@@ -1,3 +1,5 @@
+import type { Ints } from './numbers.ts'
+
 /**
  * Plain data with arrays of whole numbers and with bytes, as bytes: a length, JSON in UTF-8 of so many bytes, and the
  * arrays behind it, each in as few bits as its numbers need. Numbers in JSON would take three times the room and thirty
@@ -11,8 +13,8 @@ interface Placed {
   length: number
 }
 
-const kinds = { i8: Int8Array, u8: Uint8Array, i16: Int16Array, u16: Uint16Array, i32: Int32Array } as const
-const bounds = { i8: [-(2 ** 7), 2 ** 7], u8: [0, 2 ** 8], i16: [-(2 ** 15), 2 ** 15], u16: [0, 2 ** 16] } as const
+const kinds = { i8: Int8Array, i16: Int16Array, u16: Uint16Array, i32: Int32Array } as const
+const bounds = { i8: [-(2 ** 7), 2 ** 7], i16: [-(2 ** 15), 2 ** 15], u16: [0, 2 ** 16] } as const
 
 /** Bytes from which `readTables` makes the same data again. */
 export function writeTables(data: unknown): Uint8Array {
@@ -20,7 +22,7 @@ export function writeTables(data: unknown): Uint8Array {
   let at = 0
   const json = JSON.stringify(data, (_, value: unknown) => {
     const isBytes = value instanceof Uint8Array
-    if (!isBytes && !(value instanceof Int32Array)) return value
+    if (!isBytes && !isInts(value)) return value
     const int = isBytes ? 'bytes' : kindOf(value)
     const bytes = int === 'bytes' ? (value as Uint8Array) : new Uint8Array(kinds[int].from(value).buffer)
     at = aligned(at)
@@ -48,6 +50,8 @@ export function readTables<T extends Record<string, unknown>>(all: Uint8Array, w
   const length = new DataView(all.buffer, all.byteOffset).getUint32(0, true)
   const data = JSON.parse(new TextDecoder().decode(all.subarray(4, 4 + length))) as T
   const begin = aligned(4 + length)
+  // what was read may begin anywhere in memory, and numbers may not
+  const placed = all.byteOffset % 4 === 0 ? all : Uint8Array.from(all)
   const restore = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map(restore)
@@ -55,16 +59,16 @@ export function readTables<T extends Record<string, unknown>>(all: Uint8Array, w
     const from = begin + value.at
     if (value.int === 'bytes') return all.subarray(from, from + value.length)
     const array = kinds[value.int]
-    // a copy, since what was read may begin anywhere in memory
-    const bytes = all.slice(from, from + value.length * array.BYTES_PER_ELEMENT)
-    return new Int32Array(new array(bytes.buffer, bytes.byteOffset, value.length))
+    return new array(placed.buffer as ArrayBuffer, placed.byteOffset + from, value.length)
   }
   return { ...data, [within]: restore(data[within]) }
 }
 
+const isInts = (value: unknown): value is Ints => Object.values(kinds).some((kind) => value instanceof kind)
+
 const isPlaced = (value: object): value is Placed => 'int' in value && 'at' in value && 'length' in value
 
-function kindOf(array: Int32Array): keyof typeof kinds {
+function kindOf(array: Ints): keyof typeof kinds {
   let least = 0
   let most = 0
   for (const number of array) {

@@ -11,7 +11,7 @@ import {
   type Numbering,
   type Span,
 } from './network.ts'
-import { Lists, Numbers } from './numbers.ts'
+import { type Ints, Lists, Numbers } from './numbers.ts'
 import { type Pattern, withForm } from './phrase.ts'
 import type { Likely } from './phrases.ts'
 import { type Labels, Presence, type PresenceTables, type Stretch, type Window } from './presence.ts'
@@ -72,14 +72,14 @@ export interface VocabularyTables {
   labels: Uint8Array
   /** The keys of vocabularies, and what is known of each: see `restore`. */
   names: string
-  vocabularies: Int32Array
+  vocabularies: Ints
   /** By the word, its labels; and in pairs those of vocabularies with the base form of which it is a form. */
-  byWordCounts: Int32Array
-  byWord: Int32Array
-  basesCounts: Int32Array
-  bases: Int32Array
+  byWordCounts: Ints
+  byWord: Ints
+  basesCounts: Ints
+  bases: Ints
   /** By the number in the presence: which entry of its vocabulary it is, or what `add` was told. */
-  sourceOf: Int32Array
+  sourceOf: Ints
 }
 
 /** Where a pattern begins in the network, and the vocabularies with longer entries that it steps over. */
