@@ -271,8 +271,9 @@ function labelled(block: Block): string | undefined {
 
 /** Whether a label looks like who does it: "Usher:", "Box office:", "Night crew:". */
 const isRoleLabel = (label: string): boolean =>
-  /^(?:the )?(?:[\p{L}-]+ ){0,2}(?:\p{L}+ists?|\p{L}{2,}eers?|\p{L}+(?:man|men|woman|women)|ushers?|offices?|desks?|teams?|units?|departments?|crews?|committee|board|panel|reception|centre|center|branch|depot|store|lab|laboratory|clinic|ward|workshop|kitchen)\s*:?\s*$/iu.test(
-    label,
+  /^(?:the )?(?:[\p{L}-]+ ){0,2}(?:\p{L}+ists?|\p{L}{2,}eers?|\p{L}+(?:man|men|woman|women)|ushers?|offices?|desks?|teams?|units?|departments?|crews?|committee|board|panel|reception|centre|center|branch|depot|store|lab|laboratory|clinic|ward|workshop|kitchen)\s*:?\s*$/u.test(
+    // a class of letters that minds no case takes 5 ms to make
+    label.toLowerCase(),
   ) && !/\b(?:list|checklist|waitlist)\s*:?\s*$/i.test(label)
 
 const hasRoleLabel = (block: Block): boolean => {
