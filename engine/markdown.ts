@@ -1,9 +1,9 @@
-import type { NodeSet, SyntaxNode, SyntaxNodeRef, Tree } from '@lezer/common'
+import { type NodeSet, type NodeType, type SyntaxNode, type SyntaxNodeRef, Tree } from '@lezer/common'
 import {
   Autolink,
   type BlockContext,
   Element,
-  type InlineContext,
+  InlineContext,
   type LeafBlock,
   type LeafBlockParser,
   type Line,
@@ -72,6 +72,7 @@ const directive: MarkdownConfig = {
       name: 'Directive',
       before: 'LinkReference',
       parse(context: BlockContext, line: Line) {
+        if (!':!?ie'.includes(line.text[line.pos] ?? ' ')) return false
         const text = line.text.slice(line.pos)
         if (
           !/^(?::{3,}|!!!\+? |\?\?\?\+? |import [^.]* from ['"]|import ['"]|export (?:default|const|let|function|\{) ?)/.test(
@@ -85,7 +86,7 @@ const directive: MarkdownConfig = {
         context.addElement(context.elt('Directive', from, to))
         return true
       },
-      endLeaf: (_, line) => /^:{3,}/.test(line.text.slice(line.pos)),
+      endLeaf: (_, line) => line.text.startsWith(':::', line.pos),
     },
   ],
 }
@@ -109,6 +110,7 @@ const footnote: MarkdownConfig = {
       name: 'Footnote',
       before: 'LinkReference',
       parse(context: BlockContext, line: Line) {
+        if (!line.text.startsWith('[^', line.pos)) return false
         const label = /^\[\^[^\]\s]+\]:[ \t]*/.exec(line.text.slice(line.pos))
         if (!label) return false
         const from = context.lineStart + line.pos
@@ -129,7 +131,7 @@ const footnote: MarkdownConfig = {
         context.addElement(context.elt('Footnote', from, to, [label_, ...context.parser.parseInline(text, textFrom)]))
         return true
       },
-      endLeaf: (_, line) => /^\[\^[^\]\s]+\]:/.test(line.text.slice(line.pos)),
+      endLeaf: (_, line) => line.text.startsWith('[^', line.pos) && /^\[\^[^\]\s]+\]:/.test(line.text.slice(line.pos)),
     },
   ],
 }
@@ -274,6 +276,27 @@ function hasBar(text: string, from: number): boolean {
   return false
 }
 
+/** Paragraphs that are words and nothing else, as most are: of them there is nothing to make a tree of. */
+const plain: MarkdownConfig = {
+  parseBlock: [
+    {
+      name: 'Plain',
+      after: 'TaskList',
+      leaf: () => ({
+        nextLine: () => false,
+        finish(context, leaf) {
+          if (markup.test(leaf.content)) return false
+          // in a quotation the marks of its lines belong to the paragraph
+          for (let depth = context.depth - 1; depth > 0; depth--)
+            if (context.parentType(depth).name === 'Blockquote') return false
+          context.addElement(context.elt(new Tree(paragraph, [], [], leaf.content.length), leaf.start))
+          return true
+        },
+      }),
+    },
+  ],
+}
+
 /** As GitHub has them, read as the parser's own does. */
 const table: MarkdownConfig = {
   defineNodes: [{ name: 'Table', block: true }, 'TableHeader', 'TableRow', 'TableCell'],
@@ -302,15 +325,122 @@ const markdown = parser.configure([
   footnote,
   template,
   clause,
+  plain,
 ])
+const paragraph = markdown.nodeSet.types.find(({ name }) => name === 'Paragraph') as NodeType
 
-/** The parser makes trees of elements, yet says so nowhere in its types. */
+/** What the parser has within and its types do not say. */
+interface Within {
+  inlineParsers: ReadonlyArray<((context: InlineContext, next: number, at: number) => number) | undefined>
+}
+const Inline = InlineContext as unknown as new (
+  owner: typeof markdown,
+  text: string,
+  offset: number,
+) => InlineContext & { resolveMarkers(from: number): Element[] }
 const TreeElement = Element as unknown as new (
   type: number,
   from: number,
   to: number,
   children: readonly Element[],
 ) => Element & { toTree(nodeSet: NodeSet): Tree }
+const { inlineParsers } = markdown as unknown as Within
+const noElements = Object.freeze([]) as unknown as Element[]
+
+/**
+ * What the characters weigh at which inline markup may begin, by their code; 0 for those at which none ever does. Those
+ * that make the parser look ahead for the other end weigh more.
+ */
+const weights = new Uint8Array(128)
+for (const character of '\\&_*[]!~') weights[character.charCodeAt(0)] = 1
+for (const character of '`<{') weights[character.charCodeAt(0)] = 5
+
+/**
+ * How much markup is parsed as one. The parser looks for the other end of each mark among all of them, so that a text
+ * of nothing but marks would take it the square of its length; no paragraph that somebody wrote has as many.
+ */
+const heaviest = 1000
+
+/** What a text has to hold for any of the parser's parts to find something in it. */
+const markup = /[\\&_*[\]!~`<{@]| {2}|www\.|:\/\/|mailto:|xmpp:/
+
+/** How much the markup of a text weighs. */
+function weightOf(text: string): number {
+  let weight = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 128) weight += weights[code] as number
+  }
+  return weight
+}
+
+/** Letters, digits, and what else an address of mail may begin with. */
+const isAddressCode = (code: number): boolean =>
+  (code > 47 && code < 58) ||
+  (code > 64 && code < 91) ||
+  (code > 96 && code < 123) ||
+  code === 43 ||
+  code === 45 ||
+  code === 46
+const isWordCode = (code: number): boolean =>
+  (code > 47 && code < 58) || (code > 64 && code < 91) || (code > 96 && code < 123) || code === 95
+
+/** Where a stretch ends that begins at `from` and weighs no more than is parsed as one: behind a blank if it can. */
+function stretchEnd(text: string, from: number): number {
+  let weight = 0
+  let at = from
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 128) weight += weights[code] as number
+    if (weight > heaviest) break
+  }
+  if (at === text.length) return at
+  const blank = Math.max(text.lastIndexOf('\n', at), text.lastIndexOf(' ', at))
+  return blank > from ? blank + 1 : at
+}
+
+/**
+ * The inline markup of a text. The parser's own asks each of its parts at each character; most characters concern none
+ * of them, and most texts have no other.
+ */
+markdown.parseInline = (text, offset) => {
+  if (!markup.test(text)) return noElements
+  const hasAddress = /@|www\.|:\/\/|mailto:|xmpp:/.test(text)
+  if (text.length < heaviest / 5 || weightOf(text) <= heaviest) return parseStretch(text, offset, hasAddress)
+  const elements: Element[] = []
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = stretchEnd(text, from)
+    for (const element of parseStretch(text.slice(from, to), offset + from, hasAddress)) elements.push(element)
+  }
+  return elements
+}
+
+function parseStretch(text: string, offset: number, hasAddress: boolean): Element[] {
+  const context = new Inline(markdown, text, offset)
+  let at = 0
+  next: while (at < text.length) {
+    const code = text.charCodeAt(at)
+    const isMark = code < 128 && weights[code] !== 0
+    if (
+      !isMark &&
+      (code !== 32 || text.charCodeAt(at + 1) !== 32) &&
+      // an address begins where no word goes on
+      !(hasAddress && isAddressCode(code) && (at === 0 || !isWordCode(text.charCodeAt(at - 1))))
+    ) {
+      at++
+      continue
+    }
+    for (const parse of inlineParsers) {
+      const end = parse ? parse(context, code, offset + at) : -1
+      if (end < 0) continue
+      at = end - offset
+      continue next
+    }
+    at++
+  }
+  return context.resolveMarkers(0)
+}
+
 const cell = markdown.nodeSet.types.find(({ name }) => name === 'TableCell')?.id as number
 
 /** The inline nodes of a range of the source, `null` where there are none. */
