@@ -276,6 +276,53 @@ function hasBar(text: string, from: number): boolean {
   return false
 }
 
+/** What the parser has within and its types do not say. */
+interface Within {
+  inlineParsers: ReadonlyArray<((context: InlineContext, next: number, at: number) => number) | undefined>
+  leafBlockParsers: ReadonlyArray<((context: BlockContext, leaf: LeafBlock) => LeafBlockParser | null) | undefined>
+  blockNames: readonly string[]
+}
+const { leafBlockParsers, blockNames } = parser as unknown as Within
+const linkReference = leafBlockParsers[blockNames.indexOf('LinkReference')] ?? (() => null)
+
+/** What a definition of a link reference may take at most; the parser reads it again with each line that it goes on. */
+const longestReference = 5000
+
+/** Nests more deeply than anybody writes, and than others read: each line has to be held against every level of it. */
+const deepest = 100
+
+const measured: MarkdownConfig = {
+  parseBlock: [
+    {
+      name: 'Deepest',
+      before: 'LinkReference',
+      parse(context, line) {
+        if (context.depth <= deepest) return false
+        const from = context.lineStart + line.pos
+        const text = line.text.slice(line.pos)
+        context.nextLine()
+        context.addElement(context.elt('Paragraph', from, from + text.length, context.parser.parseInline(text, from)))
+        return true
+      },
+    },
+    {
+      name: 'LinkReference',
+      leaf(context, leaf) {
+        const reference = linkReference(context, leaf)
+        if (!reference) return null
+        let isShort = true
+        return {
+          nextLine(lineContext, line, own) {
+            isShort &&= own.content.length < longestReference
+            return isShort && reference.nextLine(lineContext, line, own)
+          },
+          finish: (lineContext, own) => isShort && reference.finish(lineContext, own),
+        }
+      },
+    },
+  ],
+}
+
 /** Paragraphs that are words and nothing else, as most are: of them there is nothing to make a tree of. */
 const plain: MarkdownConfig = {
   parseBlock: [
@@ -314,7 +361,8 @@ const table: MarkdownConfig = {
   ],
 }
 
-const markdown = parser.configure([
+/** The parser of Markdown, with what process documents have beside it. */
+export const markdown = parser.configure([
   hardBreak,
   table,
   TaskList,
@@ -326,13 +374,10 @@ const markdown = parser.configure([
   template,
   clause,
   plain,
+  measured,
 ])
 const paragraph = markdown.nodeSet.types.find(({ name }) => name === 'Paragraph') as NodeType
 
-/** What the parser has within and its types do not say. */
-interface Within {
-  inlineParsers: ReadonlyArray<((context: InlineContext, next: number, at: number) => number) | undefined>
-}
 const Inline = InlineContext as unknown as new (
   owner: typeof markdown,
   text: string,
@@ -395,8 +440,9 @@ function stretchEnd(text: string, from: number): number {
     if (weight > heaviest) break
   }
   if (at === text.length) return at
-  const blank = Math.max(text.lastIndexOf('\n', at), text.lastIndexOf(' ', at))
-  return blank > from ? blank + 1 : at
+  for (let end = at; end > from; end--) if (text.charCodeAt(end - 1) === 10) return end
+  for (let end = at; end > from; end--) if (text.charCodeAt(end - 1) === 32) return end
+  return at
 }
 
 /**
@@ -944,13 +990,19 @@ function readInline(block: Leaf, source: string, references: References): Readin
     []
   /** Inside `<code>` and the like nothing is prose. */
   let literal: { tag: string; from: number } | undefined
-  /** Tags that nothing closes from here on, so that the rest is not searched for each of them again. */
-  const unclosed = new Set<string>()
+  /** Where tags are closed next, so that the rest is not searched for each of them again; Infinity if nowhere. */
+  const closings = new Map<string, number>()
+  let text: string | undefined
   const closes = (tag: string, from: number): boolean => {
-    if (unclosed.has(tag)) return false
-    if (source.slice(from, block.to).toLowerCase().includes(`</${tag}`)) return true
-    unclosed.add(tag)
-    return false
+    let at = closings.get(tag) ?? -1
+    if (at < from) {
+      const closing = new RegExp(`</${tag}`, 'gi')
+      closing.lastIndex = from - block.from
+      text ??= source.slice(block.from, block.to)
+      at = block.from + (closing.exec(text)?.index ?? Number.POSITIVE_INFINITY)
+      closings.set(tag, at)
+    }
+    return at < Number.POSITIVE_INFINITY
   }
   const upTo = (offset: number): void => {
     if (offset <= at) return
