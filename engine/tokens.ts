@@ -1,22 +1,7 @@
 import type { Block } from './block.ts'
-import { isCommon } from './english.ts'
+import { hashEnd, hashOf, hashStart, hashWith, isWordAt, type Lexicon, token } from './lexicon.ts'
 
-/** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
-export const token = {
-  unknown: 0,
-  comma: 1,
-  semicolon: 2,
-  colon: 3,
-  dash: 4,
-  open: 5,
-  close: 6,
-  quote: 7,
-  slash: 8,
-  stop: 9,
-  hole: 10,
-  /** Ids from here on are words. */
-  firstWord: 16,
-} as const
+export { Lexicon, token } from './lexicon.ts'
 
 /** What a token looks like, whatever its word: bits of `Tokens.looks`. */
 export const looks = {
@@ -50,107 +35,21 @@ const subordinators = new Set(
   ),
 )
 
-/** Takes in one more character of a word; the hash of no character is 0. */
-const hashOf = (hash: number, code: number): number => (Math.imul(hash, 31) + code) | 0
-
-/** The words that patterns know. Others are all alike, so a document cannot make it grow. */
-export class Lexicon {
-  private readonly ids = new Map<string, number>()
-  private readonly words: string[] = []
-  /** Ids of words in capitals, with the word in lower case. */
-  private readonly capitals = new Map<number, string>()
-  /** What `find` looks into: words by their hash, open to the next place, made again once there are more words. */
-  private table = new Int32Array(0)
-  private hashes = new Int32Array(0)
-  /** The words of the table: those of patterns first, then subordinators that no pattern has. */
-  private listed: string[] = []
-  private known = 0
-  /** Tokens of short texts, as the cells of tables repeat them. */
-  private readonly short = new Map<string, Tokens>()
-
-  /** The id of a pattern's word, in lower case. */
-  add(word: string): number {
-    const known = this.ids.get(word)
-    if (known !== undefined) return known
-    const id = token.firstWord + this.words.length
-    this.ids.set(word, id)
-    this.words.push(word)
-    const lower = word.startsWith('=') ? word.slice(1).toLowerCase() : ''
-    if (lower && !isCommon(lower)) this.capitals.set(id, lower)
-    this.listed = []
-    this.short.clear()
-    return id
-  }
-
-  /** What a word in capitals is as well: "HR" is found by the pattern "hr" too, but "IT" never by "it". */
-  lowerOf(id: number): number | undefined {
-    const lower = this.capitals.get(id)
-    return lower === undefined ? undefined : this.ids.get(lower)
-  }
-
-  /** The id of a document's word, `token.unknown` where no pattern has it. */
-  get(word: string): number {
-    return this.ids.get(word) ?? token.unknown
-  }
-
-  /**
-   * The same for a word of a text in letters of ASCII, digits and underscores, in capitals or not, without a copy of it.
-   *
-   * @param hash of the word in lower case
-   * @param look what it looks like, to which is added what the word itself says
-   * @returns the id and the look, in one number: `id * 256 + look`
-   */
-  find(text: string, start: number, end: number, hash: number, look: number): number {
-    if (this.listed.length === 0) this.list()
-    const mask = this.table.length - 1
-    for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const entry = (this.table[place] as number) - 1
-      if (entry < 0) return look
-      if (this.hashes[entry] !== hash || !isWord(text, start, end, this.listed[entry] as string)) continue
-      if (entry >= this.known) return look | looks.subordinator
-      return (
-        (token.firstWord + entry) * 256 +
-        (subordinators.has(this.listed[entry] as string) ? look | looks.subordinator : look)
-      )
-    }
-  }
-
-  /** The tokens of a short text without marks, if it was read before. */
-  shortTokens(text: string): Tokens | undefined {
-    return this.short.get(text)
-  }
-
-  keepShort(text: string, tokens: Tokens): void {
-    if (this.short.size >= 10_000) this.short.clear()
-    this.short.set(text, tokens)
-  }
-
-  private list(): void {
-    this.known = this.words.length
-    this.listed = [...this.words, ...[...subordinators].filter((one) => !this.ids.has(one))]
-    let size = 64
-    while (size < this.listed.length * 2) size *= 2
-    this.table = new Int32Array(size)
-    this.hashes = new Int32Array(this.listed.length)
-    for (const [entry, one] of this.listed.entries()) {
-      let hash = 0
-      for (let at = 0; at < one.length; at++) hash = hashOf(hash, one.charCodeAt(at))
-      this.hashes[entry] = hash
-      let place = hash & (size - 1)
-      while (this.table[place]) place = (place + 1) & (size - 1)
-      this.table[place] = entry + 1
-    }
-  }
+/** The same by their hash, open to the next place. */
+const subordinatorSlots: string[] = []
+for (const one of subordinators) {
+  let slot = hashOf(one) & 255
+  while (subordinatorSlots[slot]) slot = (slot + 1) & 255
+  subordinatorSlots[slot] = one
 }
 
-/** Whether a range of a text is a word, given in lower case; of ASCII only letters differ in case. */
-function isWord(text: string, start: number, end: number, lower: string): boolean {
-  if (lower.length !== end - start) return false
-  for (let at = 0; at < lower.length; at++) {
-    const code = text.charCodeAt(start + at)
-    if ((code > 64 && code < 91 ? code + 32 : code) !== lower.charCodeAt(at)) return false
+/** Whether the word of a text that has a hash is a subordinator. */
+function isSubordinator(text: string, start: number, end: number, hash: number): boolean {
+  for (let slot = hash & 255; ; slot = (slot + 1) & 255) {
+    const one = subordinatorSlots[slot]
+    if (one === undefined) return false
+    if (isWordAt(text, start, end, one)) return true
   }
-  return true
 }
 
 /** Words before a full stop that do not end a sentence. */
@@ -185,6 +84,11 @@ kinds[95] = underscore
  * them; a longer one would keep the whole document from which it was cut.
  */
 const short = 12
+let repeated: { lexicon: Lexicon | undefined; size: number; tokens: Map<string, Tokens> } = {
+  lexicon: undefined,
+  size: 0,
+  tokens: new Map(),
+}
 
 /** The tokens of the block that is being read. They are copied, of the right length, once it is read. */
 const ids: number[] = []
@@ -198,10 +102,12 @@ const oneSentence: Array<readonly number[]> = []
 export function tokenise(block: Pick<Block, 'prose' | 'marks'>, lexicon: Lexicon): Tokens {
   const { prose, marks } = block
   if (marks.length || prose.length > short) return read(prose, marks, lexicon)
-  let tokens = lexicon.shortTokens(prose)
+  if (lexicon !== repeated.lexicon || lexicon.size !== repeated.size || repeated.tokens.size > 10_000)
+    repeated = { lexicon, size: lexicon.size, tokens: new Map() }
+  let tokens = repeated.tokens.get(prose)
   if (!tokens) {
     tokens = read(prose, marks, lexicon)
-    lexicon.keepShort(prose, tokens)
+    repeated.tokens.set(prose, tokens)
   }
   return tokens
 }
@@ -273,7 +179,7 @@ function read(prose: string, marks: Block['marks'], lexicon: Lexicon): Tokens {
   }
   /** Reads the word at `start` if it is a plain one of ASCII; says where it ends, `start` if it is none. */
   const readPlainWord = (start: number, limit: number): number => {
-    let hash = 0
+    let hash = hashStart
     let seen = 0
     let at = start
     for (; at < limit; at++) {
@@ -291,7 +197,7 @@ function read(prose: string, marks: Block['marks'], lexicon: Lexicon): Tokens {
         break
       }
       seen |= 1 << kind
-      hash = hashOf(hash, kind === capital ? code + 32 : code)
+      hash = hashWith(hash, kind === capital ? code + 32 : code)
     }
     const first = prose.charCodeAt(start)
     const last = prose.charCodeAt(at - 1) | 32
@@ -300,13 +206,14 @@ function read(prose: string, marks: Block['marks'], lexicon: Lexicon): Tokens {
     if (kinds[first] === capital) look |= looks.capital
     else if (kinds[first] === digit) look |= looks.number
     if (size > 4 && last === 100 && (prose.charCodeAt(at - 2) | 32) === 101) look |= looks.participle
-    else if (size === 6 && last === 116 && isWord(prose, start, at, 'cannot')) return start
-    const found = lexicon.find(prose, start, at, hash, look)
+    else if (size === 6 && last === 116 && isWordAt(prose, start, at, 'cannot')) return start
+    hash = hashEnd(hash)
+    if (isSubordinator(prose, start, at, hash)) look |= looks.subordinator
     const capitals =
       look & looks.capital && size > 1 && !(seen & (1 << small))
         ? lexicon.get(`=${prose.slice(start, at)}`)
         : token.unknown
-    push(capitals || found >> 8, start, at, found & 255)
+    push(capitals || lexicon.find(prose, start, at, hash), start, at, look)
     return at
   }
 
