@@ -35,6 +35,9 @@ export class Lexicon {
   /** The words behind those of the tables. */
   private readonly ids = new Map<string, number>()
   private readonly words: string[] = []
+  /** The same by their hash, as in the tables, once `find` has asked; how many of them there were. */
+  private slots: Int32Array = new Int32Array(1)
+  private listed = 0
   /** Ids of words in capitals, with the word in lower case. */
   private readonly capitals = new Map<number, string>()
 
@@ -67,7 +70,7 @@ export class Lexicon {
 
   /** The id of a document's word, `token.unknown` where no pattern has it. */
   get(word: string): number {
-    return this.find(word) || (this.ids.get(word) ?? token.unknown)
+    return this.ids.get(word) ?? this.inTablesAt(word)
   }
 
   /** The word of an id. */
@@ -83,16 +86,13 @@ export class Lexicon {
   toTables(): LexiconTables {
     const count = this.inTables + this.words.length
     const lengths = new Int32Array(count)
-    // at most three quarters full, so that few words are looked for in more than a place or two
-    const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, count / 0.75))))
+    const slots = slotsOf(count)
     let text = ''
     for (let place = 0; place < count; place++) {
       const word = this.wordOf(token.firstWord + place)
       text += word
       lengths[place] = word.length
-      let slot = hash(word) & (slots.length - 1)
-      while (slots[slot]) slot = (slot + 1) & (slots.length - 1)
-      slots[slot] = place + 1
+      putInto(slots, word, place)
     }
     return { text: new TextEncoder().encode(text), lengths, slots }
   }
@@ -104,10 +104,10 @@ export class Lexicon {
       : this.words[place - this.inTables]?.charCodeAt(0) === equals
   }
 
-  private find(word: string): number {
+  private inTablesAt(word: string): number {
     const { text, begins, slots } = this.tables
     const mask = slots.length - 1
-    for (let slot = hash(word) & mask; ; slot = (slot + 1) & mask) {
+    for (let slot = hashOf(word) & mask; ; slot = (slot + 1) & mask) {
       const place = slots[slot] as number
       if (!place) return token.unknown
       const begin = begins[place - 1] as number
@@ -117,6 +117,65 @@ export class Lexicon {
       if (at === word.length) return token.firstWord + place - 1
     }
   }
+
+  /** How many words it has. */
+  get size(): number {
+    return this.inTables + this.words.length
+  }
+
+  /**
+   * The id of the word that stands in a range of a text, whose letters of ASCII may be in capitals; without a copy of it.
+   *
+   * @param hashed the hash of the word in lower case
+   */
+  find(source: string, start: number, end: number, hashed: number): number {
+    const { text, begins, slots } = this.tables
+    const mask = slots.length - 1
+    for (let slot = hashed & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot] as number
+      if (!place) break
+      const begin = begins[place - 1] as number
+      if ((begins[place] as number) - begin !== end - start) continue
+      let at = start
+      while (at < end && text.charCodeAt(begin + at - start) === lowerCode(source.charCodeAt(at))) at++
+      if (at === end) return token.firstWord + place - 1
+    }
+    if (!this.words.length) return token.unknown
+    if (this.listed !== this.words.length) this.list()
+    const behind = this.slots.length - 1
+    for (let slot = hashed & behind; ; slot = (slot + 1) & behind) {
+      const place = this.slots[slot] as number
+      if (!place) return token.unknown
+      if (isWordAt(source, start, end, this.words[place - 1] as string))
+        return token.firstWord + this.inTables + place - 1
+    }
+  }
+
+  /** Puts the words behind those of the tables into slots of their own. */
+  private list(): void {
+    this.listed = this.words.length
+    this.slots = slotsOf(this.listed)
+    for (const [place, word] of this.words.entries()) putInto(this.slots, word, place)
+  }
+}
+
+/** Slots for so many words: at most three quarters full, so that few are looked for in more than a place or two. */
+const slotsOf = (count: number): Int32Array => new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, count / 0.75))))
+
+function putInto(slots: Int32Array, word: string, place: number): void {
+  let slot = hashOf(word) & (slots.length - 1)
+  while (slots[slot]) slot = (slot + 1) & (slots.length - 1)
+  slots[slot] = place + 1
+}
+
+const lowerCode = (code: number): number => (code > 64 && code < 91 ? code + 32 : code)
+
+/** Whether a word, given in lower case, stands in a range of a text, whose letters of ASCII may be in capitals. */
+export function isWordAt(text: string, start: number, end: number, word: string): boolean {
+  if (word.length !== end - start) return false
+  for (let at = 0; at < word.length; at++)
+    if (lowerCode(text.charCodeAt(start + at)) !== word.charCodeAt(at)) return false
+  return true
 }
 
 const none: LexiconTables = { text: new Uint8Array(0), lengths: new Int32Array(0), slots: new Int32Array(1) }
@@ -124,9 +183,14 @@ const none: LexiconTables = { text: new Uint8Array(0), lengths: new Int32Array(0
 /** What a word in capitals begins with in patterns: `=HR`. */
 const equals = 61
 
-/** FNV-1a over UTF-16 units, in 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/). */
-function hash(word: string): number {
-  let value = 0x811c9dc5
-  for (let at = 0; at < word.length; at++) value = Math.imul(value ^ word.charCodeAt(at), 0x01000193)
-  return value ^ (value >>> 15)
+/** FNV-1a over UTF-16 units, in 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): before the first, with one more, at the end. */
+export const hashStart = 0x811c9dc5
+export const hashWith = (value: number, code: number): number => Math.imul(value ^ code, 0x01000193)
+export const hashEnd = (value: number): number => value ^ (value >>> 15)
+
+/** The hash of a word. */
+export function hashOf(word: string): number {
+  let value = hashStart
+  for (let at = 0; at < word.length; at++) value = hashWith(value, word.charCodeAt(at))
+  return hashEnd(value)
 }

@@ -91,7 +91,7 @@ const technical = 6
 const check: CodeRule = function* (reading) {
   const { blocks, source } = reading.document
   const code =
-    blocks.reduce((sum, block) => sum + block.marks.filter((mark) => isCode(source, mark)).length, 0) +
+    blocks.reduce((sum, block) => sum + block.marks.filter((mark) => isCode(source, block, mark)).length, 0) +
     (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
   if (code > technical && code > blocks.length / 10) return
   for (const block of blocks) {
@@ -126,8 +126,8 @@ const isWeak = (reading: Reading, { match, sentence }: Step, ground: Ground): bo
 }
 
 /** Code proper: `Done` and `In progress` are the columns of a board, `#help` is a channel. */
-const isCode = (source: string, { kind, sourceStart, sourceEnd }: Block['marks'][number]): boolean =>
-  kind === 'code' && !/^`*(?:#[\w-]+|\p{Lu}\p{Ll}+(?: \p{L}\p{Ll}+)*)`*$/u.test(source.slice(sourceStart, sourceEnd))
+const isCode = (source: string, { start }: Block, { kind, from, to }: Block['marks'][number]): boolean =>
+  kind === 'code' && !/^`*(?:#[\w-]+|\p{Lu}\p{Ll}+(?: \p{L}\p{Ll}+)*)`*$/u.test(source.slice(start + from, start + to))
 
 /** Whether a step says that somebody does something. */
 const isDone = (reading: Reading, block: Block): boolean => {
@@ -743,7 +743,7 @@ function stands(reading: Reading, block: Block, step: Step, ground: Ground): boo
     block.marks.some((mark) =>
       isRemark
         ? mark.kind === 'code' || mark.kind === 'template'
-        : (mark.kind === 'template' || isCode(source, mark)) && mark.end >= from && mark.start <= to,
+        : (mark.kind === 'template' || isCode(source, block, mark)) && mark.end >= from && mark.start <= to,
     )
   )
     return false
