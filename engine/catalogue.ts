@@ -271,7 +271,7 @@ export function compileCatalogue(
   for (const [index, layer] of layers.entries()) {
     const isKnown = index === 0 && tables !== undefined
     /** What is used no more keeps its place among the phrases that were compiled. */
-    const use = (phrase: Phrase, what: Use | undefined, family: string, set: string): void => {
+    const use = (phrase: Phrase, what: Use | undefined, family: string, set: string | undefined): void => {
       if (!what && !isKnown) return
       uses.push(what)
       entries.push(what && new Used(phrase, what, family, set))
@@ -283,7 +283,7 @@ export function compileCatalogue(
       )
       for (const phrase of guard.phrases)
         if (isKnown || isUsable(phrase, guard.path))
-          use(phrase, isReplaced ? undefined : { guard: merged }, familyOfCondition({ guard: guard.id }), 'conditions')
+          use(phrase, isReplaced ? undefined : { guard: merged }, familyOfCondition({ guard: guard.id }), undefined)
     }
     for (const { path, phrases } of layer.faulty) for (const phrase of phrases) isUsable(phrase, path)
     for (const rule of layer.rules) {
@@ -308,7 +308,7 @@ export function compileCatalogue(
           use(phrase, isUsed ? { rule, group, phrase } : undefined, familyOf(rule), 'rules')
       for (const condition of conditions)
         if ('phrase' in condition)
-          use(condition.phrase, isUsed ? { condition } : undefined, familyOfCondition(condition), 'conditions')
+          use(condition.phrase, isUsed ? { condition } : undefined, familyOfCondition(condition), undefined)
     }
     for (const { id, entries: phrases } of layer.roles)
       for (const phrase of phrases) {
@@ -357,11 +357,11 @@ export function compileCatalogue(
 /** A phrase that is used, as it is matched. */
 class Used implements Entry {
   readonly family: string
-  readonly set: string
+  readonly set: string | undefined
   private readonly phrase: Phrase
   private readonly what: Use
 
-  constructor(phrase: Phrase, what: Use, family: string, set: string) {
+  constructor(phrase: Phrase, what: Use, family: string, set: string | undefined) {
     this.phrase = phrase
     this.what = what
     this.family = family

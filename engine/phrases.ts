@@ -9,8 +9,8 @@ export interface Entry {
   readonly pattern: Pattern
   /** Phrases of one family are matched together, when one of them is asked for. */
   family: string
-  /** Families of one set are looked for together, when one of them is asked for. */
-  set: string
+  /** Families of one set are looked for together, when one of them is asked for; those of none each by itself. */
+  set: string | undefined
   /** The vocabularies whose captures are asked for, above others that hold the same words. */
   readonly wanted?: ReadonlySet<string> | undefined
 }
@@ -31,6 +31,8 @@ export class Phrases {
   private readonly entries: ReadonlyArray<Entry | undefined>
   /** By the family's name, its set. */
   private readonly setOf = new Map<string, number>()
+  /** By the names of families without a set, the numbers of their phrases in the presence. */
+  private alone: Map<string, number[]> | undefined
   private readonly sets: Map<string, number>
 
   /**
@@ -51,14 +53,33 @@ export class Phrases {
     for (const name of known?.extended ?? []) this.vocabularies.extend(name)
     for (const [index, entry] of entries.entries()) {
       if (!entry) continue
-      let set = this.sets.get(entry.set)
-      if (set === undefined) {
-        set = this.vocabularies.presence.addGroup()
-        this.sets.set(entry.set, set)
-      }
-      this.setOf.set(entry.family, set)
+      const set = entry.set === undefined ? undefined : this.addSet(entry.set)
+      if (set !== undefined) this.setOf.set(entry.family, set)
       if (index >= (known?.tables.count ?? 0)) this.vocabularies.add(set, entry.pattern, index)
     }
+  }
+
+  private addSet(name: string): number {
+    const known = this.sets.get(name)
+    if (known !== undefined) return known
+    const set = this.vocabularies.presence.addGroup()
+    this.sets.set(name, set)
+    return set
+  }
+
+  /** The phrases of a family without a set. */
+  private numbersOf(family: string): readonly number[] {
+    if (!this.alone) {
+      this.alone = new Map()
+      for (const [number, source] of this.vocabularies.added()) {
+        const entry = this.entries[source]
+        if (!entry || entry.set !== undefined) continue
+        const own = this.alone.get(entry.family)
+        if (own) own.push(number)
+        else this.alone.set(entry.family, [number])
+      }
+    }
+    return this.alone.get(family) ?? nothing
   }
 
   /** What the constructor takes to begin with the same phrases. */
@@ -79,10 +100,10 @@ export class Phrases {
 
   /** Every phrase of a family at the place; `noMatches` where that is known without looking. */
   match(family: string, place: Place): readonly Match[] {
+    if (place.from >= place.to) return noMatches
     const set = this.setOf.get(family)
-    if (set === undefined || place.from >= place.to) return noMatches
-    const likely = this.likelyIn(place, set).get(family)
-    if (!likely) return noMatches
+    const likely = set === undefined ? this.likelyOf(family, place) : this.likelyIn(place, set).get(family)
+    if (!likely?.length) return noMatches
     const chart = this.vocabularies.chartOf(place)
     // of matches alike the phrase that comes first in its file counts
     const found = likely
@@ -100,6 +121,15 @@ export class Phrases {
       const key = `${phrase} ${from} ${to}`
       return !seen.has(key) && seen.add(key)
     })
+  }
+
+  /** The phrases of a family without a set that may stand at the place. */
+  private likelyOf(family: string, place: Place): Array<{ number: number; window: number }> {
+    const numbers = this.numbersOf(family)
+    if (!numbers.length) return []
+    return this.vocabularies
+      .standingAt(this.vocabularies.chartOf(place), numbers)
+      .flatMap((standing, window) => standing.map((number) => ({ number, window })))
   }
 
   private likelyIn(place: Place, set: number): Likely {
@@ -126,5 +156,6 @@ export class Phrases {
 /** By family, the phrases that may stand in a sentence, by their numbers in the presence, and in which window of it. */
 export type Likely = ReadonlyMap<string, Array<{ number: number; window: number }>>
 const none: Likely = new Map()
+const nothing: readonly never[] = []
 /** What `match` gives where no phrase of the family can stand. */
 export const noMatches: readonly Match[] = []

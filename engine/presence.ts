@@ -156,18 +156,25 @@ export class Presence {
     return this.groups.push({ triggers: new Lists(), anywhere: [] }) - 1
   }
 
-  /** Adds a phrase to a group: its number. An entry has the label of its vocabulary. */
-  add(group: number, pattern: Pattern, entryOf = -1): number {
+  /** Whether a phrase is an entry of a vocabulary. */
+  isEntry(phrase: number): boolean {
+    return (this.entryOf.data[phrase] as number) >= 0
+  }
+
+  /** Adds a phrase to a group, or to none: its number. An entry has the label of its vocabulary. */
+  add(group: number | undefined, pattern: Pattern, entryOf = -1): number {
     // first of all, since vocabularies that were not known yet add their entries meanwhile
     const need = this.needOf(pattern)
     const phrase = this.entryOf.push(entryOf)
-    const { triggers, anywhere } = this.groups[group] as Group
     this.needsAt.push(this.needs.length)
     this.writeNeed(need)
     // what stands for one stands for the other, without following any words
     if (entryOf >= 0 && pattern.type === 'vocabulary') this.includedIn.add(this.labels.labelOf(pattern), entryOf)
-    else if (need === undefined) anywhere.push(phrase)
-    else for (const label of this.triggersOf(need)) triggers.add(label, phrase)
+    else if (group !== undefined) {
+      const { triggers, anywhere } = this.groups[group] as Group
+      if (need === undefined) anywhere.push(phrase)
+      else for (const label of this.triggersOf(need)) triggers.add(label, phrase)
+    }
     this.partsAt.push(this.parts.length)
     this.writePart(pattern)
     return phrase
@@ -360,6 +367,12 @@ export class Presence {
       }
     }
     return found
+  }
+
+  /** Of some phrases those that may stand in a window. */
+  standingIn(window: Window, kinds: readonly Kind[], phrases: readonly number[]): number[] {
+    if (this.window !== window) this.turnTo(window, kinds)
+    return phrases.filter((phrase) => this.stands(phrase))
   }
 
   /** The longer entries of a vocabulary that may stand in a window, by their numbers. */

@@ -274,12 +274,18 @@ export class Vocabularies implements Numbering, Labels {
   }
 
   /**
-   * Adds a phrase to a group of the presence: its number there.
+   * Adds a phrase to a group of the presence, or to none: its number there.
    *
    * @param source what `soughtOf` knows it by
    */
-  add(group: number, pattern: Pattern, source: number): number {
+  add(group: number | undefined, pattern: Pattern, source: number): number {
     return this.addTo(group, pattern, source, -1)
+  }
+
+  /** The numbers of all phrases that were added, each with what `add` was told. */
+  *added(): Iterable<readonly [number: number, source: number]> {
+    for (let number = 0; number < this.sourceOf.length; number++)
+      if (!this.presence.isEntry(number)) yield [number, this.sourceAt(number)]
   }
 
   /** What `add` was told of the phrase with a number in the presence. */
@@ -287,7 +293,7 @@ export class Vocabularies implements Numbering, Labels {
     return this.sourceOf.data[number] as number
   }
 
-  private addTo(group: number, pattern: Pattern, source: number, entryOf: number): number {
+  private addTo(group: number | undefined, pattern: Pattern, source: number, entryOf: number): number {
     // entries of vocabularies that were not known yet are added meanwhile, and have their numbers before it
     this.learn(pattern)
     const number = this.presence.add(group, pattern, entryOf)
@@ -517,6 +523,11 @@ export class Vocabularies implements Numbering, Labels {
   /** The phrases of a group that may stand in a sentence: in each window their numbers in the presence. */
   phrasesIn(chart: SentenceChart, group: number): number[][] {
     return chart.windows.map((window) => this.presence.phrasesIn(window, chart.kinds, group))
+  }
+
+  /** Of some phrases those that may stand in a sentence: in each window their numbers. */
+  standingAt(chart: SentenceChart, numbers: readonly number[]): number[][] {
+    return chart.windows.map((window) => this.presence.standingIn(window, chart.kinds, numbers))
   }
 
   /** Where a phrase stands in a window of a sentence, by its number in the presence. */
