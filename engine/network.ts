@@ -56,18 +56,26 @@ export interface Numbering {
   baseOf(vocabulary: number, kind: Kind): string | undefined
 }
 
+/** A word on the way to a state, by its base form. */
+interface Edge {
+  to: number
+  base: string
+}
+
+/** Where a phrase has got to, and how it goes on. There are tens of thousands, and most go on in one way. */
 interface State {
-  words: Map<number, Array<{ to: number; base: string }>>
+  /** Forms of one word lead the same way, and share it. */
+  words?: Map<number, readonly Edge[]>
   /** Jumps over a span of a vocabulary or built-in class that begins here. */
-  spans: Array<{ vocabulary: number; name: string; to: number; isWanted: boolean | undefined }>
+  spans?: Array<{ vocabulary: number; name: string; to: number; isWanted: boolean | undefined }>
   /** One word of a gap. */
-  gap: number[]
-  free: Array<{ to: number; beginsGap?: true; unless?: number; at?: 'clauseStart' | 'clauseEnd' }>
-  punctuation: Array<{ id: number; to: number }>
+  gap?: number
+  free?: Array<{ to: number; beginsGap?: true; unless?: number; at?: 'clauseStart' | 'clauseEnd' }>
+  punctuation?: Array<{ id: number; to: number }>
   /** Whether the phrase ends here. */
-  isEnd: boolean
+  isEnd?: true
   /** Where an equal next step already leads, so that alternatives share their beginnings. */
-  known: Map<string, number>
+  known?: Map<string, number>
 }
 
 /** What must hold at a token for a step to be allowed. */
@@ -100,17 +108,21 @@ const manyLeaps = 8
 
 /** A state with all that can be reached from it without a token. */
 interface Junction {
-  words: Map<number, Route[]>
-  spans: Map<number, Leap>
+  words: ReadonlyMap<number, readonly Route[]>
+  spans: ReadonlyMap<number, Leap>
   /** The same, the vocabulary that the phrase names last first, and those whose captures are asked for at the end. */
-  leaps: Leap[]
+  leaps: readonly Leap[]
   /** Where there are many: those that a kind of token allows by itself. */
   allowed: Map<Kind, readonly Leap[]> | undefined
-  punctuation: Map<number, Route[]>
-  gap: Route[]
+  punctuation: ReadonlyMap<number, readonly Route[]>
+  gap: readonly Route[]
   /** What must hold for the phrase to end here: one of the lists, each of which may be empty. */
-  ends: Array<readonly Demand[]>
+  ends: ReadonlyArray<readonly Demand[]>
 }
+/** Of tens of thousands of junctions most have nothing of most of these, and none needs an empty one of its own. */
+const noRoutes: ReadonlyMap<number, readonly Route[]> = new Map()
+const noLeaps: ReadonlyMap<number, Leap> = new Map()
+const nothing: readonly never[] = []
 
 /** A step that was taken; following `before` back gives the captures. */
 export interface Step {
@@ -157,22 +169,14 @@ export interface Found {
   last: Step
 }
 
-const newState = (): State => ({
-  words: new Map(),
-  spans: [],
-  gap: [],
-  free: [],
-  punctuation: [],
-  isEnd: false,
-  known: new Map(),
-})
-
 /** Phrases as states and steps: each root is one phrase or entry, walked where it may stand. */
 export class Network {
   private readonly states: State[] = []
   private readonly numbering: Numbering
   /** The vocabularies of the phrase being added whose captures somebody asks for. */
   private wanted: ReadonlySet<string> | undefined
+  /** The states that remember, while a phrase is added, where they lead. */
+  private readonly remembering: State[] = []
   /** Made when a state is first reached; few of them ever are. */
   private readonly junctions: Junction[] = []
   constructor(numbering: Numbering) {
@@ -182,9 +186,21 @@ export class Network {
   /** Adds a phrase: its root. Of two vocabularies that hold the same words a `wanted` one is captured. */
   add(pattern: Pattern, wanted?: ReadonlySet<string>): number {
     this.wanted = wanted
-    const root = this.states.push(newState()) - 1
+    const root = this.states.push({}) - 1
     ;(this.states[this.extend(root, pattern)] as State).isEnd = true
+    for (const state of this.remembering) delete state.known
+    this.remembering.length = 0
     return root
+  }
+
+  /** Has a state lead to another without a token. */
+  private lead(
+    from: number,
+    way: { to: number; beginsGap?: true; unless?: number; at?: 'clauseStart' | 'clauseEnd' },
+  ): void {
+    const state = this.states[from] as State
+    state.free ??= []
+    state.free.push(way)
   }
 
   /** Adds the pattern behind a state; gives the state in which it has been matched. */
@@ -192,15 +208,20 @@ export class Network {
     if (pattern.type === 'sequence') return pattern.items.reduce((state, item) => this.extend(state, item), from)
     const state = this.states[from] as State
     const key = JSON.stringify(pattern)
-    const known = state.known.get(key)
+    const known = state.known?.get(key)
     if (known !== undefined) return known
-    const to = this.states.push(newState()) - 1
+    const to = this.states.push({}) - 1
+    if (!state.known) {
+      state.known = new Map()
+      this.remembering.push(state)
+    }
     state.known.set(key, to)
     switch (pattern.type) {
       case 'word':
-        for (const form of inflect(pattern.word, pattern.form)) this.addWord(state, form, to, pattern.word)
+        this.addWord(state, pattern, to)
         break
       case 'vocabulary':
+        state.spans ??= []
         state.spans.push({
           vocabulary: this.numbering.numberOf(pattern.name, pattern.form),
           name: pattern.name,
@@ -210,35 +231,35 @@ export class Network {
         break
       case 'either':
         for (const item of pattern.items) {
-          if (item.type === 'word')
-            for (const form of inflect(item.word, item.form)) this.addWord(state, form, to, item.word)
-          else (this.states[this.extend(from, item)] as State).free.push({ to })
+          if (item.type === 'word') this.addWord(state, item, to)
+          else this.lead(this.extend(from, item), { to })
         }
         break
       case 'optional':
-        state.free.push({ to })
-        ;(this.states[this.extend(from, pattern.item)] as State).free.push({ to })
+        this.lead(from, { to })
+        this.lead(this.extend(from, pattern.item), { to })
         break
       case 'gap': {
-        let inner = this.states.push(newState()) - 1
-        state.free.push({ to: inner, beginsGap: true })
+        let inner = this.states.push({}) - 1
+        this.lead(from, { to: inner, beginsGap: true })
         for (let count = 0; count < pattern.most; count++) {
+          this.lead(inner, { to })
           const here = this.states[inner] as State
-          here.free.push({ to })
-          inner = this.states.push(newState()) - 1
-          here.gap.push(inner)
+          inner = this.states.push({}) - 1
+          here.gap = inner
         }
-        ;(this.states[inner] as State).free.push({ to })
+        this.lead(inner, { to })
         break
       }
       case 'not':
-        state.free.push({ to, unless: this.numbering.numberOfNegative(pattern.item) })
+        this.lead(from, { to, unless: this.numbering.numberOfNegative(pattern.item) })
         break
       case 'clauseStart':
       case 'clauseEnd':
-        state.free.push({ to, at: pattern.type })
+        this.lead(from, { to, at: pattern.type })
         break
       case 'punctuation':
+        state.punctuation ??= []
         state.punctuation.push({
           id: { ',': token.comma, ';': token.semicolon, ':': token.colon, '–': token.dash }[pattern.mark],
           to,
@@ -248,11 +269,14 @@ export class Network {
     return to
   }
 
-  private addWord(state: State, form: string, to: number, base: string): void {
-    const id = this.numbering.lexicon.add(form)
-    const edges = state.words.get(id)
-    if (edges) edges.push({ to, base })
-    else state.words.set(id, [{ to, base }])
+  private addWord(state: State, { word, form }: { word: string; form: Form }, to: number): void {
+    const way: readonly Edge[] = [{ to, base: word }]
+    state.words ??= new Map()
+    for (const one of inflect(word, form)) {
+      const id = this.numbering.lexicon.add(one)
+      const known = state.words.get(id)
+      state.words.set(id, known ? [...known, ...way] : way)
+    }
   }
 
   private junction(index: number): Junction {
@@ -260,46 +284,55 @@ export class Network {
   }
 
   private makeJunction(index: number): Junction {
-    const junction: Junction = {
-      words: new Map(),
-      spans: new Map(),
-      leaps: [],
-      allowed: undefined,
-      punctuation: new Map(),
-      gap: [],
-      ends: [],
-    }
+    const words = new Map<number, readonly Route[]>()
+    const spans = new Map<number, Leap>()
+    const punctuation = new Map<number, readonly Route[]>()
+    const gap: Route[] = []
+    const ends: Array<readonly Demand[]> = []
     const seen = new Set<string>()
-    const put = (routes: Map<number, Route[]>, id: number, route: Route): void => {
-      const list = routes.get(id)
-      if (list) list.push(route)
-      else routes.set(id, [route])
+    const put = (all: Map<number, readonly Route[]>, id: number, routes: readonly Route[]): void => {
+      const known = all.get(id)
+      all.set(id, known ? [...known, ...routes] : routes)
     }
     const visit = (at: number, gaps: number, demands: readonly Demand[]): void => {
       const key = `${at} ${gaps} ${demands.length ? JSON.stringify(demands) : ''}`
       if (seen.has(key)) return
       seen.add(key)
       const state = this.states[at] as State
-      if (state.isEnd) junction.ends.push(demands)
-      for (const [id, edges] of state.words) {
-        for (const { to, base } of edges) put(junction.words, id, { to, base, gaps, demands })
+      if (state.isEnd) ends.push(demands)
+      const ways = new Map<readonly Edge[], readonly Route[]>()
+      for (const [id, edges] of state.words ?? nothing) {
+        let routes = ways.get(edges)
+        if (!routes) {
+          routes = edges.map(({ to, base }) => ({ to, base, gaps, demands }))
+          ways.set(edges, routes)
+        }
+        put(words, id, routes)
       }
-      for (const { vocabulary, name, to, isWanted } of state.spans) {
+      for (const { vocabulary, name, to, isWanted } of state.spans ?? nothing) {
         const route = { to, name, gaps, demands }
-        const known = junction.spans.get(vocabulary)
+        const known = spans.get(vocabulary)
         if (known) known.routes.push(route)
-        else junction.spans.set(vocabulary, { vocabulary, rank: isWanted ? -1 : junction.spans.size, routes: [route] })
+        else spans.set(vocabulary, { vocabulary, rank: isWanted ? -1 : spans.size, routes: [route] })
       }
-      for (const { id, to } of state.punctuation) put(junction.punctuation, id, { to, gaps, demands })
-      for (const to of state.gap) junction.gap.push({ to, isGap: true, gaps, demands })
-      for (const { to, beginsGap, unless, at: place } of state.free) {
+      for (const { id, to } of state.punctuation ?? nothing) put(punctuation, id, [{ to, gaps, demands }])
+      if (state.gap !== undefined) gap.push({ to: state.gap, isGap: true, gaps, demands })
+      for (const { to, beginsGap, unless, at: place } of state.free ?? nothing) {
         const demand: Demand | undefined = unless !== undefined ? { unless } : place ? { at: place } : undefined
         visit(to, beginsGap ? gaps + 1 : gaps, demand ? [...demands, demand] : demands)
       }
     }
-    visit(index, 0, [])
-    junction.leaps = [...junction.spans.values()].sort((a, b) => b.rank - a.rank)
-    if (junction.leaps.length > manyLeaps) junction.allowed = new Map()
+    visit(index, 0, nothing)
+    const leaps = [...spans.values()].sort((a, b) => b.rank - a.rank)
+    const junction: Junction = {
+      words: words.size ? words : noRoutes,
+      spans: spans.size ? spans : noLeaps,
+      leaps: leaps.length ? leaps : nothing,
+      allowed: leaps.length > manyLeaps ? new Map() : undefined,
+      punctuation: punctuation.size ? punctuation : noRoutes,
+      gap: gap.length ? gap : nothing,
+      ends: ends.length ? ends : nothing,
+    }
     this.junctions[index] = junction
     return junction
   }
