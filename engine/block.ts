@@ -92,6 +92,21 @@ export interface Block {
   segments: Segment[]
   /** Made when first asked for. */
   tokens?: Tokens
+  /** What `factOf` has found out about it. */
+  facts?: Map<unknown, unknown>
+}
+
+/**
+ * What `fact` finds out about a block by itself, from its prose, marks and tokens and not from where it stands: found out
+ * once, as long as the block is not edited.
+ */
+export function factOf<T, Context>(block: Block, fact: (block: Block, context: Context) => T, context: Context): T {
+  block.facts ??= new Map()
+  const known = block.facts.get(fact)
+  if (known !== undefined || block.facts.has(fact)) return known as T
+  const found = fact(block, context)
+  block.facts.set(fact, found)
+  return found
 }
 
 /** A document as its rules see it. */
@@ -101,6 +116,21 @@ export interface Document {
   sections: Section[]
   /** What is said to Silolint in comments, in source order. */
   comments: Comment[]
+}
+
+/** What an edit made of the blocks: `[from, from + removed)` of before are `[from, from + added)` now. */
+export interface Changed {
+  from: number
+  removed: number
+  added: number
+}
+
+/** A document that is kept open: read once, then brought up to date by each edit. */
+export interface OpenDocument {
+  /** Always the same object; its source, blocks, sections and comments are brought up to date in place. */
+  readonly document: Document
+  /** One change of the text: `[from, to)` of the text before became `length` characters of `source`, the whole text after. */
+  edit(source: string, change: { from: number; to: number; length: number }): Changed
 }
 
 /** Collects the prose of one block with its map back to the source. */

@@ -1,15 +1,15 @@
 import type { VFile } from 'vfile'
-import type { Document } from './block.ts'
+import type { Changed, Document } from './block.ts'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
-import { check, Lines, toFile } from './lint.ts'
-import { readMarkdown } from './markdown.ts'
+import { type Change, Check, toFile } from './lint.ts'
+import { openMarkdown, readMarkdown } from './markdown.ts'
 import type { Plugged } from './plugins.ts'
 import type { RuleFile } from './rulefile.ts'
 import type { Settings } from './settings.ts'
 import type { Severity } from './severity.ts'
 import { type SuppressionRule, suppress, suppressionRules, todayHere } from './suppression.ts'
-import { readText } from './text.ts'
+import { openText, readText } from './text.ts'
 
 /** How a document is written. */
 export type Format = 'markdown' | 'text'
@@ -42,21 +42,43 @@ export interface RuleInfo {
   url: string
 }
 
+/** How a document is read, and where it lies: its path says its format, unless that is given. */
+export interface ReadingOptions {
+  path?: string | undefined
+  format?: Format | undefined
+}
+
+/** What changes from one linting of a document to the next, beside its text. */
+export interface LintOptions {
+  /** What plugins said of the prose of the document, by rule. */
+  remarks?: Plugged['remarks'] | undefined
+  /** The day that `until=` in comments is held against, YYYY-MM-DD; the machine's own if left out. */
+  today?: string | undefined
+}
+
+/**
+ * A document that is linted again and again while it is edited, with the same findings as if it were read anew each time.
+ * An edit costs what it changes: what is known of the rest is kept.
+ */
+export interface OpenDocument {
+  readonly source: string
+  /** Takes over one change: `[from, to)` of the text so far became `length` characters of `source`, the whole text now. */
+  edit(source: string, change: Change): void
+  /** The file as `Linter.lint` gives it. Messages of an earlier file may be among its own, moved to where they stand now. */
+  lint(options?: LintOptions): VFile
+}
+
 /** Lints with one resolved configuration. It keeps the last few hundred sentences that it has read, for who asks again. */
 export interface Linter {
   /**
    * Findings are the file's messages, sorted by place; no text makes it throw. What comments hide stands in
    * `data.suppressed`, the comments in `data.suppressions`; both are missing where there are no comments.
-   *
-   * @param options.remarks what plugins said of the prose of the document, by rule
-   * @param options.today the day that `until=` in comments is held against, YYYY-MM-DD; the machine's own if left out
    */
-  lint(
-    source: string,
-    options?: { path?: string; format?: Format; today?: string; remarks?: Plugged['remarks'] | undefined },
-  ): VFile
+  lint(source: string, options?: ReadingOptions & LintOptions): VFile
+  /** Opens a document that will be edited. */
+  open(source: string, options?: ReadingOptions): OpenDocument
   /** The prose of the blocks of a document, which plugins read. */
-  prose(source: string, options?: { path?: string; format?: Format }): string[]
+  prose(source: string, options?: ReadingOptions): string[]
   rules: readonly RuleInfo[]
   catalogue: Catalogue
   levels: ReadonlyMap<string, Severity>
@@ -92,6 +114,8 @@ const read = (source: string, format: Format): Document => (format === 'text' ? 
 
 /** A linter of the same rules with other levels, without compiling them again. */
 export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Severity>): Linter {
+  const open: Linter['open'] = (source, { path, format = formatOf(path) } = {}) =>
+    new Opened(source, format, catalogue, levels, path)
   return {
     catalogue,
     levels,
@@ -106,21 +130,68 @@ export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Sever
     prose(source, { path, format = formatOf(path) } = {}) {
       return read(source, format).blocks.map(({ prose }) => prose)
     },
-    lint(source, { path, format = formatOf(path), today, remarks } = {}) {
-      const document = read(source, format)
-      const found = check(document, catalogue, levels, path, remarks)
-      if (!document.comments.length) return toFile(source, found, path)
-      const lines = new Lines(source)
-      const { findings, ...data } = suppress(document, found, {
-        rules: catalogue.rules,
-        levels,
-        lines,
-        today: today ?? todayHere(),
-        path,
-      })
-      const file = toFile(source, findings, path)
-      file.data = data
-      return file
-    },
+    open,
+    lint: (source, { today, remarks, ...options } = {}) => open(source, options).lint({ today, remarks }),
   }
+}
+
+class Opened implements OpenDocument {
+  private readonly opened: ReturnType<typeof openMarkdown>
+  private readonly catalogue: Catalogue
+  private readonly levels: ReadonlyMap<string, Severity>
+  private readonly path: string | undefined
+  private readonly check: Check
+  /** What edits have made of the blocks since they were looked at. */
+  private changed: Changed | undefined
+
+  constructor(
+    source: string,
+    format: Format,
+    catalogue: Catalogue,
+    levels: ReadonlyMap<string, Severity>,
+    path: string | undefined,
+  ) {
+    this.catalogue = catalogue
+    this.levels = levels
+    this.path = path
+    this.opened = format === 'text' ? openText(source) : openMarkdown(source)
+    this.check = new Check(this.opened.document, catalogue, levels, path)
+  }
+
+  get source(): string {
+    return this.opened.document.source
+  }
+
+  edit(source: string, change: Change): void {
+    this.check.editSource(this.source, source, change)
+    const changed = this.opened.edit(source, change)
+    this.changed = this.changed ? joined(this.changed, changed) : changed
+  }
+
+  lint({ today, remarks }: LintOptions = {}): VFile {
+    const { catalogue, levels, path, check } = this
+    const { document } = this.opened
+    if (this.changed) check.edit(this.changed)
+    this.changed = undefined
+    const found = check.run(remarks)
+    if (!document.comments.length) return toFile(document.source, found, path)
+    const { findings, ...data } = suppress(document, found, {
+      rules: catalogue.rules,
+      levels,
+      lines: check.lines,
+      today: today ?? todayHere(),
+      path,
+    })
+    const file = toFile(document.source, findings, path)
+    file.data = data
+    return file
+  }
+}
+
+/** Two edits of the blocks, one after the other, as one. */
+function joined(one: Changed, next: Changed): Changed {
+  const from = Math.min(one.from, next.from)
+  // up to here the blocks between the two edits are touched by one or the other
+  const end = Math.max(one.from + one.added, next.from + next.removed)
+  return { from, removed: end - one.added + one.removed - from, added: end - next.removed + next.added - from }
 }

@@ -1,9 +1,18 @@
 import type { SyntaxNodeRef, Tree } from '@lezer/common'
 import { type BlockContext, GFM, type InlineContext, type Line, type MarkdownConfig, parser } from '@lezer/markdown'
-import { type Block, type BlockKind, type Document, type ListPlace, Prose, type Section } from './block.ts'
+import {
+  type Block,
+  type BlockKind,
+  type Document,
+  type ListPlace,
+  type OpenDocument,
+  Prose,
+  type Section,
+} from './block.ts'
 import { type Comment, commentsIn, mayHaveComments } from './comment.ts'
 import { readFrontMatter, readFrontMatterComments } from './frontmatter.ts'
 import { decodeEntity, type HtmlPart, readHtml } from './html.ts'
+import { reopen } from './reopen.ts'
 
 /**
  * YAML or TOML between fences at the very start. An unclosed fence is a thematic break, as
@@ -555,3 +564,5 @@ function isLink(node: SyntaxNodeRef, text: string, references: ReadonlySet<strin
     )
   return references.has(labelKey(text.slice(1, -1)))
 }
+
+export const openMarkdown = (source: string): OpenDocument => reopen(source, readMarkdown)

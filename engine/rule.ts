@@ -59,6 +59,25 @@ export interface Reading {
   guarded(sentence: Sentence, guard: string): Match[]
   /** The words of a token range as they stand in the prose, blanks single. */
   words(block: Block, from: number, to: number): string
+  /** What a fact finds out about a block: asked once, as long as the block is not edited. */
+  of<T>(block: Block, fact: Fact<T>): T
+  /** The sum of a fact over all blocks, kept up while the document is edited. */
+  total(fact: Fact<number>): number
+  /** How many lines of the document begin or end a piece of code. */
+  fences: number
+}
+
+/**
+ * Something to find out about a block by itself: from its prose, marks and kind and from what stands in its sentences.
+ * What can change while the block stays as it is must not go in: its role and place, its section, other blocks.
+ */
+export type Fact<T> = (block: Block, reading: Reading) => T
+
+/** How many pieces of code stand in a block. */
+export const codeIn: Fact<number> = ({ marks }) => {
+  let count = 0
+  for (const { kind } of marks) if (kind === 'code') count++
+  return count
 }
 
 /** A rule that phrases cannot say: the plugin beside a rule file. It may read, it may not touch disk. */

@@ -1,5 +1,14 @@
-import { type Block, type BlockKind, type Document, type ListPlace, Prose, type Section } from './block.ts'
+import {
+  type Block,
+  type BlockKind,
+  type Document,
+  type ListPlace,
+  type OpenDocument,
+  Prose,
+  type Section,
+} from './block.ts'
 import { type Comment, commentsIn, lineComment, mayHaveComments } from './comment.ts'
+import { reopen } from './reopen.ts'
 
 const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]{1,5})[.):])[ \t]+(?=\S)/i
 const underline = /^[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})[ \t]*$/
@@ -161,3 +170,5 @@ export function readText(source: string): Document {
     comments: [...said, ...lineComments.values()].sort((a, b) => a.start - b.start),
   }
 }
+
+export const openText = (source: string): OpenDocument => reopen(source, readText)
