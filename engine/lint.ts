@@ -9,7 +9,7 @@ import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, tokensOf } from './roles.ts'
-import type { Reading, Report, Sentence, Unit } from './rule.ts'
+import type { Reading, Report, Sentence, Stretch, Unit } from './rule.ts'
 import {
   type Condition,
   type GuardFile,
@@ -163,7 +163,7 @@ export class Check {
   editSource(last: string, source: string, change: Change): void {
     this.lines.edit(source, change)
     const { from, to, length } = change
-    this.reading.editFences(fencesIn(linesAround(source, from, from + length)) - fencesIn(linesAround(last, from, to)))
+    this.reading.editLines(linesAround(last, from, to), linesAround(source, from, from + length))
   }
 
   /** Takes note of what all changes of the source since the last time have made of the blocks. */
@@ -436,6 +436,8 @@ interface Site {
   block: Block
   role: Role
   chain: Chain | undefined
+  lead: Block | undefined
+  stretch?: Stretch
   /** What phrases found in the block, and what else that hung on. */
   judged?: Judged
 }
@@ -457,6 +459,7 @@ const nothing: Judged = { found: [], beside: new Map(), somewhere: new Map() }
 export class DocumentReading {
   readonly document: Document
   units: readonly Unit[] = []
+  stretches: readonly Stretch[] = []
   private readonly catalogue: Catalogue
   private readonly somewhere = new Map<string, boolean>()
   private readonly always: GuardFile[]
@@ -469,7 +472,8 @@ export class DocumentReading {
   private readonly openers: Readonly<Record<Unit['kind'], (block: Block) => readonly Opener[]>>
   /** Where what is found in the block at hand hangs on something beside it. */
   private judging: Judged | undefined
-  private fenceCount: number | undefined
+  /** Patterns that were counted in the source, and a word that each of their matches holds. */
+  private readonly counts = new Map<string, { pattern: RegExp; word: string; count: number }>()
 
   constructor(document: Document, catalogue: Catalogue, levels: Levels) {
     this.document = document
@@ -517,7 +521,7 @@ export class DocumentReading {
       sites,
       from,
       removed,
-      news.map((block) => ({ block, role: block.role, chain: undefined })),
+      news.map((block) => ({ block, role: block.role, chain: undefined, lead: undefined })),
     )
     let section: Section | undefined
     let chain: Chain | undefined
@@ -528,8 +532,11 @@ export class DocumentReading {
         chain = this.chains.get(section)
       }
       const site = sites[index] as Site
-      if (site.chain !== chain || site.role !== block.role) sites[index] = { block, role: block.role, chain }
+      const lead = block.list?.lead
+      if (site.chain !== chain || site.role !== block.role || site.lead !== lead)
+        sites[index] = { block, role: block.role, chain, lead }
     }
+    this.stretches = this.findStretches()
     this.units = findUnits({
       document,
       catalogue: this.catalogue,
@@ -538,14 +545,60 @@ export class DocumentReading {
     })
   }
 
-  /** Takes note of how many fences an edit of the source has put in. */
-  editFences(more: number): void {
-    if (this.fenceCount !== undefined) this.fenceCount += more
+  /** Parts the document where no list or table goes on and nothing leads in to what follows. */
+  private findStretches(): Stretch[] {
+    const { sites } = this
+    const { blocks } = this.document
+    /** By the position of a block, the last that belongs together with it. */
+    const ends = new Int32Array(blocks.length)
+    const lists: number[] = []
+    const tables: number[] = []
+    for (const [index, { list, table }] of blocks.entries()) {
+      if (list) {
+        lists[list.list] ??= index
+        ends[lists[list.list] as number] = index
+        if (list.lead) ends[list.lead.index] = index
+      }
+      if (table) {
+        tables[table.table] ??= index
+        ends[tables[table.table] as number] = index
+      }
+    }
+    const found: Stretch[] = []
+    let from = 0
+    let end = 0
+    for (let index = 0; index < blocks.length; index++) {
+      end = Math.max(end, ends[index] as number)
+      const next = blocks[index + 1]
+      if (end > index || (next && next.kind !== 'heading')) continue
+      const own = sites.slice(from, index + 1)
+      const known = own[0]?.stretch
+      const isSame = known?.blocks.length === own.length && own.every(({ stretch }) => stretch === known)
+      const stretch = isSame ? (known as Stretch) : { blocks: blocks.slice(from, index + 1) }
+      if (!isSame) for (const site of own) site.stretch = stretch
+      found.push(stretch)
+      from = index + 1
+    }
+    return found
   }
 
-  get fences(): number {
-    this.fenceCount ??= fencesIn(this.document.source)
-    return this.fenceCount
+  /** Follows a change of the source by what it makes of the lines that it touches. */
+  editLines(before: string, after: string): void {
+    for (const one of this.counts.values()) {
+      if (one.word && !before.toLowerCase().includes(one.word) && !after.toLowerCase().includes(one.word)) continue
+      one.count += countIn(after, one.pattern) - countIn(before, one.pattern)
+    }
+  }
+
+  /** How often a pattern stands in the source: see `Reading`. */
+  count(pattern: RegExp, word: string): number {
+    const key = `${pattern}`
+    let known = this.counts.get(key)
+    if (!known) {
+      known = { pattern, word: word.toLowerCase(), count: countIn(this.document.source, pattern) }
+      this.counts.set(key, known)
+    }
+    return known.count
   }
 
   siteOf(block: Block): Site {
@@ -587,7 +640,9 @@ export class DocumentReading {
     const own: Reading = {
       document: this.document,
       units: this.units as Unit[],
-      fences: this.fences,
+      count: (pattern, word) => this.count(pattern, word),
+      fences: this.count(fence, ''),
+      stretches: this.stretches,
       of: (block, fact) => factOf(block, fact, own),
       total: (fact) => this.total(fact, own),
       sentences: this.sentencesIn,
@@ -973,8 +1028,10 @@ function linesAround(text: string, from: number, to: number): string {
   return text.slice(text.lastIndexOf('\n', from - 1) + 1, end < 0 ? undefined : end)
 }
 
-/** How many lines of a text begin or end a piece of code. */
-const fencesIn = (text: string): number => text.match(/^\s*(?:```|~~~)/gm)?.length ?? 0
+/** What begins or ends a piece of code. */
+const fence = /^\s*(?:```|~~~)/gm
+
+const countIn = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
 /** A VFile that holds a source and what was found in it. */
 export function toFile(source: string, messages: VFileMessage[], path: string | undefined): VFile {

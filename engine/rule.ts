@@ -63,8 +63,23 @@ export interface Reading {
   of<T>(block: Block, fact: Fact<T>): T
   /** The sum of a fact over all blocks, kept up while the document is edited. */
   total(fact: Fact<number>): number
+  /**
+   * How often a pattern stands in the source of the document, kept up while that is edited. No match may go over the end
+   * of a line, and each must hold the word, in whatever capitals.
+   */
+  count(pattern: RegExp, word: string): number
   /** How many lines of the document begin or end a piece of code. */
   fences: number
+  /** The document in parts that have nothing to do with each other but for what the headings above them say. */
+  stretches: readonly Stretch[]
+}
+
+/**
+ * Sections with all of their lists and tables. It is the same object as long as no block of it is edited, and their roles
+ * and the headings above them are as they were.
+ */
+export interface Stretch {
+  readonly blocks: readonly Block[]
 }
 
 /**
