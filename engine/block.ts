@@ -25,14 +25,15 @@ export interface Mark {
   kind: 'link' | 'strong' | 'emphasis' | 'code' | 'template' | 'image' | 'break' | 'other'
   start: number
   end: number
-  /** The source range with its markup. */
-  sourceStart: number
-  sourceEnd: number
+  /** The source range with its markup, counted from the block's `start`; what stands before that is negative. */
+  from: number
+  to: number
 }
 
 /** A run of prose that stands as it is in the source, or one character reference that stands for it. */
 interface Segment {
   prose: number
+  /** Counted from the block's `start`, so that a block moves without them. */
   source: number
   sourceLength: number
   /** A character reference: its characters share the whole source range. */
@@ -88,26 +89,41 @@ export interface Block {
   table?: TablePlace
   /** Within a block quotation. */
   quoted: boolean
-  marks: Mark[]
-  segments: Segment[]
+  marks: readonly Mark[]
+  /** None where the prose stands in the source as one run, as it mostly does. */
+  segments: readonly Segment[]
   /** Made when first asked for. */
   tokens?: Tokens
-  /** What `factOf` has found out about it. */
-  facts?: Map<unknown, unknown>
+  /** What `factOf` has found out about it, by the numbers of the facts. */
+  facts?: unknown[]
 }
 
 /**
- * What `fact` finds out about a block by itself, from its prose, marks and tokens and not from where it stands: found out
- * once, as long as the block is not edited.
+ * Something to find out about a block by itself: from its prose, marks and kind and from what stands in its sentences.
+ * What can change while the block stays as it is must not go in: its role and place, its section, other blocks.
  */
-export function factOf<T, Context>(block: Block, fact: (block: Block, context: Context) => T, context: Context): T {
-  block.facts ??= new Map()
-  const known = block.facts.get(fact)
-  if (known !== undefined || block.facts.has(fact)) return known as T
-  const found = fact(block, context)
-  block.facts.set(fact, found)
+export interface Fact<T, Context> {
+  readonly number: number
+  readonly find: (block: Block, context: Context) => T
+}
+
+let facts = 0
+/** A fact that can be asked for; there is one for each question, made when the program starts. */
+export const fact = <T, Context>(find: (block: Block, context: Context) => T): Fact<T, Context> => ({
+  number: facts++,
+  find,
+})
+
+/** What a fact finds out about a block: asked once, as long as the block is not edited. */
+export function factOf<T, Context>(block: Block, { number, find }: Fact<T, Context>, context: Context): T {
+  block.facts ??= []
+  const known = block.facts[number]
+  if (known !== undefined) return (known === isUndefined ? undefined : known) as T
+  const found = find(block, context)
+  block.facts[number] = found === undefined ? isUndefined : found
   return found
 }
+const isUndefined = Symbol()
 
 /** A document as its rules see it. */
 export interface Document {
@@ -118,19 +134,47 @@ export interface Document {
   comments: Comment[]
 }
 
-/** What an edit made of the blocks: `[from, from + removed)` of before are `[from, from + added)` now. */
-export interface Changed {
+/** One change of a text: its range `[from, to)` became `length` other characters. Offsets are UTF-16 units. */
+export interface Change {
+  from: number
+  to: number
+  length: number
+}
+
+/** Which blocks an edit read anew: `removed` of them at `from` gave way to `added`; all others are the same objects. */
+export interface Reread {
   from: number
   removed: number
   added: number
 }
 
-/** A document that is kept open: read once, then brought up to date by each edit. */
+/** A document that is kept open, read once and then again where it is edited. */
 export interface OpenDocument {
-  /** Always the same object; its source, blocks, sections and comments are brought up to date in place. */
+  /** Always the same object, brought up to date in place. */
   readonly document: Document
-  /** One change of the text: `[from, to)` of the text before became `length` characters of `source`, the whole text after. */
-  edit(source: string, change: { from: number; to: number; length: number }): Changed
+  /**
+   * Reads again what a change concerns, and leaves the document as if `source` had been read anew.
+   *
+   * @param source the whole text after the change
+   * @param change offsets in the text before it; of several changes each is an edit of its own
+   */
+  edit(source: string, change: Change): Reread
+}
+
+const none: readonly never[] = Object.freeze([])
+
+/** What the text of a block says, and where. */
+export type Reading = Pick<Block, 'prose' | 'marks' | 'segments' | 'start' | 'end'>
+
+/** Text that is prose from its first character to its last, without the white space around it. */
+export function readPlain(source: string, from: number, to: number): Reading | undefined {
+  const text = source.slice(from, to)
+  const prose = text.trimStart()
+  const start = to - prose.length
+  const trimmed = prose.trimEnd()
+  return trimmed === ''
+    ? undefined
+    : { prose: trimmed, marks: none, segments: none, start, end: start + trimmed.length }
 }
 
 /** Collects the prose of one block with its map back to the source. */
@@ -161,13 +205,14 @@ export class Prose {
 
   /** Source that is not prose; it parts the words on its two sides. */
   skip(kind: Mark['kind'], from: number, to: number): void {
-    this.marks.push({ kind, start: this.text.length, end: this.text.length, sourceStart: from, sourceEnd: to })
+    this.marks.push({ kind, start: this.text.length, end: this.text.length, from, to })
   }
 
   /** The prose without white space at either end, or `undefined` where nothing is left to read. */
-  finish(): Pick<Block, 'prose' | 'marks' | 'segments' | 'start' | 'end'> | undefined {
+  finish(): Reading | undefined {
     const leading = this.text.length - this.text.trimStart().length
-    const length = this.text.trim().length
+    const prose = this.text.trim()
+    const { length } = prose
     const { marks } = this
     if (length === 0 && marks.every((mark) => mark.kind === 'other' || mark.kind === 'break')) return undefined
     const segments: Segment[] = []
@@ -188,12 +233,23 @@ export class Prose {
     const clamp = (offset: number) => Math.min(Math.max(offset - leading, 0), length)
     const first = segments[0]
     const last = segments.at(-1)
+    const start = first?.source ?? marks[0]?.from ?? 0
+    const end = last ? last.source + last.sourceLength : (marks.at(-1)?.to ?? 0)
+    for (const segment of segments) segment.source -= start
     return {
-      prose: this.text.slice(leading, leading + length),
-      marks: marks.map((mark) => ({ ...mark, start: clamp(mark.start), end: clamp(mark.end) })),
-      segments,
-      start: first?.source ?? marks[0]?.sourceStart ?? 0,
-      end: last ? last.source + last.sourceLength : (marks.at(-1)?.sourceEnd ?? 0),
+      prose,
+      marks: marks.length
+        ? marks.map(({ kind, start: markStart, end: markEnd, from, to }) => ({
+            kind,
+            start: clamp(markStart),
+            end: clamp(markEnd),
+            from: from - start,
+            to: to - start,
+          }))
+        : none,
+      segments: segments.length === 1 && !first?.whole ? none : segments,
+      start,
+      end,
     }
   }
 }
@@ -214,10 +270,12 @@ function segmentAt(block: Block, offset: number): Segment | undefined {
 export function sourceOf(block: Block, start: number, end: number): { start: number; end: number } {
   const first = segmentAt(block, start)
   const last = segmentAt(block, Math.max(start, end - 1))
-  if (!first || !last) return { start: block.start, end: block.start }
+  const origin = block.start
+  if (!first || !last)
+    return block.prose ? { start: origin + start, end: origin + end } : { start: origin, end: origin }
   return {
-    start: first.whole ? first.source : first.source + (start - first.prose),
-    end: last.whole ? last.source + last.sourceLength : last.source + (end - last.prose),
+    start: origin + (first.whole ? first.source : first.source + (start - first.prose)),
+    end: origin + (last.whole ? last.source + last.sourceLength : last.source + (end - last.prose)),
   }
 }
 
@@ -231,8 +289,8 @@ export function spanOf(block: Block, start: number, end: number): { start: numbe
   const span = sourceOf(block, start, end)
   let editable = !block.segments.some(({ whole, prose }) => whole && prose >= start && prose < end)
   const widen = (mark: Mark): void => {
-    span.start = Math.min(span.start, mark.sourceStart)
-    span.end = Math.max(span.end, mark.sourceEnd)
+    span.start = Math.min(span.start, block.start + mark.from)
+    span.end = Math.max(span.end, block.start + mark.to)
   }
   for (const mark of block.marks) {
     if (mark.start === mark.end) {

@@ -5,6 +5,9 @@ import { type Comment, lineComment } from './comment.ts'
 /** Keys whose values are prose about the document; all others (titles, dates, tags) are data. */
 const spoken = /^(?:purpose|objectives?|goals?|aims?|mission|vision|intent|scope|measures?|metrics|kpis?|okrs?)$/i
 
+/** Without one of these words nothing in front matter is spoken, and YAML need not be parsed to find that out. */
+const mayBeSpoken = /purpose|objective|goal|aim|mission|vision|intent|scope|measure|metric|kpi|okr/i
+
 /** The parser of YAML calls itself for each level; what is nested deeper, or longer, is no front matter but an attack. */
 const deepest = 100
 const longest = 65_536
@@ -36,7 +39,7 @@ export function readFrontMatter(source: string, from: number, to: number): Front
   if (!opening) return []
   const start = from + opening[0].length
   const text = source.slice(start, to).replace(/(?:---|\.\.\.)[ \t]*$/, '')
-  if (text.length > longest || isNestedDeeper(text, deepest)) return []
+  if (!mayBeSpoken.test(text) || text.length > longest || isNestedDeeper(text, deepest)) return []
   const { contents, errors } = parseDocument(text, { logLevel: 'silent' })
   if (errors.length || !isMap(contents)) return []
   const found: FrontMatterEntry[] = []

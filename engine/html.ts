@@ -23,16 +23,19 @@ const literal = /^(?:script|style|pre|code|kbd|samp|textarea|svg|math|head|templ
  * The prose of a piece of HTML: the text of its elements, one part for each heading, paragraph, cell or item.
  * A term of a definition list comes as a bold line, so that "Purpose" says what its definition is.
  *
- * @param node the piece in `source`; its children are no HTML (the marks of a quotation around it), nor are the
- *   comments of MDX
+ * @param pieceFrom where the piece begins in `source`
+ * @param holes ranges of the source that are no HTML (the marks of a quotation around it), nor are the comments of MDX
  */
-export function readHtml(node: SyntaxNodeRef, source: string): HtmlPart[] {
-  const holes: Array<[number, number]> = []
-  for (let child = node.node.firstChild; child; child = child.nextSibling) holes.push([child.from, child.to])
-  const text = source.slice(node.from, node.to)
+export function readHtml(
+  pieceFrom: number,
+  pieceTo: number,
+  holes: Array<[number, number]>,
+  source: string,
+): HtmlPart[] {
+  const text = source.slice(pieceFrom, pieceTo)
   if (text.includes('{/*')) {
     for (const found of text.matchAll(/\{\/\*[\s\S]*?\*\/\}/g))
-      holes.push([node.from + found.index, node.from + found.index + found[0].length])
+      holes.push([pieceFrom + found.index, pieceFrom + found.index + found[0].length])
     holes.sort(([a], [b]) => a - b)
   }
   const parts: HtmlPart[] = []
@@ -59,8 +62,8 @@ export function readHtml(node: SyntaxNodeRef, source: string): HtmlPart[] {
           kind: 'strong',
           start: 0,
           end: own.text.length,
-          sourceStart: first.source,
-          sourceEnd: last.source + last.sourceLength,
+          from: first.source,
+          to: last.source + last.sourceLength,
         })
     }
     const list = lists.at(-1)
@@ -114,8 +117,8 @@ export function readHtml(node: SyntaxNodeRef, source: string): HtmlPart[] {
 
   parser.parse(text).iterate({
     enter(inner) {
-      const from = node.from + inner.from
-      const to = node.from + inner.to
+      const from = pieceFrom + inner.from
+      const to = pieceFrom + inner.to
       switch (inner.name) {
         case 'Element': {
           const name = nameOf(inner)

@@ -1,7 +1,18 @@
 import { VFile } from 'vfile'
 import { VFileMessage } from 'vfile-message'
 import type { Match } from './automaton.ts'
-import { type Block, type Changed, type Document, factOf, type Role, type Section, spanOf } from './block.ts'
+import {
+  type Block,
+  type Change,
+  type Document,
+  type Fact,
+  fact,
+  factOf,
+  type Reread,
+  type Role,
+  type Section,
+  spanOf,
+} from './block.ts'
 import { type Catalogue, familyOf, familyOfCondition } from './catalogue.ts'
 import type {} from './finding.ts'
 import { type Likely, noMatches, type Phrases } from './phrases.ts'
@@ -9,7 +20,7 @@ import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, tokensOf } from './roles.ts'
-import type { Reading, Report, Sentence, Stretch, Unit } from './rule.ts'
+import type { Chapter, Reading, Report, Sentence, Unit } from './rule.ts'
 import {
   type Condition,
   type GuardFile,
@@ -81,13 +92,6 @@ export class Lines {
 function startsLine(source: string, at: number): boolean {
   const before = source.charCodeAt(at - 1)
   return before === 10 || (before === 13 && source.charCodeAt(at) !== 10)
-}
-
-/** A change of a text: `[from, to)` of the text before became `length` characters. */
-export interface Change {
-  from: number
-  to: number
-  length: number
 }
 
 /** Which rules run, and how their findings weigh: the severity of each rule that is on. */
@@ -167,7 +171,7 @@ export class Check {
   }
 
   /** Takes note of what all changes of the source since the last time have made of the blocks. */
-  edit(changed: Changed): void {
+  edit(changed: Reread): void {
     assignRoles(this.document, this.catalogue)
     this.reading.edit(changed)
   }
@@ -253,7 +257,7 @@ export class Check {
   }
 }
 
-const balanceIn = ({ prose }: Block): number => balanceOf(prose)
+const balanceIn = fact(({ prose }) => balanceOf(prose))
 
 /** Whether two findings in one block say the same. */
 function isSameFinding(one: Finding, other: Finding): boolean {
@@ -400,13 +404,13 @@ class LazySentence implements Sentence, Place {
 const sentencesIn = (block: Block, catalogue: Catalogue): readonly LazySentence[] =>
   factOf(block, findSentences, catalogue)
 
-function findSentences(block: Block, catalogue: Catalogue): LazySentence[] {
+const findSentences = fact((block, catalogue: Catalogue): readonly LazySentence[] => {
   const { sentences } = tokensOf(block, catalogue)
   const found: LazySentence[] = []
   for (let index = 0; index + 1 < sentences.length; index++)
     found.push(new LazySentence(block, sentences[index] as number, sentences[index + 1] as number, catalogue))
   return found
-}
+})
 
 /** The tokens of a sentence that are part of a link. Tokens and links are in order, so both are walked once. */
 function linkedTokens({ block, tokens, from, to }: LazySentence): ReadonlySet<number> {
@@ -437,7 +441,7 @@ interface Site {
   role: Role
   chain: Chain | undefined
   lead: Block | undefined
-  stretch?: Stretch
+  chapter?: Chapter
   /** What phrases found in the block, and what else that hung on. */
   judged?: Judged
 }
@@ -459,7 +463,7 @@ const nothing: Judged = { found: [], beside: new Map(), somewhere: new Map() }
 export class DocumentReading {
   readonly document: Document
   units: readonly Unit[] = []
-  stretches: readonly Stretch[] = []
+  chapters: readonly Chapter[] = []
   private readonly catalogue: Catalogue
   private readonly somewhere = new Map<string, boolean>()
   private readonly always: GuardFile[]
@@ -469,7 +473,8 @@ export class DocumentReading {
   private chains = new Map<Section, Chain>()
   private readonly totals = new Map<unknown, { sum: number; of: (block: Block) => number }>()
   private readonly sentencesIn: (block: Block) => readonly LazySentence[]
-  private readonly openers: Readonly<Record<Unit['kind'], (block: Block) => readonly Opener[]>>
+  /** The rules whose phrases open units. */
+  private readonly openers: readonly RuleFile[]
   /** Where what is found in the block at hand hangs on something beside it. */
   private judging: Judged | undefined
   /** Patterns that were counted in the source, and a word that each of their matches holds. */
@@ -480,28 +485,17 @@ export class DocumentReading {
     this.catalogue = catalogue
     this.always = [...catalogue.guards.values()].filter((guard) => guard.always)
     this.sentencesIn = (block) => sentencesIn(block, catalogue)
-    const opening = catalogue.rules.filter((rule) => rule.kind === 'absence' && levels.has(rule.id))
-    const openersOf = (kind: Unit['kind']): ((block: Block) => readonly Opener[]) => {
-      const rules = opening.filter((rule) => rule.unit === kind)
-      return (block) => {
-        const found: Opener[] = []
-        for (const [position, sentence] of this.sentences(block).entries()) {
-          const own = rules.filter((rule) => this.states(sentence, rule))
-          if (own.length) found.push({ sentence, position, rules: own.map(({ id }) => id) })
-        }
-        return found
-      }
-    }
-    this.openers = { objective: openersOf('objective'), measure: openersOf('measure') }
-    for (const block of document.blocks) this.sentences(block)
+    this.openers = catalogue.rules.filter((rule) => rule.kind === 'absence' && levels.has(rule.id))
     this.edit({ from: 0, removed: 0, added: document.blocks.length })
   }
 
   /** Takes note of an edit of the document, whose blocks have their roles. */
-  edit({ from, removed, added }: Changed): void {
+  edit({ from, removed, added }: Reread): void {
     const { document, blocks: last, sites, chains: known } = this
     const { blocks } = document
     const news = blocks.slice(from, from + added)
+    // facts may look at tokens, which are made with the sentences
+    for (const block of news) this.sentences(block)
     for (const total of this.totals.values()) {
       for (const block of last.slice(from, from + removed)) total.sum -= total.of(block)
       for (const block of news) total.sum += total.of(block)
@@ -536,17 +530,17 @@ export class DocumentReading {
       if (site.chain !== chain || site.role !== block.role || site.lead !== lead)
         sites[index] = { block, role: block.role, chain, lead }
     }
-    this.stretches = this.findStretches()
+    this.chapters = this.findChapters()
     this.units = findUnits({
       document,
       catalogue: this.catalogue,
       sentences: this.sentencesIn,
-      openers: (block, kind) => factOf(block, this.openers[kind], undefined),
+      openers: (block, kind) => factOf(block, openersIn[kind], this),
     })
   }
 
   /** Parts the document where no list or table goes on and nothing leads in to what follows. */
-  private findStretches(): Stretch[] {
+  private findChapters(): Chapter[] {
     const { sites } = this
     const { blocks } = this.document
     /** By the position of a block, the last that belongs together with it. */
@@ -564,7 +558,7 @@ export class DocumentReading {
         ends[tables[table.table] as number] = index
       }
     }
-    const found: Stretch[] = []
+    const found: Chapter[] = []
     let from = 0
     let end = 0
     for (let index = 0; index < blocks.length; index++) {
@@ -572,11 +566,11 @@ export class DocumentReading {
       const next = blocks[index + 1]
       if (end > index || (next && next.kind !== 'heading')) continue
       const own = sites.slice(from, index + 1)
-      const known = own[0]?.stretch
-      const isSame = known?.blocks.length === own.length && own.every(({ stretch }) => stretch === known)
-      const stretch = isSame ? (known as Stretch) : { blocks: blocks.slice(from, index + 1) }
-      if (!isSame) for (const site of own) site.stretch = stretch
-      found.push(stretch)
+      const known = own[0]?.chapter
+      const isSame = known?.blocks.length === own.length && own.every(({ chapter }) => chapter === known)
+      const chapter = isSame ? (known as Chapter) : { blocks: blocks.slice(from, index + 1) }
+      if (!isSame) for (const site of own) site.chapter = chapter
+      found.push(chapter)
       from = index + 1
     }
     return found
@@ -610,7 +604,7 @@ export class DocumentReading {
   }
 
   /** The sum of a fact over all blocks. */
-  total<Context>(fact: (block: Block, context: Context) => number, context: Context): number {
+  total<Context>(fact: Fact<number, Context>, context: Context): number {
     let total = this.totals.get(fact)
     if (!total) {
       const of = (block: Block): number => factOf(block, fact, context)
@@ -642,7 +636,7 @@ export class DocumentReading {
       units: this.units as Unit[],
       count: (pattern, word) => this.count(pattern, word),
       fences: this.count(fence, ''),
-      stretches: this.stretches,
+      chapters: this.chapters,
       of: (block, fact) => factOf(block, fact, own),
       total: (fact) => this.total(fact, own),
       sentences: this.sentencesIn,
@@ -936,6 +930,15 @@ export class DocumentReading {
     return reports
   }
 
+  /** The sentences of a block that by themselves open units of a kind. */
+  openersOf(block: Block, kind: Unit['kind']): readonly Opener[] {
+    const rules = this.openers.filter((rule) => rule.unit === kind)
+    return this.sentences(block).flatMap((sentence, position) => {
+      const own = rules.filter((rule) => this.states(sentence, rule)).map(({ id }) => id)
+      return own.length ? { sentence, position, rules: own } : []
+    })
+  }
+
   /** Whether a sentence by itself opens a unit for a rule, by one of the rule's phrases. */
   private states(sentence: Sentence, rule: RuleFile): boolean {
     return sentence.matches(familyOf(rule)).length > 0
@@ -997,6 +1000,11 @@ export class DocumentReading {
     if (block.list && /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s+$/.test(opening)) return `${line}\n${opening}${statement}`
     return undefined
   }
+}
+
+const openersIn: Record<Unit['kind'], Fact<readonly Opener[], DocumentReading>> = {
+  objective: fact((block, reading) => reading.openersOf(block, 'objective')),
+  measure: fact((block, reading) => reading.openersOf(block, 'measure')),
 }
 
 /** Whether the match stands between quotation marks: single ones of its sentence, or double ones of its block. */

@@ -1,8 +1,8 @@
 import type { VFile } from 'vfile'
-import type { Changed, Document } from './block.ts'
+import type { Change, Document, OpenDocument, Reread } from './block.ts'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
-import { type Change, Check, toFile } from './lint.ts'
+import { Check, toFile } from './lint.ts'
 import { openMarkdown, readMarkdown } from './markdown.ts'
 import type { Plugged } from './plugins.ts'
 import type { RuleFile } from './rulefile.ts'
@@ -60,7 +60,7 @@ export interface LintOptions {
  * A document that is linted again and again while it is edited, with the same findings as if it were read anew each time.
  * An edit costs what it changes: what is known of the rest is kept.
  */
-export interface OpenDocument {
+export interface Session {
   readonly source: string
   /** Takes over one change: `[from, to)` of the text so far became `length` characters of `source`, the whole text now. */
   edit(source: string, change: Change): void
@@ -76,7 +76,7 @@ export interface Linter {
    */
   lint(source: string, options?: ReadingOptions & LintOptions): VFile
   /** Opens a document that will be edited. */
-  open(source: string, options?: ReadingOptions): OpenDocument
+  open(source: string, options?: ReadingOptions): Session
   /** The prose of the blocks of a document, which plugins read. */
   prose(source: string, options?: ReadingOptions): string[]
   rules: readonly RuleInfo[]
@@ -135,14 +135,14 @@ export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Sever
   }
 }
 
-class Opened implements OpenDocument {
-  private readonly opened: ReturnType<typeof openMarkdown>
+class Opened implements Session {
+  private readonly opened: OpenDocument
   private readonly catalogue: Catalogue
   private readonly levels: ReadonlyMap<string, Severity>
   private readonly path: string | undefined
   private readonly check: Check
   /** What edits have made of the blocks since they were looked at. */
-  private changed: Changed | undefined
+  private changed: Reread | undefined
 
   constructor(
     source: string,
@@ -189,7 +189,7 @@ class Opened implements OpenDocument {
 }
 
 /** Two edits of the blocks, one after the other, as one. */
-function joined(one: Changed, next: Changed): Changed {
+function joined(one: Reread, next: Reread): Reread {
   const from = Math.min(one.from, next.from)
   // up to here the blocks between the two edits are touched by one or the other
   const end = Math.max(one.from + one.added, next.from + next.removed)

@@ -1,23 +1,49 @@
-import type { SyntaxNodeRef, Tree } from '@lezer/common'
-import { type BlockContext, GFM, type InlineContext, type Line, type MarkdownConfig, parser } from '@lezer/markdown'
+import { type NodeSet, type NodeType, type SyntaxNode, type SyntaxNodeRef, Tree } from '@lezer/common'
+import {
+  Autolink,
+  type BlockContext,
+  Element,
+  InlineContext,
+  type LeafBlock,
+  type LeafBlockParser,
+  type Line,
+  type MarkdownConfig,
+  parser,
+  Strikethrough,
+  TaskList,
+} from '@lezer/markdown'
 import {
   type Block,
   type BlockKind,
+  type Change,
   type Document,
   type ListPlace,
   type OpenDocument,
   Prose,
+  type Reading,
+  type Reread,
+  readPlain,
   type Section,
+  type TablePlace,
 } from './block.ts'
 import { type Comment, commentsIn, mayHaveComments } from './comment.ts'
 import { readFrontMatter, readFrontMatterComments } from './frontmatter.ts'
 import { decodeEntity, type HtmlPart, readHtml } from './html.ts'
-import { reopen } from './reopen.ts'
+import { areTwoLines, type Before, type Piece, Pieces, parentOf, type Stretch } from './pieces.ts'
 
 /**
- * YAML or TOML between fences at the very start. An unclosed fence is a thematic break, as
- * everywhere else in Markdown, so that a document beginning with one is not swallowed whole.
+ * Where front matter ends, 0 where there is none: YAML or TOML between fences at the very start. An unclosed fence is
+ * a thematic break, as everywhere else in Markdown, so that a document beginning with one is not swallowed whole.
  */
+function frontMatterEnd(source: string): number {
+  const fence = /^\uFEFF?(---|\+\+\+)[^\S\n]*(?=\n)/.exec(source)
+  if (!fence) return 0
+  const close = fence[1] === '---' ? /\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/g : /\r?\n\+\+\+[ \t]*(?:\r?\n|$)/g
+  close.lastIndex = fence[0].length
+  const found = close.exec(source)
+  return found ? found.index + found[0].trimEnd().length : 0
+}
+
 const frontMatter: MarkdownConfig = {
   defineNodes: [{ name: 'FrontMatter', block: true }],
   parseBlock: [
@@ -25,14 +51,10 @@ const frontMatter: MarkdownConfig = {
       name: 'FrontMatter',
       before: 'LinkReference',
       parse(context: BlockContext, line: Line) {
-        const fence = line.text.trimEnd().replace(/^\uFEFF/, '')
-        if (context.lineStart !== 0 || (fence !== '---' && fence !== '+++')) return false
+        if (context.lineStart !== 0) return false
         // @ts-expect-error the input is not in the published types, yet nothing else can look ahead over many lines
-        const text: string = context.input.read(0, context.input.length)
-        const close = fence === '---' ? /\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/ : /\r?\n\+\+\+[ \t]*(?:\r?\n|$)/
-        const found = close.exec(text.slice(line.text.length))
-        if (!found) return false
-        const end = line.text.length + found.index + found[0].trimEnd().length
+        const end = frontMatterEnd(context.input.read(0, context.input.length))
+        if (!end) return false
         while (context.lineStart + line.text.length < end && context.nextLine()) {}
         context.addElement(context.elt('FrontMatter', 0, context.lineStart + line.text.length))
         context.nextLine()
@@ -50,6 +72,7 @@ const directive: MarkdownConfig = {
       name: 'Directive',
       before: 'LinkReference',
       parse(context: BlockContext, line: Line) {
+        if (!':!?ie'.includes(line.text[line.pos] ?? ' ')) return false
         const text = line.text.slice(line.pos)
         if (
           !/^(?::{3,}|!!!\+? |\?\?\?\+? |import [^.]* from ['"]|import ['"]|export (?:default|const|let|function|\{) ?)/.test(
@@ -63,7 +86,7 @@ const directive: MarkdownConfig = {
         context.addElement(context.elt('Directive', from, to))
         return true
       },
-      endLeaf: (_, line) => /^:{3,}/.test(line.text.slice(line.pos)),
+      endLeaf: (_, line) => line.text.startsWith(':::', line.pos),
     },
   ],
 }
@@ -87,6 +110,7 @@ const footnote: MarkdownConfig = {
       name: 'Footnote',
       before: 'LinkReference',
       parse(context: BlockContext, line: Line) {
+        if (!line.text.startsWith('[^', line.pos)) return false
         const label = /^\[\^[^\]\s]+\]:[ \t]*/.exec(line.text.slice(line.pos))
         if (!label) return false
         const from = context.lineStart + line.pos
@@ -107,7 +131,7 @@ const footnote: MarkdownConfig = {
         context.addElement(context.elt('Footnote', from, to, [label_, ...context.parser.parseInline(text, textFrom)]))
         return true
       },
-      endLeaf: (_, line) => /^\[\^[^\]\s]+\]:/.test(line.text.slice(line.pos)),
+      endLeaf: (_, line) => line.text.startsWith('[^', line.pos) && /^\[\^[^\]\s]+\]:/.test(line.text.slice(line.pos)),
     },
   ],
 }
@@ -179,7 +203,251 @@ const hardBreak: MarkdownConfig = {
   ],
 }
 
-const markdown = parser.configure([hardBreak, GFM, frontMatter, directive, footnote, template, clause])
+/**
+ * Visits the cells of a table's row that are not empty, each with its column, and says how many cells there are. Bars
+ * part them, but for those behind a backslash.
+ */
+function splitRow(
+  text: string,
+  rowFrom: number,
+  rowTo: number,
+  visit?: (column: number, from: number, to: number) => void,
+): number {
+  let count = 0
+  let column = 0
+  let isFirst = true
+  let from = -1
+  let to = -1
+  let isEscaped = false
+  for (let at = rowFrom; at < rowTo; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 124 && !isEscaped) {
+      if (!isFirst || from > -1) count++
+      isFirst = false
+      if (from > -1) visit?.(column, from, to)
+      if (at > rowFrom) column++
+      from = -1
+    } else if (isEscaped || (code !== 32 && code !== 9)) {
+      if (from < 0) from = at
+      to = at + 1
+    }
+    isEscaped = !isEscaped && code === 92
+  }
+  if (from > -1) {
+    count++
+    visit?.(column, from, to)
+  }
+  return count
+}
+
+const countCells = (row: string, from = 0): number => splitRow(row, from, row.length)
+const delimiterRow = /^[>\s]*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?\s*)?$/
+
+/** Rows of a table without their cells, which are parsed one by one as they are read: a table may have millions. */
+class TableRows implements LeafBlockParser {
+  private rows: Element[] | false | undefined
+
+  nextLine(context: BlockContext, line: Line, leaf: LeafBlock): boolean {
+    const from = context.lineStart + line.pos
+    const to = context.lineStart + line.text.length
+    if (this.rows === undefined) {
+      this.rows = false
+      const text = line.text.slice(line.pos)
+      if (/[-:|]/.test(text[0] ?? '') && delimiterRow.test(text) && countCells(leaf.content) === countCells(text))
+        this.rows = [context.elt('TableHeader', leaf.start, leaf.start + leaf.content.length)]
+    } else if (this.rows) this.rows.push(context.elt('TableRow', from, to))
+    return false
+  }
+
+  finish(context: BlockContext, leaf: LeafBlock): boolean {
+    if (!this.rows) return false
+    context.addLeafElement(leaf, context.elt('Table', leaf.start, leaf.start + leaf.content.length, this.rows))
+    return true
+  }
+}
+
+/** Whether a bar stands in a line that no backslash takes away. */
+function hasBar(text: string, from: number): boolean {
+  for (let at = text.indexOf('|', from); at >= 0; at = text.indexOf('|', at + 1)) {
+    let escapes = 0
+    while (at - escapes > from && text.charCodeAt(at - escapes - 1) === 92) escapes++
+    if (escapes % 2 === 0) return true
+  }
+  return false
+}
+
+/** Paragraphs that are words and nothing else, as most are: of them there is nothing to make a tree of. */
+const plain: MarkdownConfig = {
+  parseBlock: [
+    {
+      name: 'Plain',
+      after: 'TaskList',
+      leaf: () => ({
+        nextLine: () => false,
+        finish(context, leaf) {
+          if (markup.test(leaf.content)) return false
+          // in a quotation the marks of its lines belong to the paragraph
+          for (let depth = context.depth - 1; depth > 0; depth--)
+            if (context.parentType(depth).name === 'Blockquote') return false
+          context.addElement(context.elt(new Tree(paragraph, [], [], leaf.content.length), leaf.start))
+          return true
+        },
+      }),
+    },
+  ],
+}
+
+/** As GitHub has them, read as the parser's own does. */
+const table: MarkdownConfig = {
+  defineNodes: [{ name: 'Table', block: true }, 'TableHeader', 'TableRow', 'TableCell'],
+  parseBlock: [
+    {
+      name: 'Table',
+      before: 'SetextHeading',
+      leaf: (_, leaf) => (hasBar(leaf.content, 0) ? new TableRows() : null),
+      endLeaf(context, line, leaf) {
+        if (!hasBar(line.text, line.basePos) || leaf.parsers.some((one) => one instanceof TableRows)) return false
+        const next = context.peekLine()
+        return delimiterRow.test(next) && countCells(line.text, line.basePos) === countCells(next, line.basePos)
+      },
+    },
+  ],
+}
+
+const markdown = parser.configure([
+  hardBreak,
+  table,
+  TaskList,
+  Strikethrough,
+  Autolink,
+  frontMatter,
+  directive,
+  footnote,
+  template,
+  clause,
+  plain,
+])
+const paragraph = markdown.nodeSet.types.find(({ name }) => name === 'Paragraph') as NodeType
+
+/** What the parser has within and its types do not say. */
+interface Within {
+  inlineParsers: ReadonlyArray<((context: InlineContext, next: number, at: number) => number) | undefined>
+}
+const Inline = InlineContext as unknown as new (
+  owner: typeof markdown,
+  text: string,
+  offset: number,
+) => InlineContext & { resolveMarkers(from: number): Element[] }
+const TreeElement = Element as unknown as new (
+  type: number,
+  from: number,
+  to: number,
+  children: readonly Element[],
+) => Element & { toTree(nodeSet: NodeSet): Tree }
+const { inlineParsers } = markdown as unknown as Within
+const noElements = Object.freeze([]) as unknown as Element[]
+
+/**
+ * What the characters weigh at which inline markup may begin, by their code; 0 for those at which none ever does. Those
+ * that make the parser look ahead for the other end weigh more.
+ */
+const weights = new Uint8Array(128)
+for (const character of '\\&_*[]!~') weights[character.charCodeAt(0)] = 1
+for (const character of '`<{') weights[character.charCodeAt(0)] = 5
+
+/**
+ * How much markup is parsed as one. The parser looks for the other end of each mark among all of them, so that a text
+ * of nothing but marks would take it the square of its length; no paragraph that somebody wrote has as many.
+ */
+const heaviest = 1000
+
+/** What a text has to hold for any of the parser's parts to find something in it. */
+const markup = /[\\&_*[\]!~`<{@]| {2}|www\.|:\/\/|mailto:|xmpp:/
+
+/** How much the markup of a text weighs. */
+function weightOf(text: string): number {
+  let weight = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 128) weight += weights[code] as number
+  }
+  return weight
+}
+
+/** Letters, digits, and what else an address of mail may begin with. */
+const isAddressCode = (code: number): boolean =>
+  (code > 47 && code < 58) ||
+  (code > 64 && code < 91) ||
+  (code > 96 && code < 123) ||
+  code === 43 ||
+  code === 45 ||
+  code === 46
+const isWordCode = (code: number): boolean =>
+  (code > 47 && code < 58) || (code > 64 && code < 91) || (code > 96 && code < 123) || code === 95
+
+/** Where a stretch ends that begins at `from` and weighs no more than is parsed as one: behind a blank if it can. */
+function stretchEnd(text: string, from: number): number {
+  let weight = 0
+  let at = from
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 128) weight += weights[code] as number
+    if (weight > heaviest) break
+  }
+  if (at === text.length) return at
+  const blank = Math.max(text.lastIndexOf('\n', at), text.lastIndexOf(' ', at))
+  return blank > from ? blank + 1 : at
+}
+
+/**
+ * The inline markup of a text. The parser's own asks each of its parts at each character; most characters concern none
+ * of them, and most texts have no other.
+ */
+markdown.parseInline = (text, offset) => {
+  if (!markup.test(text)) return noElements
+  const hasAddress = /@|www\.|:\/\/|mailto:|xmpp:/.test(text)
+  if (text.length < heaviest / 5 || weightOf(text) <= heaviest) return parseStretch(text, offset, hasAddress)
+  const elements: Element[] = []
+  for (let from = 0, to = 0; from < text.length; from = to) {
+    to = stretchEnd(text, from)
+    for (const element of parseStretch(text.slice(from, to), offset + from, hasAddress)) elements.push(element)
+  }
+  return elements
+}
+
+function parseStretch(text: string, offset: number, hasAddress: boolean): Element[] {
+  const context = new Inline(markdown, text, offset)
+  let at = 0
+  next: while (at < text.length) {
+    const code = text.charCodeAt(at)
+    const isMark = code < 128 && weights[code] !== 0
+    if (
+      !isMark &&
+      (code !== 32 || text.charCodeAt(at + 1) !== 32) &&
+      // an address begins where no word goes on
+      !(hasAddress && isAddressCode(code) && (at === 0 || !isWordCode(text.charCodeAt(at - 1))))
+    ) {
+      at++
+      continue
+    }
+    for (const parse of inlineParsers) {
+      const end = parse ? parse(context, code, offset + at) : -1
+      if (end < 0) continue
+      at = end - offset
+      continue next
+    }
+    at++
+  }
+  return context.resolveMarkers(0)
+}
+
+const cell = markdown.nodeSet.types.find(({ name }) => name === 'TableCell')?.id as number
+
+/** The inline nodes of a range of the source, `null` where there are none. */
+function inlineTree(source: string, from: number, to: number): Tree | null {
+  const elements = markdown.parseInline(source.slice(from, to), from)
+  return elements.length ? new TreeElement(cell, from, to, elements).toTree(markdown.nodeSet) : null
+}
 
 const headingLevel: Record<string, number> = {
   ATXHeading1: 1,
@@ -195,43 +463,255 @@ const breakingTag = /^<\/?(?:br|p|div|li|ul|ol|tr|td|th|table|h[1-6]|hr|details|
 const literalTag = /^<(code|kbd|samp|pre|script|style|var|svg|math)\b[^>]*[^/]?>$/i
 
 /** Reads Markdown (CommonMark with GitHub's tables, task lists and footnotes) into blocks. Never throws. */
-export function readMarkdown(source: string): Document {
-  const tree = markdown.parse(source)
-  const references = collectReferences(tree, source)
-  const sections: Section[] = [{ title: '', level: 0, role: 'none' }]
+export const readMarkdown = (source: string): Document => openMarkdown(source).document
+
+/** Reads Markdown into a document that can be edited. Never throws. */
+export const openMarkdown = (source: string): OpenDocument => new OpenMarkdown(source)
+
+class OpenMarkdown implements OpenDocument {
+  private readonly pieces = new Pieces(leadOf)
+  private readonly references = new References()
+  /** Where front matter ends. */
+  private frontMatter: number
+
+  constructor(source: string) {
+    this.frontMatter = frontMatterEnd(source)
+    this.document.source = source
+    this.put(0, 0, markdown.parse(source), 0, 0)
+    this.references.toggled()
+  }
+
+  get document(): Document {
+    return this.pieces.document
+  }
+
+  edit(source: string, { from, to, length }: Change): Reread {
+    const { document, pieces, references } = this
+    const { all } = pieces
+    const old = document.source
+    const total = document.blocks.length
+    const frontMatter = frontMatterEnd(source)
+    let first = 0
+    if (frontMatter === this.frontMatter && from > frontMatter) {
+      first = pieces.at(from)
+      // how far a piece reaches, its parser decides by up to two lines behind it
+      while (first > 0 && !areTwoLines(old, (all[first] as Piece).from, from)) first--
+      while (first > 0 && lineStart(old, (all[first] as Piece).from) < (all[first - 1] as Piece).to) first--
+    }
+    document.source = source
+    const reread = this.reread(old, first, to, length - (to - from))
+    this.frontMatter = frontMatter
+    const toggled = references.toggled()
+    if (!toggled.size) return reread
+    // words in brackets elsewhere become links, or are none any more
+    let start = reread.from
+    let kept = total - reread.from - reread.removed
+    for (let index = 0; index < all.length; index++) {
+      const piece = all[index] as Piece
+      if (!piece.asked.some((label) => toggled.has(label))) continue
+      const again = this.reread(source, index, piece.to, 0)
+      start = Math.min(start, again.from)
+      kept = Math.min(kept, document.blocks.length - again.from - again.added)
+    }
+    return { from: start, removed: total - start - kept, added: document.blocks.length - start - kept }
+  }
+
+  /**
+   * Reads pieces anew from one of them on, until what is read meets the beginning of an old piece behind a change.
+   * `document.source` is the new text already, the pieces stand where they stood.
+   *
+   * @param old the text before
+   * @param to where the change ends in it
+   * @param delta by how much the text behind that moves
+   */
+  private reread(old: string, first: number, to: number, delta: number): Reread {
+    const { all } = this.pieces
+    const { source } = this.document
+    const restart = first > 0 ? lineStart(source, (all[first] as Piece).from) : 0
+    const parse = markdown.startParse(source, [], [{ from: restart, to: source.length }])
+    // what was front matter at the start of the old text may be none elsewhere
+    let end = Math.max(first, this.frontMatter ? 1 : 0)
+    while (end < all.length && lineStart(old, (all[end] as Piece).from) < to) end++
+    let tree = parse.advance()
+    for (; !tree; tree = parse.advance()) {
+      const at = parse.parsedPos
+      if (at < to + delta || (parse as BlockContext).depth > 1) continue
+      while (end < all.length && (all[end] as Piece).from + delta < at) end++
+      const next = all[end]
+      if (next && at > restart && isBlank(source, at, next.from + delta)) parse.stopAt(at - 1)
+    }
+    return this.put(first, parse.stoppedAt === null ? all.length : end, tree, restart, delta)
+  }
+
+  /** Puts what a tree holds in the place of some pieces. */
+  private put(first: number, end: number, tree: Tree, offset: number, delta: number): Reread {
+    const { document, pieces, references } = this
+    const nodes = outermost(tree)
+    const defined = nodes.map((node) => labelsIn(node, offset, document.source))
+    for (const labels of defined) references.add(labels)
+    for (let index = first; index < end; index++) references.remove((pieces.all[index] as Piece).defined)
+    const read = readNodes(nodes, offset, document.source, defined, references, pieces.before(first))
+    return pieces.replace(first, end, read, delta)
+  }
+}
+
+/** Where the line begins that holds an offset. */
+const lineStart = (source: string, offset: number): number => (offset ? source.lastIndexOf('\n', offset - 1) + 1 : 0)
+
+function isBlank(source: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const code = source.charCodeAt(at)
+    if (code !== 32 && (code < 9 || code > 13)) return false
+  }
+  return true
+}
+
+/** The block that leads in to a list behind it. */
+const leadOf = (last: Block | undefined): Block | undefined => (last && last.kind !== 'cell' ? last : undefined)
+
+/** The outermost nodes of a tree. */
+function outermost(tree: Tree): SyntaxNode[] {
+  const nodes: SyntaxNode[] = []
+  for (let node = tree.topNode.firstChild; node; node = node.nextSibling) nodes.push(node)
+  return nodes
+}
+
+/** The labels of `[label]: target` lines, since `[words]` without one is no link but words in brackets. */
+class References {
+  private readonly counts = new Map<string, number>()
+  private readonly before = new Map<string, boolean>()
+  /** What was asked for since this was last emptied. */
+  asked: string[] = []
+
+  add(labels: readonly string[]): void {
+    for (const label of labels) this.count(label, 1)
+  }
+
+  remove(labels: readonly string[]): void {
+    for (const label of labels) this.count(label, -1)
+  }
+
+  private count(label: string, by: number): void {
+    const count = this.counts.get(label) ?? 0
+    if (!this.before.has(label)) this.before.set(label, count > 0)
+    this.counts.set(label, count + by)
+  }
+
+  /** The labels that came or went since this was last asked. */
+  toggled(): ReadonlySet<string> {
+    const labels = new Set<string>()
+    for (const [label, was] of this.before) {
+      const count = this.counts.get(label) ?? 0
+      if (count > 0 !== was) labels.add(label)
+      if (count === 0) this.counts.delete(label)
+    }
+    this.before.clear()
+    return labels
+  }
+
+  has(label: string): boolean {
+    this.asked.push(label)
+    return (this.counts.get(label) ?? 0) > 0
+  }
+}
+
+/** The labels that an outermost node defines. */
+function labelsIn({ tree, from }: SyntaxNode, offset: number, source: string): readonly string[] {
+  if (!tree || !(tree.type.name === 'LinkReference' || tree.type.is('BlockContext'))) return nothing
+  const labels: string[] = []
+  let isReference = false
+  tree.iterate({
+    enter(node) {
+      if (node.name === 'LinkReference') {
+        isReference = true
+        return
+      }
+      if (isReference && node.name === 'LinkLabel') {
+        labels.push(labelKey(source.slice(offset + from + node.from + 1, offset + from + node.to - 1)))
+        isReference = false
+      }
+      return !(node.name in headingLevel) && node.name !== 'Paragraph' && node.name !== 'Table'
+    },
+    leave(node) {
+      if (node.name === 'LinkReference') isReference = false
+    },
+  })
+  return labels
+}
+
+const nothing: readonly never[] = []
+
+/**
+ * Reads outermost nodes.
+ *
+ * @param offset where the tree of the nodes begins in the source
+ * @param defined the labels of link references that each node defines
+ */
+function readNodes(
+  nodes: readonly SyntaxNode[],
+  offset: number,
+  source: string,
+  defined: ReadonlyArray<readonly string[]>,
+  references: References,
+  before: Before,
+): Stretch {
+  const sections: Section[] = []
   const blocks: Block[] = []
+  const comments: Comment[] = []
+  const pieces: Piece[] = []
   const lists: ListPlace[] = []
   let quotes = 0
-  let listCount = 0
-  let tableCount = 0
+  let listCount = before.lists
+  let tableCount = before.tables
   let headers: string[] = []
   let row = -1
   /** The next paragraph is the first of its list item. */
   let opensItem = false
+  /** Where the blocks of the piece begin, and its lists before them. */
+  let firstBlock = 0
+  let led: ListPlace[] = []
+  let current = before.section
 
-  const section = (): Section => sections.at(-1) as Section
-  const add = (kind: BlockKind, prose: Prose, extra: Partial<Block> = {}): Block | undefined => {
-    const read = prose.finish()
+  const last = (): Block | undefined => blocks.at(-1) ?? before.last
+  const add = (
+    kind: BlockKind,
+    read: Reading | undefined,
+    list?: ListPlace,
+    table?: TablePlace,
+    isLed = false,
+  ): Block | undefined => {
     if (!read) return undefined
     const block: Block = {
       kind,
-      index: blocks.length,
+      index: 0,
       role: 'none',
-      section: section(),
+      section: current,
       quoted: quotes > 0,
-      ...read,
-      ...extra,
+      prose: read.prose,
+      start: read.start,
+      end: read.end,
+      marks: read.marks,
+      segments: read.segments,
+      list,
+      table,
+      tokens: undefined,
     }
     blocks.push(block)
+    if (list && isLed) led.push(list)
     return block
   }
+  /** Lists of the piece that were open before its first block. */
+  const early = new Set<number>()
+  const addItem = (kind: BlockKind, read: Reading | undefined): void => {
+    const list = lists.at(-1)
+    add(kind, read, list && { ...list }, undefined, list && early.has(list.list))
+  }
 
-  const openSection = (level: number, prose: Prose): void => {
-    let parent = section()
-    while (parent.level >= level && parent.parent) parent = parent.parent
-    const opened: Section = { title: prose.text.trim(), level, parent, role: 'none' }
+  const openSection = (level: number, read: Reading | undefined): void => {
+    const opened: Section = { title: read?.prose ?? '', level, parent: parentOf(current, level), role: 'none' }
+    current = opened
     sections.push(opened)
-    const block = add('heading', prose)
+    const block = add('heading', read)
     if (block) opened.heading = block
   }
   const addHtml = (parts: HtmlPart[]): void => {
@@ -239,132 +719,170 @@ export function readMarkdown(source: string): Document {
     const titles = new Map<string, string>()
     const [firstList, firstTable] = [listCount, tableCount + 1]
     for (const { kind, prose, level, list, cell } of parts) {
-      if (kind === 'heading') openSection(level ?? 1, prose)
+      if (kind === 'heading') openSection(level ?? 1, prose.finish())
       else if (cell) {
         const table = firstTable + cell.table
         const key = `${table} ${cell.column}`
         if (cell.row === 0 && !titles.has(key)) titles.set(key, prose.text.trim())
-        add('cell', prose, { table: { ...cell, table, header: titles.get(key) ?? '' } })
+        add('cell', prose.finish(), undefined, { ...cell, table, header: titles.get(key) ?? '' })
         tableCount = Math.max(tableCount, table)
       } else if (list) {
-        const last = blocks.at(-1)
-        if (!leads.has(list.list)) leads.set(list.list, last?.kind === 'cell' ? undefined : last)
-        add(kind, prose, { list: { ...list, list: firstList + list.list, lead: leads.get(list.list) } })
-        listCount = Math.max(listCount, firstList + list.list + 1)
-      } else add(quotes > 0 ? 'quotation' : kind, prose)
+        const number = firstList + list.list
+        if (!leads.has(list.list)) {
+          leads.set(list.list, leadOf(last()))
+          if (blocks.length === firstBlock) early.add(number)
+        }
+        add(kind, prose.finish(), { ...list, list: number, lead: leads.get(list.list) }, undefined, early.has(number))
+        listCount = Math.max(listCount, number + 1)
+      } else add(quotes > 0 ? 'quotation' : kind, prose.finish())
     }
   }
 
-  tree.iterate({
-    enter(node) {
-      const level = headingLevel[node.name]
-      if (level !== undefined) {
-        openSection(level, readInline(node, source, references))
-        return false
-      }
-      switch (node.name) {
-        case 'Blockquote':
-          quotes++
-          return
-        case 'BulletList':
-        case 'OrderedList': {
-          const last = blocks.at(-1)
-          const lead = last && last.kind !== 'cell' ? last : undefined
-          lists.push({ list: listCount++, ordered: node.name === 'OrderedList', depth: lists.length, index: -1, lead })
-          return
-        }
-        case 'ListItem': {
-          const list = lists.at(-1)
-          if (list) list.index++
-          opensItem = true
-          return
-        }
-        case 'Paragraph':
-        case 'Task':
-        case 'Footnote': {
-          const list = lists.at(-1)
-          const hasEnumerator = node.name === 'Paragraph' && enumerator.test(source.slice(node.from, node.from + 20))
-          const prose = readInline(node, source, references)
-          if (opensItem) add('item', prose, { list: list && { ...list } })
-          else if (!list && hasEnumerator) add('item', prose)
-          else add(quotes > 0 ? 'quotation' : 'paragraph', prose, { list: list && { ...list } })
-          opensItem = false
+  const readNode = (tree: Tree, start: number): void =>
+    tree.iterate({
+      enter(node) {
+        const { name } = node
+        const from = start + node.from
+        const to = start + node.to
+        const level = headingLevel[name]
+        if (level !== undefined) {
+          openSection(level, readInline({ name, from, to, tree: node.tree }, source, references))
           return false
         }
-        case 'Table':
-          tableCount++
-          headers = []
-          row = -1
-          return
-        case 'TableHeader':
-        case 'TableRow':
-          row++
-          readRow(node)
-          return false
-        case 'HTMLBlock':
-          addHtml(readHtml(node, source))
-          return false
-        case 'FrontMatter':
-          for (const { prose, entries } of readFrontMatter(source, node.from, node.to)) {
-            const lead = add('paragraph', prose)
-            const list = entries.length ? listCount++ : 0
-            for (const [index, entry] of entries.entries())
-              add('item', entry, { list: { list, ordered: false, depth: 0, index, lead } })
+        switch (name) {
+          case 'Blockquote':
+            quotes++
+            return
+          case 'BulletList':
+          case 'OrderedList': {
+            if (blocks.length === firstBlock) early.add(listCount)
+            lists.push({
+              list: listCount++,
+              ordered: name === 'OrderedList',
+              depth: lists.length,
+              index: -1,
+              lead: leadOf(last()),
+            })
+            return
           }
-          return false
-        case 'CommentBlock':
-          // the line on which a comment ends belongs to it, and may hold words: "- <!-- … --> Post the badge."
-          if (!hasWords(source.slice(node.from, node.to))) return false
-          for (const { prose } of readHtml(node, source)) {
+          case 'ListItem': {
             const list = lists.at(-1)
-            add(opensItem ? 'item' : quotes > 0 ? 'quotation' : 'paragraph', prose, { list: list && { ...list } })
-            opensItem = false
+            if (list) list.index++
+            opensItem = true
+            return
           }
-          return false
-        case 'FencedCode':
-        case 'CodeBlock':
-        case 'ProcessingInstructionBlock':
-        case 'LinkReference':
-        case 'Directive':
-          opensItem = false
-          return false
-      }
-    },
-    leave(node) {
-      if (node.name === 'Blockquote') quotes--
-      else if (node.name === 'ListItem') opensItem = false
-      else if (node.name === 'BulletList' || node.name === 'OrderedList') lists.pop()
-    },
-  })
+          case 'Paragraph':
+          case 'Task':
+          case 'Footnote': {
+            const read = readInline({ name, from, to, tree: node.tree }, source, references)
+            if (opensItem) addItem('item', read)
+            else if (!lists.length && name === 'Paragraph' && isEnumerated(source, from)) add('item', read)
+            else addItem(quotes > 0 ? 'quotation' : 'paragraph', read)
+            opensItem = false
+            return false
+          }
+          case 'Table':
+            tableCount++
+            headers = []
+            row = -1
+            return
+          case 'TableHeader':
+          case 'TableRow':
+            row++
+            readRow(from, to)
+            return false
+          case 'HTMLBlock':
+            addHtml(readHtml(from, to, holesIn(node, start), source))
+            return false
+          case 'FrontMatter':
+            for (const { prose, entries } of readFrontMatter(source, from, to)) {
+              const lead = add('paragraph', prose.finish())
+              const list = entries.length ? listCount++ : 0
+              for (const [index, entry] of entries.entries())
+                add('item', entry.finish(), { list, ordered: false, depth: 0, index, lead })
+            }
+            return false
+          case 'CommentBlock':
+            // the line on which a comment ends belongs to it, and may hold words: "- <!-- … --> Post the badge."
+            if (!hasWords(source.slice(from, to))) return false
+            for (const { prose } of readHtml(from, to, holesIn(node, start), source)) {
+              addItem(opensItem ? 'item' : quotes > 0 ? 'quotation' : 'paragraph', prose.finish())
+              opensItem = false
+            }
+            return false
+          case 'FencedCode':
+          case 'CodeBlock':
+          case 'ProcessingInstructionBlock':
+          case 'LinkReference':
+          case 'Directive':
+            opensItem = false
+            return false
+        }
+      },
+      leave(node) {
+        if (node.name === 'Blockquote') quotes--
+        else if (node.name === 'ListItem') opensItem = false
+        else if (node.name === 'BulletList' || node.name === 'OrderedList') lists.pop()
+      },
+    })
 
-  /** Empty cells have no node of their own, so the column is counted by the bars. */
-  function readRow(node: SyntaxNodeRef): void {
-    let column = 0
-    for (let child = node.node.firstChild; child; child = child.nextSibling) {
-      if (child.name === 'TableDelimiter') {
-        if (child.from > node.from) column++
-        continue
-      }
-      const prose = readInline(child, source, references)
-      if (row === 0) headers[column] = prose.text.trim()
-      add('cell', prose, { table: { table: tableCount, row, column, header: headers[column] ?? '' } })
-    }
+  const readRow = (rowFrom: number, rowTo: number): void => {
+    splitRow(source, rowFrom, rowTo, (column, from, to) => {
+      const tree = inlineTree(source, from, to)
+      const read = readInline({ name: 'TableCell', from, to, tree }, source, references)
+      if (row === 0) headers[column] = read?.prose ?? ''
+      add('cell', read, undefined, { table: tableCount, row, column, header: headers[column] ?? '' })
+    })
   }
 
-  return { source, blocks, sections, comments: mayHaveComments(source) ? collectComments(tree, source) : [] }
+  const speaks = nodes.length > 0 && mayHaveComments(source.slice(offset, offset + (nodes.at(-1) as SyntaxNode).to))
+  for (const [index, node] of nodes.entries()) {
+    const [from, to] = [offset + node.from, offset + node.to]
+    const tree = node.tree as Tree
+    const [sectionCount, commentCount, firstList, firstTable] = [
+      sections.length,
+      comments.length,
+      listCount,
+      tableCount,
+    ]
+    firstBlock = blocks.length
+    led = []
+    early.clear()
+    opensItem = false
+    readNode(tree, from)
+    if (speaks) collectComments(tree, from, source, comments)
+    pieces.push({
+      from,
+      to,
+      blocks: blocks.length - firstBlock,
+      sections: sections.length - sectionCount,
+      comments: comments.length - commentCount,
+      lists: listCount - firstList,
+      tables: tableCount - firstTable,
+      led,
+      defined: defined[index] ?? nothing,
+      asked: references.asked.length ? references.asked : nothing,
+    })
+    if (references.asked.length) references.asked = []
+  }
+  return { pieces, blocks, sections, comments }
 }
 
-/** Whether a block that begins with a comment holds more than comments. */
-function hasWords(html: string): boolean {
-  return /[^\s>]/.test(html.replace(/<!--[\s\S]*?(?:-->|$)/g, ''))
+/** The nodes within a block of HTML: the marks of a quotation around it, which are none of it. */
+function holesIn(node: SyntaxNodeRef, start: number): Array<[number, number]> {
+  const holes: Array<[number, number]> = []
+  for (let child = node.node.firstChild; child; child = child.nextSibling)
+    holes.push([start + child.from, start + child.to])
+  return holes
 }
 
 /** The comments that speak to Silolint. What stands in code is an example of one and no comment. */
-function collectComments(tree: Tree, source: string): Comment[] {
-  const comments: Comment[] = []
+function collectComments(tree: Tree, start: number, source: string, comments: Comment[]): void {
+  if (!mayHaveComments(source.slice(start, start + tree.length))) return
   tree.iterate({
-    enter({ name, from, to }) {
-      switch (name) {
+    enter(node) {
+      const [from, to] = [start + node.from, start + node.to]
+      switch (node.name) {
         case 'Comment':
         case 'CommentBlock':
         case 'Template':
@@ -374,32 +892,40 @@ function collectComments(tree: Tree, source: string): Comment[] {
         case 'FrontMatter':
           comments.push(...readFrontMatterComments(source, from, to))
           return false
+        case 'TableHeader':
+        case 'TableRow':
+          splitRow(source, from, to, (_, cellFrom, cellTo) => {
+            const cell = inlineTree(source, cellFrom, cellTo)
+            if (cell) collectComments(cell, cellFrom, source, comments)
+          })
+          return false
       }
     },
   })
-  return comments
 }
 
-/** The labels of `[label]: target` lines, since `[words]` without one is no link but words in brackets. */
-function collectReferences(tree: Tree, source: string): Set<string> {
-  const labels = new Set<string>()
-  tree.iterate({
-    enter(node) {
-      if (node.name === 'LinkReference') {
-        const label = node.node.getChild('LinkLabel')
-        if (label) labels.add(labelKey(source.slice(label.from + 1, label.to - 1)))
-        return false
-      }
-      return !(node.name in headingLevel) && node.name !== 'Paragraph' && node.name !== 'Table'
-    },
-  })
-  return labels
+const isEnumerated = (source: string, from: number): boolean => enumerator.test(source.slice(from, from + 20))
+
+/** Whether a block that begins with a comment holds more than comments. */
+function hasWords(html: string): boolean {
+  return /[^\s>]/.test(html.replace(/<!--[\s\S]*?(?:-->|$)/g, ''))
 }
 
 const labelKey = (label: string): string => label.trim().replace(/\s+/g, ' ').toLowerCase()
 
+/** A leaf block with its inline nodes; the tree counts from `from`. */
+interface Leaf {
+  name: string
+  from: number
+  to: number
+  tree: Tree | null
+}
+
 /** The prose of one leaf block: text as it stands, without marks, targets, code, comments and templating. */
-function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySet<string>): Prose {
+function readInline(block: Leaf, source: string, references: References): Reading | undefined {
+  // most blocks are words and nothing else
+  if (!block.tree?.children.length && !(block.name === 'Paragraph' && isEnumerated(source, block.from)))
+    return readPlain(source, block.from, block.to)
   const prose = new Prose(source)
   let at = block.from
   // GitHub's alerts name their kind in the first line of a quotation: > [!NOTE]
@@ -431,17 +957,24 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
     if (!literal) prose.add(at, offset)
     at = offset
   }
-  const skip = (kind: 'link' | 'code' | 'template' | 'image' | 'break' | 'other', node: SyntaxNodeRef): false => {
+  const skip = (
+    kind: 'link' | 'code' | 'template' | 'image' | 'break' | 'other',
+    node: { from: number; to: number },
+  ): false => {
     upTo(node.from)
     if (!literal) prose.skip(kind, node.from, node.to)
     at = node.to
     return false
   }
 
-  block.node.toTree().iterate({
+  let isTop = true
+  block.tree?.iterate({
     enter(inner) {
+      if (isTop) {
+        isTop = false
+        return
+      }
       const node = { name: inner.name, from: block.from + inner.from, to: block.from + inner.to }
-      if (inner.node.parent === null) return
       switch (node.name) {
         case 'HeaderMark':
         case 'QuoteMark':
@@ -479,19 +1012,19 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
           return false
         case 'URL':
           if (node.from < at) return false
-          return skip('link', node as SyntaxNodeRef)
+          return skip('link', node)
         case 'Autolink':
-          return skip('link', node as SyntaxNodeRef)
+          return skip('link', node)
         case 'Image':
-          return skip('image', node as SyntaxNodeRef)
+          return skip('image', node)
         case 'InlineCode':
-          return skip('code', node as SyntaxNodeRef)
+          return skip('code', node)
         case 'Template':
-          return skip(source.startsWith('{/*', node.from) ? 'other' : 'template', node as SyntaxNodeRef)
+          return skip(source.startsWith('{/*', node.from) ? 'other' : 'template', node)
         case 'FootnoteReference':
         case 'Comment':
         case 'ProcessingInstruction':
-          return skip('other', node as SyntaxNodeRef)
+          return skip('other', node)
         case 'HTMLTag': {
           const tag = source.slice(node.from, node.to)
           if (literal) {
@@ -510,7 +1043,7 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
             literal = { tag: (opens[1] as string).toLowerCase(), from: node.from }
             return false
           }
-          return skip(breakingTag.test(tag) ? 'break' : 'other', node as SyntaxNodeRef)
+          return skip(breakingTag.test(tag) ? 'break' : 'other', node)
         }
         case 'Escape':
           upTo(node.from)
@@ -544,18 +1077,18 @@ function readInline(block: SyntaxNodeRef, source: string, references: ReadonlySe
           kind: last.kind,
           start: last.start,
           end: prose.text.length,
-          sourceStart: from,
-          sourceEnd: to,
+          from,
+          to,
         })
       }
     },
   })
   upTo(block.to)
-  return prose
+  return prose.finish()
 }
 
 /** Whether a `Link` node leads somewhere: inline, or to a label that the document defines. */
-function isLink(node: SyntaxNodeRef, text: string, references: ReadonlySet<string>): boolean {
+function isLink(node: SyntaxNodeRef, text: string, references: References): boolean {
   if (node.node.getChild('URL') || /\]\(\s*(?:"[^"]*")?\s*\)$/.test(text)) return true
   const label = node.node.getChild('LinkLabel')
   if (label)
@@ -564,5 +1097,3 @@ function isLink(node: SyntaxNodeRef, text: string, references: ReadonlySet<strin
     )
   return references.has(labelKey(text.slice(1, -1)))
 }
-
-export const openMarkdown = (source: string): OpenDocument => reopen(source, readMarkdown)

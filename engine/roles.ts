@@ -1,4 +1,4 @@
-import { type Block, type Document, factOf, type Role, type Section } from './block.ts'
+import { type Block, type Document, fact, factOf, type Role, type Section } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Tokens, token, tokenise } from './tokens.ts'
 
@@ -41,17 +41,18 @@ interface Label {
 
 export const labelOf = (block: Block, catalogue: Catalogue): Label => factOf(block, findLabel, catalogue)
 
-function findLabel(block: Block, catalogue: Catalogue): Label {
+const findLabel = fact((block, catalogue: Catalogue): Label => {
   const tokens = tokensOf(block, catalogue)
   const end = labelEnd(block, tokens)
   return { end, role: end > 0 ? roleOf(block, end, catalogue) : 'none', isWhole: end === tokens.ids.length }
-}
+})
 
 /** The role that a whole block names, as a heading or a table header does. */
 export const namedRole = (block: Block, catalogue: Catalogue): Role => factOf(block, findNamedRole, catalogue)
 
-const findNamedRole = (block: Block, catalogue: Catalogue): Role =>
-  roleOf(block, tokensOf(block, catalogue).ids.length, catalogue)
+const findNamedRole = fact(
+  (block, catalogue: Catalogue): Role => roleOf(block, tokensOf(block, catalogue).ids.length, catalogue),
+)
 
 /** The role that a heading names itself, whatever stands above it. */
 export const headingRole = ({ heading }: Section, catalogue: Catalogue): Role =>

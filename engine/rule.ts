@@ -1,9 +1,9 @@
 import type { Match } from './automaton.ts'
-import type { Block, Document } from './block.ts'
+import { type Block, type Document, type Fact, fact } from './block.ts'
 import type { Severity } from './severity.ts'
 
 export type { Match } from './automaton.ts'
-export type { Block, Document, Role, Section } from './block.ts'
+export { type Block, type Document, type Fact, fact, type Role, type Section } from './block.ts'
 export type { Severity } from './severity.ts'
 
 /** One sentence of a block, with the phrases found in it. Positions are tokens of the block. */
@@ -60,9 +60,9 @@ export interface Reading {
   /** The words of a token range as they stand in the prose, blanks single. */
   words(block: Block, from: number, to: number): string
   /** What a fact finds out about a block: asked once, as long as the block is not edited. */
-  of<T>(block: Block, fact: Fact<T>): T
+  of<T>(block: Block, fact: Fact<T, Reading>): T
   /** The sum of a fact over all blocks, kept up while the document is edited. */
-  total(fact: Fact<number>): number
+  total(fact: Fact<number, Reading>): number
   /**
    * How often a pattern stands in the source of the document, kept up while that is edited. No match may go over the end
    * of a line, and each must hold the word, in whatever capitals.
@@ -71,29 +71,19 @@ export interface Reading {
   /** How many lines of the document begin or end a piece of code. */
   fences: number
   /** The document in parts that have nothing to do with each other but for what the headings above them say. */
-  stretches: readonly Stretch[]
+  chapters: readonly Chapter[]
 }
 
 /**
  * Sections with all of their lists and tables. It is the same object as long as no block of it is edited, and their roles
  * and the headings above them are as they were.
  */
-export interface Stretch {
+export interface Chapter {
   readonly blocks: readonly Block[]
 }
 
-/**
- * Something to find out about a block by itself: from its prose, marks and kind and from what stands in its sentences.
- * What can change while the block stays as it is must not go in: its role and place, its section, other blocks.
- */
-export type Fact<T> = (block: Block, reading: Reading) => T
-
 /** How many pieces of code stand in a block. */
-export const codeIn: Fact<number> = ({ marks }) => {
-  let count = 0
-  for (const { kind } of marks) if (kind === 'code') count++
-  return count
-}
+export const codeIn = fact(({ marks }) => marks.filter(({ kind }) => kind === 'code').length)
 
 /** A rule that phrases cannot say: the plugin beside a rule file. It may read, it may not touch disk. */
 export type CodeRule = (reading: Reading) => Iterable<Report>

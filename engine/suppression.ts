@@ -494,9 +494,9 @@ class Layout {
     // code or an image at either end of a block is no prose of it, and belongs to it all the same
     this.extents = document.blocks.map((block) => {
       let { start, end } = block
-      for (const { sourceStart, sourceEnd } of block.marks) {
-        start = Math.min(start, sourceStart)
-        end = Math.max(end, sourceEnd)
+      for (const { from, to } of block.marks) {
+        start = Math.min(start, block.start + from)
+        end = Math.max(end, block.start + to)
       }
       return { block, start, end }
     })

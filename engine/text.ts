@@ -1,14 +1,18 @@
 import {
   type Block,
   type BlockKind,
+  type Change,
   type Document,
   type ListPlace,
   type OpenDocument,
   Prose,
+  type Reading,
+  type Reread,
+  readPlain,
   type Section,
 } from './block.ts'
 import { type Comment, commentsIn, lineComment, mayHaveComments } from './comment.ts'
-import { reopen } from './reopen.ts'
+import { areTwoLines, type Before, Pieces, parentOf, type Stretch } from './pieces.ts'
 
 const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]{1,5})[.):])[ \t]+(?=\S)/i
 const underline = /^[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})[ \t]*$/
@@ -32,74 +36,189 @@ function isHeading(
 }
 
 /** Reads plain text into blocks: headings by their looks, lists by their marks, paragraphs between blank lines. */
-export function readText(source: string): Document {
-  const sections: Section[] = [{ title: '', level: 0, role: 'none' }]
+export const readText = (source: string): Document => openText(source).document
+
+/** Reads plain text into a document that can be edited. */
+export const openText = (source: string): OpenDocument => new OpenText(source)
+
+/** Whether a text may hold comments, of any kind. They may reach over anything, so such a text is read as a whole. */
+const isCommented = (source: string): boolean => source.includes('<!--') || mayHaveComments(source)
+
+class OpenText implements OpenDocument {
+  private readonly pieces = new Pieces(leadOf)
+  private isCommented: boolean
+
+  constructor(source: string) {
+    this.isCommented = isCommented(source)
+    this.document.source = source
+    this.pieces.replace(0, 0, readLines(source, 0, this.pieces.before(0), this.isCommented), 0)
+  }
+
+  get document(): Document {
+    return this.pieces.document
+  }
+
+  edit(source: string, { from, to, length }: Change): Reread {
+    const { document, pieces } = this
+    const { all } = pieces
+    const old = document.source
+    const delta = length - (to - from)
+    const wasCommented = this.isCommented
+    // where there was no comment, one can only have come about around the change
+    this.isCommented = isCommented(wasCommented ? source : source.slice(Math.max(0, from - 10), from + length + 10))
+    document.source = source
+    if (wasCommented || this.isCommented)
+      return pieces.replace(0, all.length, readLines(source, 0, pieces.before(0), true), delta)
+    let first = pieces.at(from)
+    // how far a piece reaches depends on the lines behind it: what follows makes a line a heading
+    while (first > 0 && !areTwoLines(old, all[first]?.from ?? 0, from)) first--
+    let end = first
+    const meets = (at: number, isFirst: boolean): boolean => {
+      while (end < all.length && (all[end]?.from ?? 0) + delta < at) end++
+      // the first block of a text is a heading of another level
+      return at > to + delta && all[end]?.from === at - delta && !isFirst && pieces.before(end).last !== undefined
+    }
+    const read = readLines(source, all[first]?.from ?? 0, pieces.before(first), false, meets)
+    return pieces.replace(first, read.isWhole ? all.length : end, read, delta)
+  }
+}
+
+/** The block that leads in to a list behind it; a list leads in to none. */
+const leadOf = (last: Block | undefined): Block | undefined => (last?.list ? undefined : last)
+
+/** The end of the line that begins at an offset, without its line break. */
+function lineEndOf(source: string, from: number): number {
+  let at = from
+  for (; at < source.length; at++) {
+    const code = source.charCodeAt(at)
+    if (code === 10 || code === 13) break
+  }
+  return at
+}
+
+/**
+ * Reads lines, from the beginning of a piece to the beginning of one that `meets` accepts, or to the end: then it is
+ * the whole. A piece begins with a heading or a paragraph that is not set in, behind a blank line or none.
+ */
+function readLines(
+  source: string,
+  start: number,
+  before: Before,
+  mayBeCommented: boolean,
+  meets: (at: number, isFirst: boolean) => boolean = () => false,
+): Stretch & { isWhole: boolean } {
+  const sections: Section[] = []
   const blocks: Block[] = []
-  const starts = [0]
-  for (const found of source.matchAll(/\r\n|\r|\n/g)) starts.push(found.index + found[0].length)
-  const speaks = mayHaveComments(source)
+  const pieces: Stretch['pieces'] = []
+  const starts = [start]
+  const lines: string[] = []
+  const lineAt = (index: number): string | undefined => {
+    while (lines.length <= index && lines.length < starts.length) {
+      const from = starts[lines.length] as number
+      const end = lineEndOf(source, from)
+      lines.push(source.slice(from, end))
+      if (end < source.length) starts.push(source.startsWith('\r\n', end) ? end + 2 : end + 1)
+    }
+    return lineComments.has(index) ? '' : lines[index]
+  }
+  const speaks = mayBeCommented && mayHaveComments(source)
   /** Comments that take a line of their own, by the number of the line; such a line is read as a blank one. */
   const lineComments = new Map<number, Comment>()
-  const lineAt = (index: number): string | undefined => {
-    const start = starts[index]
-    if (lineComments.has(index)) return ''
-    return start === undefined
-      ? undefined
-      : source.slice(start, starts[index + 1] ?? source.length).replace(/[\r\n]+$/, '')
-  }
   if (speaks) {
-    for (const [index, start] of starts.entries()) {
-      const found = lineComment(lineAt(index) ?? '', start)
+    for (let index = 0; lineAt(index) !== undefined; index++) {
+      const found = lineComment(lineAt(index) ?? '', starts[index] as number)
       if (found) lineComments.set(index, found)
     }
   }
-  let open: { kind: BlockKind; prose: Prose; list?: ListPlace } | undefined
+  let open: { kind: BlockKind; from: number; list?: ListPlace } | undefined
   let list: ListPlace | undefined
-  let listCount = 0
+  /** What leads in to the list stands before the piece. */
+  let isLed = false
+  let listCount = before.lists
+  let section = before.section
   /** Where the text of the line before ends. */
   let lineEnd = 0
-  const comments = [...source.matchAll(/<!--[\s\S]*?(?:-->|$)/g)].map(
+  const comments = [...(mayBeCommented ? source.matchAll(/<!--[\s\S]*?(?:-->|$)/g) : [])].map(
     (found) => [found.index, found.index + found[0].length] as const,
   )
   let comment = 0
   /** A line as it shows: a comment beside a heading does not make it a paragraph. */
   const bare = (line: string | undefined): string | undefined =>
     comments.length ? line?.replace(/<!--.*?(?:-->|$)/g, '') : line
-  /** Adds the part of the source that is no comment; called from the start of the source to its end. */
-  const addText = (prose: Prose, from: number, to: number): void => {
+  /** Reads a range of the source without its comments; called from the start of the source to its end. */
+  const read = (from: number, to: number): Reading | undefined => {
+    if (!comments.length) return readPlain(source, from, to)
+    const prose = new Prose(source)
     let at = from
     while (comment < comments.length && (comments[comment]?.[1] ?? 0) <= from) comment++
     for (let next = comment; next < comments.length; next++) {
-      const [start, end] = comments[next] as readonly [number, number]
-      if (start >= to) break
-      prose.add(at, start)
-      prose.skip('other', Math.max(at, start), Math.min(end, to))
-      at = Math.min(end, to)
+      const [commentStart, commentEnd] = comments[next] as readonly [number, number]
+      if (commentStart >= to) break
+      prose.add(at, commentStart)
+      prose.skip('other', Math.max(at, commentStart), Math.min(commentEnd, to))
+      at = Math.min(commentEnd, to)
     }
     prose.add(at, to)
+    return prose.finish()
   }
-  const add = (kind: BlockKind, prose: Prose, place?: ListPlace): Block | undefined => {
-    const read = prose.finish()
-    if (!read) return undefined
+  const last = (): Block | undefined => blocks.at(-1) ?? before.last
+  const add = (kind: BlockKind, reading: Reading | undefined, place?: ListPlace): Block | undefined => {
+    if (!reading) return undefined
     const block: Block = {
       kind,
-      index: blocks.length,
+      index: 0,
       role: 'none',
-      section: sections.at(-1) as Section,
+      section,
       quoted: false,
-      ...read,
+      prose: reading.prose,
+      start: reading.start,
+      end: reading.end,
+      marks: reading.marks,
+      segments: reading.segments,
       list: place,
+      table: undefined,
+      tokens: undefined,
     }
     blocks.push(block)
     return block
   }
   const close = (): void => {
-    if (open) add(open.kind, open.prose, open.list)
+    if (open) add(open.kind, read(open.from, lineEnd), open.list)
     open = undefined
   }
 
-  for (let index = 0; index < starts.length; index++) {
-    const line = lineAt(index) ?? ''
+  let led: ListPlace[] = []
+  /** What there was before the piece that is read. */
+  let [firstBlock, firstSection, firstList] = [0, 0, listCount]
+  let pieceFrom = start
+  const endPiece = (to: number): void => {
+    pieces.push({
+      from: pieceFrom,
+      to,
+      blocks: blocks.length - firstBlock,
+      sections: sections.length - firstSection,
+      comments: 0,
+      lists: listCount - firstList,
+      tables: 0,
+      led,
+      defined: nothing,
+      asked: nothing,
+    })
+    ;[firstBlock, firstSection, firstList, pieceFrom, led] = [blocks.length, sections.length, listCount, to, []]
+  }
+  /** Whether another piece begins with a line and is to be read. */
+  const begins = (index: number): boolean => {
+    const at = starts[index] as number
+    if (index === 0 || lineAt(index - 1)?.trim() !== '') return true
+    close()
+    endPiece(at)
+    return !meets(at, !last())
+  }
+
+  let isWhole = true
+  for (let index = 0; ; index++) {
+    const line = lineAt(index)
+    if (line === undefined) break
     const from = starts[index] as number
     const to = from + line.length
     if (!line.trim()) {
@@ -120,17 +239,17 @@ export function readText(source: string): Document {
         bare(lineAt(below)),
       )
     ) {
+      isWhole = begins(index)
+      if (!isWhole) break
       close()
       list = undefined
-      const prose = new Prose(source)
       const number = /^[ \t]*\d+(?:\.\d+)*\.?[ \t]+/.exec(line)?.[0] ?? ''
-      addText(prose, from + number.length, to)
-      const level = Math.min(6, (number.match(/\d+/g)?.length ?? 1) + (blocks.length === 0 || number ? 0 : 1))
-      let parent = sections.at(-1) as Section
-      while (parent.level >= level && parent.parent) parent = parent.parent
-      const section: Section = { title: prose.text.trim(), level, parent, role: 'none' }
+      const reading = read(from + number.length, to)
+      const level = Math.min(6, (number.match(/\d+/g)?.length ?? 1) + (!last() || number ? 0 : 1))
+      section = { title: reading?.prose ?? '', level, parent: parentOf(section, level), role: 'none' }
       sections.push(section)
-      section.heading = add('heading', prose)
+      const heading = add('heading', reading)
+      if (heading) section.heading = heading
       continue
     }
     const mark = item.exec(line)
@@ -139,36 +258,37 @@ export function readText(source: string): Document {
       const depth = Math.min(8, Math.floor((mark[1] as string).replaceAll('\t', '    ').length / 2))
       const ordered = mark[2] === undefined
       if (!list || list.ordered !== ordered || list.depth !== depth) {
-        const last = blocks.at(-1)
-        list = { list: listCount++, ordered, depth, index: -1, lead: last?.list ? list?.lead : last }
+        isLed = list ? isLed && last()?.list !== undefined : blocks.length === firstBlock
+        list = { list: listCount++, ordered, depth, index: -1, lead: last()?.list ? list?.lead : last() }
       }
       list.index++
-      const prose = new Prose(source)
-      addText(prose, from + mark[0].length, to)
-      open = { kind: 'item', prose, list: { ...list } }
+      open = { kind: 'item', from: from + mark[0].length, list: { ...list } }
+      if (isLed && open.list) led.push(open.list)
       lineEnd = to
       continue
     }
     if (open) {
       // the line break parts the words of two lines, as it does on the page
-      addText(open.prose, lineEnd, to)
       lineEnd = to
       continue
     }
-    if (!/^\s/.test(line)) list = undefined
-    const prose = new Prose(source)
-    addText(prose, from, to)
-    open = { kind: 'paragraph', prose }
+    if (!/^\s/.test(line)) {
+      isWhole = begins(index)
+      if (!isWhole) break
+      list = undefined
+    }
+    open = { kind: 'paragraph', from }
     lineEnd = to
   }
-  close()
-  const said = comments.flatMap(([from, to]) => (speaks ? commentsIn(source, from, to) : []))
-  return {
-    source,
-    blocks,
-    sections,
-    comments: [...said, ...lineComments.values()].sort((a, b) => a.start - b.start),
+  if (isWhole) {
+    close()
+    endPiece(source.length)
   }
+  const said = comments.flatMap(([from, to]) => (speaks ? commentsIn(source, from, to) : []))
+  const all = [...said, ...lineComments.values()].sort((a, b) => a.start - b.start)
+  // comments are read with all of a text, whose first piece may as well have them
+  if (pieces[0]) pieces[0].comments = all.length
+  return { pieces, blocks, sections, comments: all, isWhole }
 }
 
-export const openText = (source: string): OpenDocument => reopen(source, readText)
+const nothing: readonly never[] = []

@@ -1,4 +1,4 @@
-import { type Block, type Document, factOf, type Role, type Section } from './block.ts'
+import { type Block, type Document, fact, factOf, type Role, type Section } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
 import { headingRole, labelOf, namedRole, roleOf, tokensOf } from './roles.ts'
 import type { Sentence, Unit } from './rule.ts'
@@ -165,10 +165,10 @@ function findObjectives(reader: Reader): Unit[] {
 }
 
 /** Whether a block is a heading such as that of a persona has. */
-const isPersona = ({ prose }: Block): boolean => persona.test(prose)
+const isPersona = fact(({ prose }) => persona.test(prose))
 
 /** What a block says behind its label. */
-function findStatements(block: Block, { catalogue, sentences }: Reader): Sentence[] {
+const findStatements = fact((block, { catalogue, sentences }: Reader): readonly Sentence[] => {
   const from = contentStart(block, catalogue)
   return sentences(block).flatMap((sentence) => {
     const start = Math.max(sentence.from, from)
@@ -176,10 +176,10 @@ function findStatements(block: Block, { catalogue, sentences }: Reader): Sentenc
       ? []
       : [start === sentence.from ? sentence : behind(sentence, start)]
   })
-}
+})
 
 /** What stands behind a sentence that is but the label of an objective: "1.1 Purpose. To lay down …" */
-function findSaid(block: Block, { catalogue, sentences }: Reader): Sentence[] | undefined {
+const findSaid = fact((block, { catalogue, sentences }: Reader): readonly Sentence[] | undefined => {
   const [first, ...said] = sentences(block)
   return first &&
     said.length &&
@@ -187,13 +187,13 @@ function findSaid(block: Block, { catalogue, sentences }: Reader): Sentence[] | 
     isObjective(roleOf(block, first.to, catalogue))
     ? said.filter((sentence) => !isBeside(sentence, sentence.from))
     : undefined
-}
+})
 
 /** What a block says of measures: "What we count:" is a label, no question. */
-function findMeasured(block: Block, { catalogue, sentences }: Reader): Sentence[] {
+const findMeasured = fact((block, { catalogue, sentences }: Reader): readonly Sentence[] => {
   const from = contentStart(block, catalogue)
   return sentences(block).filter((sentence) => !isBeside(sentence, Math.max(sentence.from, from)))
-}
+})
 
 function rowsOf(blocks: readonly Block[]): Map<string, Block[]> {
   const rows = new Map<string, Block[]>()
@@ -398,7 +398,7 @@ function findOwner(section: Section, catalogue: Catalogue): Section | undefined 
 /** The token behind a block's label; a heading states something only behind one. */
 const contentStart = (block: Block, catalogue: Catalogue): number => factOf(block, findContentStart, catalogue)
 
-function findContentStart(block: Block, catalogue: Catalogue): number {
+const findContentStart = fact((block, catalogue: Catalogue): number => {
   const tokens = tokensOf(block, catalogue)
   if (block.kind !== 'heading') {
     // "To make sure that nobody pays twice: once here …" has a colon and no label
@@ -411,7 +411,7 @@ function findContentStart(block: Block, catalogue: Catalogue): number {
   if (!label) return tokens.ids.length
   const at = tokens.start.findIndex((start) => start >= label[0].length)
   return at < 0 ? tokens.ids.length : at
-}
+})
 
 /** What a reader takes together with a sentence: the next one, or the whole list that it leads in to. */
 function following(

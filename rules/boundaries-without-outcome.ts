@@ -3,6 +3,7 @@ import {
   type CodeRule,
   codeIn,
   type Fact,
+  fact,
   type Match,
   type Reading,
   type Report,
@@ -35,10 +36,10 @@ const closed =
   /^(?:and|or|who|whose|whom|that|which|can|could|will|would|may|might|must|shall|should|is|are|was|were|has|have|had|does|do|did|gets|in|on|at|for|from|with|by|of|to|as|if|when|where|before|after|until|their|his|her|a|an|the|not|first|so|because|but|than|without|about|into|over|again)$/i
 
 /** A fact for each part. */
-const forEach = <T>(fact: (block: Block, reading: Reading, part: Part) => T): Record<Part, Fact<T>> => ({
-  objective: (block, reading) => fact(block, reading, 'objective'),
-  scope: (block, reading) => fact(block, reading, 'scope'),
-  lines: (block, reading) => fact(block, reading, 'lines'),
+const forEach = <T>(find: (block: Block, reading: Reading, part: Part) => T): Record<Part, Fact<T, Reading>> => ({
+  objective: fact((block, reading) => find(block, reading, 'objective')),
+  scope: fact((block, reading) => find(block, reading, 'scope')),
+  lines: fact((block, reading) => find(block, reading, 'lines')),
 })
 
 /** Charters with objectives, boundaries and reporting lines, in which nobody served gets anything: one finding a document. */
@@ -101,7 +102,7 @@ function isShown(section: Section | undefined): boolean {
 }
 
 /** The parts that a heading, a label or the first cell of a row announces. */
-const labelsOf: Fact<readonly Part[]> = (block, reading) => {
+const labelsOf = fact((block, reading: Reading): readonly Part[] => {
   const ranges = labelRanges(block)
   const { tokens } = block
   if (!ranges.length || !tokens) return noParts
@@ -115,7 +116,7 @@ const labelsOf: Fact<readonly Part[]> = (block, reading) => {
     ),
   )
   return found.length ? found : noParts
-}
+})
 const noParts: readonly Part[] = []
 
 /** Whether a part is announced or said, wherever that stands. */
@@ -205,8 +206,9 @@ const isGivenIn = (reading: Reading, block: Block, place: Part | undefined): boo
 const givenAs = forEach((block, reading, part) =>
   reading.sentences(block).some((sentence) => gives(reading, sentence, part)),
 )
-const givenAnywhere: Fact<boolean> = (block, reading) =>
-  reading.sentences(block).some((sentence) => gives(reading, sentence, undefined))
+const givenAnywhere = fact((block, reading: Reading): boolean =>
+  reading.sentences(block).some((sentence) => gives(reading, sentence, undefined)),
+)
 
 /**
  * Whether a sentence says what somebody served gets, or names an outcome for people. Where boundaries

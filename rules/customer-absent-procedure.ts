@@ -1,4 +1,13 @@
-import type { Block, CodeRule, Fact, Match, Reading, Report, Sentence } from '../engine/rule.ts'
+import {
+  type Block,
+  type CodeRule,
+  type Fact,
+  fact,
+  type Match,
+  type Reading,
+  type Report,
+  type Sentence,
+} from '../engine/rule.ts'
 
 /** Fewer words than this are a note; a step or two may well go without the people they are for. */
 const fewestWords = 100
@@ -48,25 +57,26 @@ const check: CodeRule = function* (reading) {
 }
 export default check
 
-const wordsIn: Fact<number> = ({ prose }) => prose.match(/\S+/g)?.length ?? 0
-const youIn: Fact<number> = ({ prose }) => prose.match(/\b(?:you|your|yours)\b/gi)?.length ?? 0
-const hasCode: Fact<number> = ({ marks }) => Number(marks.some(({ kind }) => kind === 'code'))
+const wordsIn = fact(({ prose }): number => prose.match(/\S+/g)?.length ?? 0)
+const youIn = fact(({ prose }): number => prose.match(/\b(?:you|your|yours)\b/gi)?.length ?? 0)
+const hasCode = fact(({ marks }): number => Number(marks.some(({ kind }) => kind === 'code')))
 
 /** Counts the statements of a block that are such: no headings, labels or numbers. */
-const statements =
-  (isSuch: (reading: Reading, sentence: Sentence) => boolean): Fact<number> =>
-  (block, reading) =>
+const statements = (isSuch: (reading: Reading, sentence: Sentence) => boolean): Fact<number, Reading> =>
+  fact((block, reading) =>
     block.kind === 'heading'
       ? 0
-      : reading.sentences(block).filter((one) => one.to - one.from > label && isSuch(reading, one)).length
+      : reading.sentences(block).filter((one) => one.to - one.from > label && isSuch(reading, one)).length,
+  )
 const sentencesIn = statements(() => true)
 const dutiesIn = statements((reading, one) => isDuty(reading, one))
 const sayingSoIn = statements((reading, one) => reading.found(one, 'says-so').length > 0)
 const actorsIn = statements((reading, one) => reading.found(one, 'actor').length > 0)
 const metricsIn = statements((reading, one) => reading.guarded(one, 'machine-metrics').length > 0)
 const machinesIn = statements((reading, one) => machines.some((guard) => reading.guarded(one, guard).length > 0))
-const servedIn: Fact<number> = (block, reading) =>
-  Number(reading.sentences(block).some((sentence) => isServed(reading, sentence)))
+const servedIn = fact((block, reading: Reading): number =>
+  Number(reading.sentences(block).some((sentence) => isServed(reading, sentence))),
+)
 
 /** Whether a sentence says what somebody does or has to do: by known words, or by its build ("The assayer weighs the button"). */
 const isDuty = (reading: Reading, sentence: Sentence): boolean =>

@@ -2,7 +2,7 @@ import {
   type Block,
   type CodeRule,
   codeIn,
-  type Fact,
+  fact,
   type Reading,
   type Report,
   type Role,
@@ -75,8 +75,9 @@ function isNear(section: Section, other: Section): boolean {
   )
 }
 
-const isHeldIn: Fact<boolean> = (block, reading) =>
-  reading.sentences(block).some((sentence) => isHeld(reading, sentence))
+const isHeldIn = fact((block, reading: Reading): boolean =>
+  reading.sentences(block).some((sentence) => isHeld(reading, sentence)),
+)
 
 /** Whether a sentence names somebody who holds the case, or who keeps the served party told. */
 function isHeld(reading: Reading, sentence: Sentence): boolean {
@@ -140,8 +141,9 @@ function runsOf(reading: Reading): Run[] {
   return [...runs.values()]
 }
 
-const stepsIn: Fact<Run['steps']> = (block, reading) =>
-  reading.sentences(block).map((sentence) => ({ sentence, parties: partiesOf(reading, sentence) }))
+const stepsIn = fact((block, reading: Reading): Run['steps'] =>
+  reading.sentences(block).map((sentence) => ({ sentence, parties: partiesOf(reading, sentence) })),
+)
 
 function isOtherKind(reading: Reading, section: Section): boolean {
   for (let one: Section | undefined = section; one; one = one.parent) {

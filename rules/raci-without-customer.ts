@@ -1,4 +1,4 @@
-import type { Block, CodeRule, Fact, Match, Reading, Report, Section } from '../engine/rule.ts'
+import { type Block, type CodeRule, fact, type Match, type Reading, type Report, type Section } from '../engine/rule.ts'
 
 /** One line of work in a matrix, with whoever answers for it. */
 interface Activity {
@@ -147,8 +147,8 @@ const check: CodeRule = function* (reading) {
 }
 export default check
 
-const saysAccountable: Fact<boolean> = ({ prose }) => /accountable|approver/i.test(prose)
-const namesRaciIn: Fact<number> = ({ prose }) => Number(namesRaci.test(prose))
+const saysAccountable = fact(({ prose }): boolean => /accountable|approver/i.test(prose))
+const namesRaciIn = fact(({ prose }): number => Number(namesRaci.test(prose)))
 
 /** The lines of a matrix with no or several Accountable; one finding where no line has any. */
 function* rowReports(reading: Reading, { activities, scheme, section }: Matrix): Iterable<Report> {
@@ -276,7 +276,7 @@ function readGrid(reading: Reading, grid: Grid): Matrix | undefined {
 }
 
 /** What a table was made of and read as when it was read last. */
-const keptGrid: Fact<{ made: unknown[]; matrix: Matrix | undefined }> = () => ({ made: [], matrix: undefined })
+const keptGrid = fact((): { made: unknown[]; matrix: Matrix | undefined } => ({ made: [], matrix: undefined }))
 
 /** Whether the letters are explained as something else near by. */
 function meansOther(reading: Reading, section: Section, named: boolean): boolean {
@@ -641,7 +641,7 @@ function listsOf(reading: Reading): Matrix[] {
 }
 
 /** The parts that a block names, with the text behind each label. */
-const writtenIn: Fact<readonly Written[]> = (block) => {
+const writtenIn = fact((block): readonly Written[] => {
   const labels = [...block.prose.matchAll(partLabel)]
   return labels.flatMap((label, index) => {
     const start = label.index + label[0].length
@@ -654,7 +654,7 @@ const writtenIn: Fact<readonly Written[]> = (block) => {
     const part = wordOf.find(([pattern]) => pattern.test((label[1] as string).toLowerCase()))?.[1] ?? ''
     return blank.test(text) ? [] : [{ block, from: label.index, start, end: start + text.length, part }]
   })
-}
+})
 
 /** A form to be filled in: its roles are placeholders. */
 const isTemplate = ({ parties }: Matrix): boolean =>
@@ -666,7 +666,7 @@ const hasServed = (reading: Reading, { parties, notes, section }: Matrix): boole
   [...notes, ...proseOf(reading, section)].some((block) => reading.of(block, isTold))
 
 /** Whether a block says that somebody served is told or asked, both within a few words. */
-const isTold: Fact<boolean> = (block, reading) =>
+const isTold = fact((block, reading: Reading): boolean =>
   reading.sentences(block).some((sentence) => {
     const names = [...reading.found(sentence, 'not-served'), ...reading.guarded(sentence, 'named-only')]
     const served = reading
@@ -675,7 +675,8 @@ const isTold: Fact<boolean> = (block, reading) =>
     return reading
       .found(sentence, 'told')
       .some((told) => served.some(({ from, to }) => told.from - to < reach && from - told.to < reach))
-  })
+  }),
+)
 
 /** Where a text names somebody served, and no office that has them in its name ("Customer Care"). */
 function servedIn(reading: Reading, { block, start, end }: Party): Match[] {

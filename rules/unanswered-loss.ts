@@ -1,7 +1,7 @@
 import {
   type CodeRule,
   codeIn,
-  type Fact,
+  fact,
   type Reading,
   type Report,
   type Sentence,
@@ -162,7 +162,7 @@ function announcementIn(reading: Reading): Sentence | undefined {
   return points >= weights.enough ? announcing.sentence : undefined
 }
 
-const wordsIn: Fact<number> = ({ prose }) => (prose.match(/\s+/g)?.length ?? 0) + 1
+const wordsIn = fact(({ prose }): number => (prose.match(/\s+/g)?.length ?? 0) + 1)
 
 /** "If a role opens, …" says what may be, not what will change; "as of today" what is. */
 const isCondition = (reading: Reading, { block, from, to }: Sentence): boolean =>

@@ -1,4 +1,13 @@
-import type { Block, CodeRule, Fact, Match, Reading, Report, Sentence, Stretch } from '../engine/rule.ts'
+import {
+  type Block,
+  type Chapter,
+  type CodeRule,
+  fact,
+  type Match,
+  type Reading,
+  type Report,
+  type Sentence,
+} from '../engine/rule.ts'
 
 /**
  * What makes a block a step: a number or a table of steps; a bullet under the heading of a procedure
@@ -93,13 +102,13 @@ const check: CodeRule = function* (reading) {
   const code = reading.total(codeProperIn) + reading.fences
   if (code > technical && code > blocks.length / 10) return
   const isLaw = isStatute(blocks)
-  for (const stretch of reading.stretches) {
-    let known = kept.get(stretch)
+  for (const chapter of reading.chapters) {
+    let known = kept.get(chapter)
     if (known?.isLaw !== isLaw || known.names.some(([name, is]) => isNameIn(reading, name) !== is)) {
-      const own = { ...reading, stretch, isLaw, names: new Map<string, boolean>() }
+      const own = { ...reading, chapter, isLaw, names: new Map<string, boolean>() }
       const reports = [...stepsIn(own)]
       known = { isLaw, names: [...own.names], reports }
-      kept.set(stretch, known)
+      kept.set(chapter, known)
     }
     yield* known.reports
   }
@@ -108,17 +117,17 @@ export default check
 
 /** A part of a document, which holds all that its steps hang on but two things. */
 interface Part extends Reading {
-  stretch: Stretch
+  chapter: Chapter
   isLaw: boolean
   /** What is a name and what not, of the words that were asked for. */
   names: Map<string, boolean>
 }
 
 /** What was found in a part, as long as these two things are as they were. */
-const kept = new WeakMap<Stretch, { isLaw: boolean; names: Array<[string, boolean]>; reports: Report[] }>()
+const kept = new WeakMap<Chapter, { isLaw: boolean; names: Array<[string, boolean]>; reports: Report[] }>()
 
 function* stepsIn(reading: Part): Iterable<Report> {
-  for (const block of reading.stretch.blocks) {
+  for (const block of reading.chapter.blocks) {
     const siblings = groupOf(reading, block.list ? `list ${block.list.list}` : block.table ? columnOf(block) : '')
     const ground = groundOf(reading, block, siblings)
     if (!ground || hasActor(reading, block)) continue
@@ -139,8 +148,9 @@ function* stepsIn(reading: Part): Iterable<Report> {
   }
 }
 
-const codeProperIn: Fact<number> = ({ marks }, { document }) =>
-  marks.filter((mark) => isCode(document.source, mark)).length
+const codeProperIn = fact(
+  (block, { document }: Reading) => block.marks.filter((mark) => isCode(document.source, block, mark)).length,
+)
 
 /** Whether a step might as well be a rule about things: kept where, or done as another paper says. */
 const isWeak = (reading: Part, { match, sentence }: Step, ground: Ground): boolean => {
@@ -152,8 +162,8 @@ const isWeak = (reading: Part, { match, sentence }: Step, ground: Ground): boole
 }
 
 /** Code proper: `Done` and `In progress` are the columns of a board, `#help` is a channel. */
-const isCode = (source: string, { kind, sourceStart, sourceEnd }: Block['marks'][number]): boolean =>
-  kind === 'code' && !/^`*(?:#[\w-]+|\p{Lu}\p{Ll}+(?: \p{L}\p{Ll}+)*)`*$/u.test(source.slice(sourceStart, sourceEnd))
+const isCode = (source: string, { start }: Block, { kind, from, to }: Block['marks'][number]): boolean =>
+  kind === 'code' && !/^`*(?:#[\w-]+|\p{Lu}\p{Ll}+(?: \p{L}\p{Ll}+)*)`*$/u.test(source.slice(start + from, start + to))
 
 /** Whether a step says that somebody does something. */
 const isDone = (reading: Part, block: Block): boolean => {
@@ -191,7 +201,7 @@ function answersOf(reading: Part): Answers {
     if (group) group.push(block)
     else groups.set(key, [block])
   }
-  for (const block of reading.stretch.blocks) {
+  for (const block of reading.chapter.blocks) {
     if (block.list) {
       put(`list ${block.list.list}`, block)
       places.set(block, (groups.get(`list ${block.list.list}`)?.length ?? 1) - 1)
@@ -767,7 +777,7 @@ function stands(reading: Part, block: Block, step: Step, ground: Ground): boolea
     block.marks.some((mark) =>
       isRemark
         ? mark.kind === 'code' || mark.kind === 'template'
-        : (mark.kind === 'template' || isCode(source, mark)) && mark.end >= from && mark.start <= to,
+        : (mark.kind === 'template' || isCode(source, block, mark)) && mark.end >= from && mark.start <= to,
     )
   )
     return false

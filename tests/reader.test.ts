@@ -1,9 +1,9 @@
 import { decodeNamedCharacterReference } from 'decode-named-character-reference'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Block, type Document, sourceOf, spanOf } from '../engine/block.ts'
-import { readMarkdown } from '../engine/markdown.ts'
-import { readText } from '../engine/text.ts'
+import { type Block, type Document, type Section, sourceOf, spanOf } from '../engine/block.ts'
+import { openMarkdown, readMarkdown } from '../engine/markdown.ts'
+import { openText, readText } from '../engine/text.ts'
 
 const prose = (document: Document): string[] => document.blocks.map((block) => block.prose)
 const lines = (...all: string[]): string => all.join('\n')
@@ -513,4 +513,241 @@ test('deep nesting, huge lines and unclosed marks neither throw nor hang', () =>
   ]) {
     expectExactMap(readMarkdown(source))
   }
+})
+
+/** A document without its circles: sections and blocks by their number. */
+function flat({ source, blocks, sections, comments }: Document): unknown {
+  const blockNumbers = new Map(blocks.map((block, index) => [block, index]))
+  const sectionNumbers = new Map(sections.map((section, index) => [section, index]))
+  const blockOf = (block: Block | undefined): unknown => block && (blockNumbers.get(block) ?? 'a block that is gone')
+  const sectionOf = (section: Section | undefined): unknown =>
+    section && (sectionNumbers.get(section) ?? 'a section that is gone')
+  return {
+    source,
+    comments,
+    sections: sections.map(({ parent, heading, ...own }) => ({
+      ...own,
+      parent: sectionOf(parent),
+      heading: blockOf(heading),
+    })),
+    blocks: blocks.map(({ section, list, ...own }) => ({
+      ...own,
+      section: sectionOf(section),
+      list: list && { ...list, lead: blockOf(list.lead) },
+    })),
+  }
+}
+
+describe('a document that is edited', () => {
+  const markdown = lines(
+    '---',
+    'purpose: To help',
+    'objectives:',
+    '  - one',
+    '  - two',
+    '---',
+    '',
+    '# Refunds',
+    '',
+    'See [the form] and [the policy][the form].',
+    '',
+    '- a claim',
+    '- a receipt',
+    '',
+    '  and a note',
+    '',
+    '1. Check',
+    '   - twice',
+    '',
+    '| Step | Who |',
+    '|---|---|',
+    '| [the form] | Clerk |',
+    '',
+    '> - Quoted',
+    '> words',
+    '',
+    '<ul><li>First <li>Second</ul>',
+    '',
+    '[the form]: /form',
+    '',
+    'Exceptions',
+    '===',
+    '',
+    '    code',
+    '',
+    '```',
+    'a fence',
+    '```',
+    '',
+    'Note.[^1]',
+    '',
+    '[^1]: The note',
+    'that goes on',
+    '',
+    '<!-- silolint-disable vague-when -->',
+    '',
+    '<div>',
+    '',
+    'inside',
+    '',
+    '</div>',
+    '',
+    '- - nested',
+    '',
+  )
+  const text = lines(
+    'REFUNDS',
+    '',
+    '1. Scope',
+    '',
+    'Who may ask for one.',
+    '',
+    '1) Check the claim',
+    '   and the receipt.',
+    '2) Pay.',
+    '',
+    '   A note.',
+    '',
+    '- one',
+    '',
+    '- two',
+    '',
+    'Exceptions',
+    '----------',
+    '',
+    '# silolint-disable vague-when',
+    'A paragraph',
+    'of two lines. <!-- not this -->',
+    '',
+    '2. Handover',
+    '',
+    'a. first',
+    'b. second',
+    '',
+  )
+  const insertions = [
+    ...['\n', '\n\n', '\r\n', ' ', '    ', '\t', '- ', '* ', '1. ', '2) ', 'a. ', '> ', '# ', '## ', '```\n', '~~~\n'],
+    ...[
+      '---\n',
+      '+++\n',
+      '...\n',
+      '---',
+      '===\n',
+      '| a | b |\n',
+      '|---|---|\n',
+      '|',
+      '<div>\n',
+      '</div>\n',
+      '<!--',
+      '-->',
+    ],
+    ...[
+      '<!-- silolint-disable-next-line vague-when -->\n',
+      '# silolint-enable\n',
+      '{/* silolint-enable */}',
+      '{{ x }}',
+    ],
+    ...[
+      '[the form]',
+      '[the form]: /x\n',
+      '[the policy]: <y> "t\n',
+      '"\n',
+      '[^1]',
+      '[^1]: note\n',
+      '**',
+      '_',
+      '`',
+      '\\',
+      '&amp;',
+    ],
+    ...[
+      'a',
+      'words and words ',
+      'RULES\n',
+      '3. Next\n',
+      ':::note\n',
+      '    ii. A clause\n',
+      '- [ ] task\n',
+      'purpose: To x\n',
+    ],
+    ...['<ul><li>x</li></ul>\n', '<table><tr><td>c</td></tr></table>\n', '<h2>Head</h2>\n', 'import x from "y"\n'],
+  ]
+  const edits = fc.array(
+    fc.record({
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      // at the start of a line, where most of Markdown is decided, or anywhere in it
+      isLineStart: fc.boolean(),
+      removed: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 200 })),
+      added: fc.array(fc.constantFrom(...insertions), { maxLength: 3 }),
+    }),
+    { minLength: 1, maxLength: 25 },
+  )
+
+  test.each([
+    ['Markdown', openMarkdown, [markdown, markdown.replaceAll('\n', '\r\n'), '']],
+    ['plain text', openText, [text, text.replaceAll('\n', '\r\n'), '']],
+  ])('is as if read anew, and keeps the blocks that it did not read again: %s', (_, open, sources) => {
+    fc.assert(
+      fc.property(fc.constantFrom(...sources), edits, (start, all) => {
+        let source = start
+        const opened = open(source)
+        for (const { at, isLineStart, removed, added } of all) {
+          const place = Math.floor(at * source.length)
+          const from = isLineStart && place ? source.lastIndexOf('\n', place - 1) + 1 : place
+          const to = Math.min(source.length, from + removed)
+          const insertion = added.join('')
+          source = source.slice(0, from) + insertion + source.slice(to)
+          const before = [...opened.document.blocks]
+          const reread = opened.edit(source, { from, to, length: insertion.length })
+          const { blocks } = opened.document
+          expect(flat(opened.document)).toEqual(flat(open(source).document))
+          expect(blocks.slice(0, reread.from).every((block, index) => block === before[index])).toBe(true)
+          const kept = blocks.slice(reread.from + reread.added)
+          expect(kept.every((block, index) => block === before[reread.from + reread.removed + index])).toBe(true)
+          expect(before.length - reread.removed).toBe(blocks.length - reread.added)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test.each([
+    ['Markdown', openMarkdown],
+    ['plain text', openText],
+  ])('reads a few blocks of a long text anew, not all of them: %s', (_, open) => {
+    const once = lines(
+      '',
+      'CLAIMS',
+      '',
+      'The clerk checks the claim.',
+      '',
+      '- one',
+      '- two',
+      '',
+      'The claim is paid.',
+      '',
+    )
+    let source = once.repeat(500)
+    const opened = open(source)
+    for (let at = source.indexOf('checks', source.length / 2); at > 0; at = source.indexOf('checks', at + 5000)) {
+      source = `${source.slice(0, at)}x${source.slice(at)}`
+      const reread = opened.edit(source, { from: at, to: at, length: 1 })
+      expect(reread.added).toBeLessThan(10)
+      expect(reread.added).toBe(reread.removed)
+    }
+  })
+
+  test('finds its links and words in brackets again where their reference comes or goes', () => {
+    const first = 'See [the form].\n\nWords between.\n\n'
+    const definition = '[the form]: /form\n'
+    const opened = openMarkdown(first)
+    const marks = (): unknown => opened.document.blocks[0]?.marks.map(({ kind }) => kind)
+    const words = opened.document.blocks[1]
+    expect(marks()).toEqual([])
+    opened.edit(first + definition, { from: first.length, to: first.length, length: definition.length })
+    expect(marks()).toEqual(['link'])
+    opened.edit(first, { from: first.length, to: first.length + definition.length, length: 0 })
+    expect(marks()).toEqual([])
+    expect(opened.document.blocks[1]?.prose).toBe(words?.prose)
+  })
 })

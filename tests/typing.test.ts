@@ -4,7 +4,7 @@ import type { VFile } from 'vfile'
 import { describe, expect, test } from 'vitest'
 import { builtIn } from '../engine/builtin.ts'
 import type { Sources } from '../engine/catalogue.ts'
-import { createLinter, type Format, type OpenDocument } from '../engine/linter.ts'
+import { createLinter, type Format, type Session } from '../engine/linter.ts'
 
 // A document that is edited has the findings that it would have if it were read anew, whatever the edit; and an edit costs
 // what it changes.
@@ -147,7 +147,7 @@ const edits = fc.array(
   { minLength: 6, maxLength: 12 },
 )
 
-function change(open: OpenDocument, from: number, to: number, text: string): void {
+function change(open: Session, from: number, to: number, text: string): void {
   const { source } = open
   open.edit(source.slice(0, from) + text + source.slice(to), { from, to, length: text.length })
 }
