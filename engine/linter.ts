@@ -141,8 +141,12 @@ class Opened implements Session {
   private readonly levels: ReadonlyMap<string, Severity>
   private readonly path: string | undefined
   private readonly check: Check
+  /** Changes that nobody has looked at yet, as one: of letters typed in a row each is read with the others. */
+  private pending: { source: string; change: Change } | undefined
   /** What edits have made of the blocks since they were looked at. */
   private changed: Reread | undefined
+  /** How many edits have been read since then. */
+  private edits = 0
 
   constructor(
     source: string,
@@ -159,20 +163,36 @@ class Opened implements Session {
   }
 
   get source(): string {
-    return this.opened.document.source
+    return this.pending?.source ?? this.opened.document.source
   }
 
   edit(source: string, change: Change): void {
-    this.check.editSource(this.source, source, change)
-    const changed = this.opened.edit(source, change)
+    const last = this.pending?.change
+    const isApart = last && (change.from > last.from + last.length + near || change.to < last.from - near)
+    // whoever writes in hundreds of places at once changes it all
+    if (isApart && this.edits < most) this.read()
+    this.pending = { source, change: this.pending ? joinedChange(this.pending.change, change) : change }
+  }
+
+  /** Reads what has been changed. */
+  private read(): void {
+    const { pending, opened, check } = this
+    if (!pending) return
+    const { source, change } = pending
+    this.pending = undefined
+    this.edits++
+    check.editSource(opened.document.source, source, change)
+    const changed = opened.edit(source, change)
     this.changed = this.changed ? joined(this.changed, changed) : changed
   }
 
   lint({ today, remarks }: LintOptions = {}): VFile {
     const { catalogue, levels, path, check } = this
     const { document } = this.opened
+    this.read()
     if (this.changed) check.edit(this.changed)
     this.changed = undefined
+    this.edits = 0
     const found = check.run(remarks)
     if (!document.comments.length) return toFile(document.source, found, path)
     const { findings, ...data } = suppress(document, found, {
@@ -186,6 +206,20 @@ class Opened implements Session {
     file.data = data
     return file
   }
+}
+
+/** Changes that lie no further apart than this, in characters, are read as one. */
+const near = 1000
+/** So many changes that lie apart are each read by themselves. */
+const most = 20
+
+/** Two changes of a text, one after the other, as one. */
+function joinedChange(one: Change, next: Change): Change {
+  const { from, removed, added } = joined(
+    { from: one.from, removed: one.to - one.from, added: one.length },
+    { from: next.from, removed: next.to - next.from, added: next.length },
+  )
+  return { from, to: from + removed, length: added }
 }
 
 /** Two edits of the blocks, one after the other, as one. */
