@@ -19,8 +19,8 @@ import { type Likely, noMatches, type Phrases } from './phrases.ts'
 import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
 import { applyRewrite } from './rewrite.ts'
-import { assignRoles, tokensOf } from './roles.ts'
-import type { Chapter, Reading, Report, Sentence, Unit } from './rule.ts'
+import { assignRoles, labelOf, namedRole, tokensOf } from './roles.ts'
+import type { Chapter, CodeRule, Reading, Report, Sentence, Unit } from './rule.ts'
 import {
   type Condition,
   type GuardFile,
@@ -33,7 +33,7 @@ import {
 import { fatalOf, type Severity, weightOf } from './severity.ts'
 import { balanceOf, respell, type Variety, varietyOf } from './spelling.ts'
 import { looks, type Tokens, token } from './tokens.ts'
-import { findUnits, type Opener } from './units.ts'
+import { findUnits, makesUnit, type Opener, type UnitReader } from './units.ts'
 import type { Place } from './vocabularies.ts'
 
 /** Line and column from 1 for offsets of one source; lines end at \n, \r\n or a lone \r, as in LSP. */
@@ -172,6 +172,7 @@ export class Check {
 
   /** Takes note of what all changes of the source since the last time have made of the blocks. */
   edit(changed: Reread): void {
+    if (this.reading.rewrite(changed)) return
     assignRoles(this.document, this.catalogue)
     this.reading.edit(changed)
   }
@@ -224,8 +225,7 @@ export class Check {
     const message = new VFileMessage(reason, { ruleId: rule.id, source: 'silolint' })
     this.place(message, span.start, span.end)
     message.fatal = fatalOf(severity)
-    // a piece of a text would hold the whole of it in memory
-    message.actual = ` ${this.document.source.slice(span.start, span.end)}`.slice(1)
+    message.actual = ownText(this.document.source.slice(span.start, span.end))
     const { actual } = message
     const variety = this.varietyFor(report)
     const rewrites = (report.rewrites ?? []).map((rewrite) => (variety ? respell(rewrite, variety, actual) : rewrite))
@@ -318,8 +318,8 @@ function reportsOf(
   for (const rule of rules) {
     const plain = (report: Report): Finding => ({ report, message: rule.message })
     const code = catalogue.code[rule.id]
-    if (rule.kind === 'code' && code) found.set(rule, [...code(reading.for(rule))].map(plain))
-    else if (rule.kind === 'absence') found.set(rule, reading.absences(rule).map(plain))
+    if (rule.kind === 'code' && code) found.set(rule, reading.reports(rule, code).map(plain))
+    else if (rule.kind === 'absence') found.set(rule, reading.reports(rule).map(plain))
     else phraseRules.set(familyOf(rule), rule)
     for (const remark of remarks.get(rule.id) ?? []) {
       const block = reading.document.blocks[remark.text]
@@ -453,6 +453,8 @@ interface Judged {
   /** The guards that were looked for in the whole document. */
   somewhere: Map<string, boolean>
 }
+/** More blocks than this are not compared one by one with what stood in their places. */
+const fewest = 50
 /** Most blocks have nothing. */
 const nothing: Judged = { found: [], beside: new Map(), somewhere: new Map() }
 
@@ -463,13 +465,21 @@ const nothing: Judged = { found: [], beside: new Map(), somewhere: new Map() }
 export class DocumentReading {
   readonly document: Document
   units: readonly Unit[] = []
-  chapters: readonly Chapter[] = []
+  chapters: Chapter[] = []
   private readonly catalogue: Catalogue
   private readonly somewhere = new Map<string, boolean>()
   private readonly always: GuardFile[]
   /** The blocks as they were when they were looked at last, and their places. */
   private blocks: Block[] = []
   private readonly sites: Site[] = []
+  /** The sections as they were then. */
+  private sections: readonly Section[] = []
+  /** The places of the sites in which phrases were found, or that hang on something beside them. */
+  private notable: number[] | undefined
+  /** What rules found in the whole document, as long as nothing has changed on which that hangs. */
+  private readonly kept = new Map<RuleFile, readonly Report[]>()
+  /** The blocks that are part of units. */
+  private readonly inUnits = new Set<Block>()
   private chains = new Map<Section, Chain>()
   private readonly totals = new Map<unknown, { sum: number; of: (block: Block) => number }>()
   private readonly sentencesIn: (block: Block) => readonly LazySentence[]
@@ -501,7 +511,10 @@ export class DocumentReading {
       for (const block of news) total.sum += total.of(block)
     }
     this.blocks = blocks.slice()
+    this.sections = document.sections.slice()
     this.somewhere.clear()
+    this.notable = undefined
+    this.kept.clear()
 
     this.chains = new Map()
     for (const section of document.sections) {
@@ -531,12 +544,163 @@ export class DocumentReading {
         sites[index] = { block, role: block.role, chain, lead }
     }
     this.chapters = this.findChapters()
-    this.units = findUnits({
-      document,
+    this.findUnits()
+  }
+
+  /**
+   * Takes note of an edit that leaves the document built as it was: as many blocks, each in the place and with the role of
+   * one before, and no heading among them. Then what stands elsewhere is looked at only where it hangs on them. Gives
+   * false, and does nothing, where the edit is another.
+   */
+  rewrite({ from, removed, added }: Reread): boolean {
+    const { document, blocks: last, sites } = this
+    const { blocks } = document
+    const isBuiltAlike =
+      removed === added &&
+      removed < fewest &&
+      document.sections.length === this.sections.length &&
+      document.sections.every((section, index) => section === this.sections[index])
+    if (!isBuiltAlike) return false
+    const places = Array.from({ length: removed }, (_, index) => from + index)
+    const chapter = sites[from]?.chapter
+    for (const index of places) {
+      const [old, now] = [last[index] as Block, blocks[index] as Block]
+      if (sites[index]?.chapter !== chapter || !this.standsAlike(old, now, from)) return false
+    }
+    const news = blocks.slice(from, from + added)
+    for (const [index, block] of news.entries()) {
+      block.role = (last[from + index] as Block).role
+      this.sentences(block)
+    }
+    for (const total of this.totals.values())
+      for (const index of places) total.sum += total.of(blocks[index] as Block) - total.of(last[index] as Block)
+    this.somewhere.clear()
+    const changes = places.map((index) => [last[index] as Block, blocks[index] as Block] as const)
+    const hasNewUnits = changes.some(([old, now]) => this.isUnitAt(old, now))
+    const hang = (which: 0 | 1): Map<RuleFile, readonly unknown[]> => {
+      const found = new Map<RuleFile, readonly unknown[]>()
+      for (const rule of this.kept.keys()) {
+        const { hangsOn } = this.catalogue.code[rule.id] ?? {}
+        const own = this.for(rule)
+        if (hangsOn)
+          found.set(
+            rule,
+            changes.flatMap((change) => hangsOn(own, change[which])),
+          )
+      }
+      return found
+    }
+    const before = hang(0)
+    if (hasNewUnits) this.findUnits()
+    const after = hang(1)
+    for (const [rule, reports] of this.kept) {
+      const [one, other] = [before.get(rule), after.get(rule)]
+      const holds =
+        rule.kind === 'absence'
+          ? !hasNewUnits
+          : one &&
+            other &&
+            isSameList(one, other) &&
+            !reports.some(({ block }) => changes.some(([old]) => old === block))
+      if (!holds) this.kept.delete(rule)
+    }
+    for (const index of places) {
+      const { role, chain } = sites[index] as Site
+      const block = blocks[index] as Block
+      sites[index] = { block, role, chain, lead: block.list?.lead }
+      this.blocks[index] = block
+    }
+    if (chapter) this.renew(chapter, from)
+    if (this.notable) {
+      // beside what is new, sentences may be judged otherwise
+      const beside = new Set([...places, from - 1, from + added])
+      this.notable = [...this.notable.filter((index) => !beside.has(index)), ...beside]
+        .filter((index) => index >= 0 && index < blocks.length)
+        .sort((a, b) => a - b)
+    }
+    return true
+  }
+
+  /** Whether a block stands where another stood, and gives to those around it what that one gave. */
+  private standsAlike(old: Block, now: Block, from: number): boolean {
+    if (old.kind !== now.kind || old.kind === 'heading' || old.quoted !== now.quoted || old.section !== now.section)
+      return false
+    const [label, other] = [labelOf(old, this.catalogue), labelOf(now, this.catalogue)]
+    if (label.role !== other.role || label.isWhole !== other.isWhole || label.end > 0 !== other.end > 0) return false
+    if (old.prose.endsWith(':') !== now.prose.endsWith(':')) return false
+    if (!old.list !== !now.list || !old.table !== !now.table) return false
+    if (old.list && now.list) {
+      const [{ lead }, { lead: newLead }] = [old.list, now.list]
+      const isLedAlike = lead === newLead || (lead && lead.index >= from && lead.index === newLead?.index)
+      if (
+        !isLedAlike ||
+        old.list.list !== now.list.list ||
+        old.list.index !== now.list.index ||
+        old.list.depth !== now.list.depth ||
+        old.list.ordered !== now.list.ordered
+      )
+        return false
+    }
+    if (old.table && now.table) {
+      const { table, row, column, header } = old.table
+      if (row === 0 || table !== now.table.table || row !== now.table.row || column !== now.table.column) return false
+      if (header !== now.table.header) return false
+    }
+    return true
+  }
+
+  /** Whether a block that is written anew is or was part of a unit, or makes one. */
+  private isUnitAt(old: Block, now: Block): boolean {
+    const isUnitRole = (role: Role): boolean => role === 'purpose' || role === 'objective' || role === 'measure'
+    if (isUnitRole(old.role) || isUnitRole(old.section.role) || this.inUnits.has(old)) return true
+    if ((this.sentences(old).length === 0) !== (this.sentences(now).length === 0)) return true
+    if (now.table) {
+      const { blocks } = this.document
+      for (let index = now.index; blocks[index]?.table?.table === now.table.table; index--)
+        if (blocks[index]?.table?.row === 0 && isUnitRole(namedRole(blocks[index] as Block, this.catalogue)))
+          return true
+    }
+    const reader = this.unitReader
+    return makesUnit(old, reader) || makesUnit(now, reader)
+  }
+
+  private get unitReader(): UnitReader {
+    return {
+      document: this.document,
       catalogue: this.catalogue,
       sentences: this.sentencesIn,
       openers: (block, kind) => factOf(block, openersIn[kind], this),
-    })
+    }
+  }
+
+  private findUnits(): void {
+    this.units = findUnits(this.unitReader)
+    this.inUnits.clear()
+    for (const { statements, context } of this.units) {
+      for (const { block } of statements) this.inUnits.add(block)
+      for (const { block } of context) this.inUnits.add(block)
+    }
+  }
+
+  /** Puts another chapter in the place of one of which a block is new. */
+  private renew(chapter: Chapter, from: number): void {
+    const { blocks } = this.document
+    const [first] = chapter.blocks
+    // a block that has given way has no place any more
+    const start = first && blocks[first.index] === first ? first.index : from
+    const own: Chapter = { blocks: blocks.slice(start, start + chapter.blocks.length) }
+    for (let index = start; index < start + own.blocks.length; index++) (this.sites[index] as Site).chapter = own
+    this.chapters[this.chapters.indexOf(chapter)] = own
+  }
+
+  /** What a rule finds in the whole document. */
+  reports(rule: RuleFile, code?: CodeRule): readonly Report[] {
+    let known = this.kept.get(rule)
+    if (!known) {
+      known = code ? [...code(this.for(rule))] : this.absences(rule)
+      this.kept.set(rule, known)
+    }
+    return known
   }
 
   /** Parts the document where no list or table goes on and nothing leads in to what follows. */
@@ -656,11 +820,17 @@ export class DocumentReading {
    * sentence and not rule by rule: what was found out about a sentence serves all, and can then be forgotten.
    */
   *phraseFindings(rules: ReadonlyMap<string, RuleFile>): Iterable<[RuleFile, Finding]> {
-    for (const site of this.sites) {
+    const { sites } = this
+    const notable: number[] = []
+    for (const index of this.notable ?? sites.keys()) {
+      const site = sites[index] as Site
       if (site.judged === nothing) continue
       if (!site.judged || !this.stillHolds(site.judged, site.block)) site.judged = this.judgeBlock(site.block, rules)
+      if (site.judged === nothing) continue
+      notable.push(index)
       yield* site.judged.found
     }
+    this.notable = notable
   }
 
   private judgeBlock(block: Block, rules: ReadonlyMap<string, RuleFile>): Judged {
@@ -1035,6 +1205,9 @@ function linesAround(text: string, from: number, to: number): string {
   const end = text.indexOf('\n', to)
   return text.slice(text.lastIndexOf('\n', from - 1) + 1, end < 0 ? undefined : end)
 }
+
+/** A copy of a text: a piece of a longer text holds all of that in memory. */
+export const ownText = (text: string): string => ` ${text}`.slice(1)
 
 /** What begins or ends a piece of code. */
 const fence = /^\s*(?:```|~~~)/gm

@@ -1,8 +1,8 @@
 import type { VFile } from 'vfile'
-import type { Change, Document, OpenDocument, Reread } from './block.ts'
+import type { Block, Change, Document, OpenDocument, Reread } from './block.ts'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
-import { Check, toFile } from './lint.ts'
+import { Check, ownText, toFile } from './lint.ts'
 import { openMarkdown, readMarkdown } from './markdown.ts'
 import type { Plugged } from './plugins.ts'
 import type { RuleFile } from './rulefile.ts'
@@ -183,6 +183,7 @@ class Opened implements Session {
     this.edits++
     check.editSource(opened.document.source, source, change)
     const changed = opened.edit(source, change)
+    for (const block of opened.document.blocks.slice(changed.from, changed.from + changed.added)) keepAlone(block)
     this.changed = this.changed ? joined(this.changed, changed) : changed
   }
 
@@ -206,6 +207,13 @@ class Opened implements Session {
     file.data = data
     return file
   }
+}
+
+/** Copies the texts of a block, which as pieces of the source would hold all of it in memory, version by version. */
+function keepAlone(block: Block): void {
+  block.prose = ownText(block.prose)
+  if (block.kind === 'heading') block.section.title = ownText(block.section.title)
+  if (block.table) block.table.header = ownText(block.table.header)
 }
 
 /** Changes that lie no further apart than this, in characters, are read as one. */

@@ -86,7 +86,14 @@ export interface Chapter {
 export const codeIn = fact(({ marks }) => marks.filter(({ kind }) => kind === 'code').length)
 
 /** A rule that phrases cannot say: the plugin beside a rule file. It may read, it may not touch disk. */
-export type CodeRule = (reading: Reading) => Iterable<Report>
+export interface CodeRule {
+  (reading: Reading): Iterable<Report>
+  /**
+   * All of a block that reports elsewhere hang on. Where a block is written anew and these stay the same, the rule is not
+   * asked again; a rule without it is asked after each edit. The block is no heading, and stands at its place among others.
+   */
+  hangsOn?(reading: Reading, block: Block): readonly unknown[]
+}
 
 /** Where a sentence stands in its block's prose, and its words, blanks single, with a full stop that another can follow. */
 export function spanOfSentence({ block, from, to }: Sentence): { start: number; end: number; text: string } {

@@ -23,7 +23,7 @@ const persona =
 const longestInlineLabel = 5
 
 /** How a unit finder reads a document. */
-interface Reader {
+export interface UnitReader {
   document: Document
   catalogue: Catalogue
   sentences(block: Block): readonly Sentence[]
@@ -38,15 +38,21 @@ export interface Opener {
   rules: readonly string[]
 }
 
+/** Whether a block may make a unit of its own or have others looked at otherwise, wherever it stands. */
+export const makesUnit = (block: Block, reader: UnitReader): boolean =>
+  factOf(block, isPersona, undefined) ||
+  factOf(block, findSaid, reader) !== undefined ||
+  reader.openers(block, 'objective').length + reader.openers(block, 'measure').length > 0
+
 /** The units of a document that rules judge as wholes. */
-export const findUnits = (reader: Reader): Unit[] => [...findObjectives(reader), ...findMeasures(reader)]
+export const findUnits = (reader: UnitReader): Unit[] => [...findObjectives(reader), ...findMeasures(reader)]
 
 /**
  * The objective units of a document: a section or plain list under such a heading, the text behind
  * such a label, a table row in such a column, each objective of an OKR list, and elsewhere a sentence
  * that states one (with the sentence or list after it).
  */
-function findObjectives(reader: Reader): Unit[] {
+function findObjectives(reader: UnitReader): Unit[] {
   const { document, catalogue, sentences, openers } = reader
   const units: Unit[] = []
   const seen = new Set<Block>()
@@ -168,7 +174,7 @@ function findObjectives(reader: Reader): Unit[] {
 const isPersona = fact(({ prose }) => persona.test(prose))
 
 /** What a block says behind its label. */
-const findStatements = fact((block, { catalogue, sentences }: Reader): readonly Sentence[] => {
+const findStatements = fact((block, { catalogue, sentences }: UnitReader): readonly Sentence[] => {
   const from = contentStart(block, catalogue)
   return sentences(block).flatMap((sentence) => {
     const start = Math.max(sentence.from, from)
@@ -179,7 +185,7 @@ const findStatements = fact((block, { catalogue, sentences }: Reader): readonly 
 })
 
 /** What stands behind a sentence that is but the label of an objective: "1.1 Purpose. To lay down …" */
-const findSaid = fact((block, { catalogue, sentences }: Reader): readonly Sentence[] | undefined => {
+const findSaid = fact((block, { catalogue, sentences }: UnitReader): readonly Sentence[] | undefined => {
   const [first, ...said] = sentences(block)
   return first &&
     said.length &&
@@ -190,7 +196,7 @@ const findSaid = fact((block, { catalogue, sentences }: Reader): readonly Senten
 })
 
 /** What a block says of measures: "What we count:" is a label, no question. */
-const findMeasured = fact((block, { catalogue, sentences }: Reader): readonly Sentence[] => {
+const findMeasured = fact((block, { catalogue, sentences }: UnitReader): readonly Sentence[] => {
   const from = contentStart(block, catalogue)
   return sentences(block).filter((sentence) => !isBeside(sentence, Math.max(sentence.from, from)))
 })
@@ -237,7 +243,7 @@ interface Draft {
  * a column, a list or text behind such a label, and elsewhere a sentence that states measures (with the
  * list that it leads in to).
  */
-function findMeasures(reader: Reader): Unit[] {
+function findMeasures(reader: UnitReader): Unit[] {
   const { document, catalogue, sentences, openers } = reader
   const { blocks } = document
   const units: Unit[] = []

@@ -69,7 +69,36 @@ const check: CodeRule = function* (reading) {
   const report = reportOf(reading, first, objectives)
   if (report) yield isWeak(reading, objectives) ? { ...report, severity: 'info' } : report
 }
+check.hangsOn = (reading, block) => {
+  const isPart = reading.of(block, labelsOf).length > 0 || parts.some((part) => reading.of(block, saidIn[part]))
+  return isPart || partOfRole[block.role]
+    ? [block]
+    : [
+        reading.units,
+        reading.fences,
+        reading.of(block, codeIn),
+        reading.of(block, givenAnywhere),
+        ...parts.map((part) => reading.of(block, givenAs[part])),
+        reading.of(block, kindsOf),
+      ]
+}
 export default check
+
+/** What sentences of a block are as an objective, in a row. */
+const kindsOf = fact((block, reading: Reading): string =>
+  reading
+    .sentences(block)
+    .filter(({ from, to }) => to - from > 2)
+    .map((sentence) =>
+      [
+        ...['aim-of-occasion', 'describes-document', 'defines-how', 'says-whom-it-binds'].map(
+          (guard) => reading.guarded(sentence, guard).length > 0,
+        ),
+        reading.found(sentence, 'about-document').length > 0,
+      ].map(Number),
+    )
+    .join(),
+)
 
 /** The section under the document's title, which names what the whole is about and no part of it. */
 function titleSection(sections: readonly Section[]): Section | undefined {

@@ -58,7 +58,24 @@ const check: CodeRule = function* (reading) {
   const report = run && reportOf(reading, run)
   if (report) yield report
 }
+check.hangsOn = (reading, block) =>
+  block.table
+    ? [block]
+    : [reading.fences, reading.of(block, codeIn), reading.of(block, isHeldIn), reading.of(block, workIn)]
 export default check
+
+/** Who does what in a block, sentence by sentence, and how that looks. */
+const workIn = fact((block, reading: Reading): string =>
+  JSON.stringify(
+    reading
+      .of(block, stepsIn)
+      .map(({ sentence, parties }) => [
+        parties,
+        ...['passing', 'party'].map((name) => reading.found(sentence, name).length > 0),
+        machines.some((guard) => reading.guarded(sentence, guard).length > 0),
+      ]),
+  ),
+)
 
 /** Whether a section is the other, stands above or below it, or opens the document. */
 function isNear(section: Section, other: Section): boolean {

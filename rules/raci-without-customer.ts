@@ -145,7 +145,19 @@ const check: CodeRule = function* (reading) {
     yield* rowReports(reading, matrix)
   }
 }
+check.hangsOn = (reading, block) =>
+  isBesideTable(reading, block) || reading.of(block, writtenIn).length > 0
+    ? [block]
+    : [reading.of(block, saysAccountable), reading.of(block, namesRaciIn)]
 export default check
+
+/** Whether a block stands in a table or in one section with one. */
+function isBesideTable({ document: { blocks } }: Reading, { index, section, table }: Block): boolean {
+  if (table) return true
+  for (const step of [-1, 1])
+    for (let at = index + step; blocks[at]?.section === section; at += step) if (blocks[at]?.table) return true
+  return false
+}
 
 const saysAccountable = fact(({ prose }): boolean => /accountable|approver/i.test(prose))
 const namesRaciIn = fact(({ prose }): number => Number(namesRaci.test(prose)))
