@@ -5,8 +5,9 @@ import { type Comment, lineComment } from './comment.ts'
 /** Keys whose values are prose about the document; all others (titles, dates, tags) are data. */
 const spoken = /^(?:purpose|objectives?|goals?|aims?|mission|vision|intent|scope|measures?|metrics|kpis?|okrs?)$/i
 
-/** Without one of these words nothing in front matter is spoken, and YAML need not be parsed to find that out. */
-const mayBeSpoken = /purpose|objective|goal|aim|mission|vision|intent|scope|measure|metric|kpi|okr/i
+/** Without such a key nothing in front matter is spoken, and YAML need not be parsed to find that out. */
+const mayBeSpoken =
+  /\b(?:purpose|objectives?|goals?|aims?|mission|vision|intent|scope|measures?|metrics|kpis?|okrs?)["']?\s*:/i
 
 /** The parser of YAML calls itself for each level; what is nested deeper, or longer, is no front matter but an attack. */
 const deepest = 100

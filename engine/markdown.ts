@@ -276,6 +276,53 @@ function hasBar(text: string, from: number): boolean {
   return false
 }
 
+/** What the parser has within and its types do not say. */
+interface Within {
+  inlineParsers: ReadonlyArray<((context: InlineContext, next: number, at: number) => number) | undefined>
+  leafBlockParsers: ReadonlyArray<((context: BlockContext, leaf: LeafBlock) => LeafBlockParser | null) | undefined>
+  blockNames: readonly string[]
+}
+const { leafBlockParsers, blockNames } = parser as unknown as Within
+const linkReference = leafBlockParsers[blockNames.indexOf('LinkReference')] ?? (() => null)
+
+/** What a definition of a link reference may take at most; the parser reads it again with each line that it goes on. */
+const longestReference = 5000
+
+/** Nests more deeply than anybody writes, and than others read: each line has to be held against every level of it. */
+const deepest = 100
+
+const measured: MarkdownConfig = {
+  parseBlock: [
+    {
+      name: 'Deepest',
+      before: 'LinkReference',
+      parse(context, line) {
+        if (context.depth <= deepest) return false
+        const from = context.lineStart + line.pos
+        const text = line.text.slice(line.pos)
+        context.nextLine()
+        context.addElement(context.elt('Paragraph', from, from + text.length, context.parser.parseInline(text, from)))
+        return true
+      },
+    },
+    {
+      name: 'LinkReference',
+      leaf(context, leaf) {
+        const reference = linkReference(context, leaf)
+        if (!reference) return null
+        let isShort = true
+        return {
+          nextLine(lineContext, line, own) {
+            isShort &&= own.content.length < longestReference
+            return isShort && reference.nextLine(lineContext, line, own)
+          },
+          finish: (lineContext, own) => isShort && reference.finish(lineContext, own),
+        }
+      },
+    },
+  ],
+}
+
 /** Paragraphs that are words and nothing else, as most are: of them there is nothing to make a tree of. */
 const plain: MarkdownConfig = {
   parseBlock: [
@@ -314,7 +361,8 @@ const table: MarkdownConfig = {
   ],
 }
 
-const markdown = parser.configure([
+/** The parser of Markdown, with what process documents have beside it. */
+export const markdown = parser.configure([
   hardBreak,
   table,
   TaskList,
@@ -326,13 +374,10 @@ const markdown = parser.configure([
   template,
   clause,
   plain,
+  measured,
 ])
 const paragraph = markdown.nodeSet.types.find(({ name }) => name === 'Paragraph') as NodeType
 
-/** What the parser has within and its types do not say. */
-interface Within {
-  inlineParsers: ReadonlyArray<((context: InlineContext, next: number, at: number) => number) | undefined>
-}
 const Inline = InlineContext as unknown as new (
   owner: typeof markdown,
   text: string,
@@ -395,8 +440,9 @@ function stretchEnd(text: string, from: number): number {
     if (weight > heaviest) break
   }
   if (at === text.length) return at
-  const blank = Math.max(text.lastIndexOf('\n', at), text.lastIndexOf(' ', at))
-  return blank > from ? blank + 1 : at
+  for (let end = at; end > from; end--) if (text.charCodeAt(end - 1) === 10) return end
+  for (let end = at; end > from; end--) if (text.charCodeAt(end - 1) === 32) return end
+  return at
 }
 
 /**
@@ -499,7 +545,8 @@ class OpenMarkdown implements OpenDocument {
       while (first > 0 && lineStart(old, (all[first] as Piece).from) < (all[first - 1] as Piece).to) first--
     }
     document.source = source
-    const reread = this.reread(old, first, to, length - (to - from))
+    const isKnown = frontMatter === this.frontMatter
+    const reread = this.reread(old, first, to, length - (to - from), isKnown ? from : 0)
     this.frontMatter = frontMatter
     const toggled = references.toggled()
     if (!toggled.size) return reread
@@ -523,8 +570,9 @@ class OpenMarkdown implements OpenDocument {
    * @param old the text before
    * @param to where the change ends in it
    * @param delta by how much the text behind that moves
+   * @param from where the change begins
    */
-  private reread(old: string, first: number, to: number, delta: number): Reread {
+  private reread(old: string, first: number, to: number, delta: number, from = 0): Reread {
     const { all } = this.pieces
     const { source } = this.document
     const restart = first > 0 ? lineStart(source, (all[first] as Piece).from) : 0
@@ -540,13 +588,33 @@ class OpenMarkdown implements OpenDocument {
       const next = all[end]
       if (next && at > restart && isBlank(source, at, next.from + delta)) parse.stopAt(at - 1)
     }
-    return this.put(first, parse.stoppedAt === null ? all.length : end, tree, restart, delta)
+    return this.put(first, parse.stoppedAt === null ? all.length : end, tree, restart, delta, { from, to })
   }
 
-  /** Puts what a tree holds in the place of some pieces. */
-  private put(first: number, end: number, tree: Tree, offset: number, delta: number): Reread {
+  /** Puts what a tree holds in the place of some pieces. Those beside a change that reach as far as before are left. */
+  private put(
+    first: number,
+    end: number,
+    tree: Tree,
+    offset: number,
+    delta: number,
+    change: { from: number; to: number } = { from: 0, to: Number.POSITIVE_INFINITY },
+  ): Reread {
     const { document, pieces, references } = this
     const nodes = outermost(tree)
+    const isAlike = (node: SyntaxNode | undefined, piece: Piece | undefined, moved: number): boolean =>
+      node !== undefined &&
+      piece !== undefined &&
+      offset + node.from === piece.from + moved &&
+      offset + node.to === piece.to + moved
+    for (; first < end && (pieces.all[first] as Piece).to < change.from; first++) {
+      if (!isAlike(nodes[0], pieces.all[first], 0)) break
+      nodes.shift()
+    }
+    for (; end > first && (pieces.all[end - 1] as Piece).from > change.to; end--) {
+      if (!isAlike(nodes.at(-1), pieces.all[end - 1], delta)) break
+      nodes.pop()
+    }
     const defined = nodes.map((node) => labelsIn(node, offset, document.source))
     for (const labels of defined) references.add(labels)
     for (let index = first; index < end; index++) references.remove((pieces.all[index] as Piece).defined)
@@ -944,13 +1012,19 @@ function readInline(block: Leaf, source: string, references: References): Readin
     []
   /** Inside `<code>` and the like nothing is prose. */
   let literal: { tag: string; from: number } | undefined
-  /** Tags that nothing closes from here on, so that the rest is not searched for each of them again. */
-  const unclosed = new Set<string>()
+  /** Where tags are closed next, so that the rest is not searched for each of them again; Infinity if nowhere. */
+  const closings = new Map<string, number>()
+  let text: string | undefined
   const closes = (tag: string, from: number): boolean => {
-    if (unclosed.has(tag)) return false
-    if (source.slice(from, block.to).toLowerCase().includes(`</${tag}`)) return true
-    unclosed.add(tag)
-    return false
+    let at = closings.get(tag) ?? -1
+    if (at < from) {
+      const closing = new RegExp(`</${tag}`, 'gi')
+      closing.lastIndex = from - block.from
+      text ??= source.slice(block.from, block.to)
+      at = block.from + (closing.exec(text)?.index ?? Number.POSITIVE_INFINITY)
+      closings.set(tag, at)
+    }
+    return at < Number.POSITIVE_INFINITY
   }
   const upTo = (offset: number): void => {
     if (offset <= at) return

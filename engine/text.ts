@@ -10,11 +10,16 @@ import {
   type Reread,
   readPlain,
   type Section,
+  type TablePlace,
 } from './block.ts'
 import { type Comment, commentsIn, lineComment, mayHaveComments } from './comment.ts'
-import { areTwoLines, type Before, Pieces, parentOf, type Stretch } from './pieces.ts'
+import { areTwoLines, type Before, type Piece, Pieces, parentOf, type Stretch } from './pieces.ts'
 
 const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]{1,5})[.):])[ \t]+(?=\S)/i
+/** A row of a table, drawn with bars as in Markdown; it needs a second one beside it. */
+const tableRow = /^[ \t]*\|.*\|[ \t]*$/
+/** The line under the header of a table. */
+const tableRule = /^[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$/
 const underline = /^[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})[ \t]*$/
 
 /** Whether a line of plain text by itself is a heading: short, no full stop, capitals or numbered like one. */
@@ -30,12 +35,14 @@ function isHeading(
   const alone = (before === undefined || before.trim() === '') && (next === undefined || next.trim() === '')
   if (!alone) return false
   if (/\p{L}/u.test(text) && text === text.toUpperCase()) return true
-  // "2. Pay the driver" over "3. Close the gate" are steps with blank lines between them, not headings
-  if (/^\d+\.[ \t]/.test(text) && (below === undefined || /^[ \t]*\d+\.[ \t]/.test(below))) return false
+  // "2. Pay the driver" over "3. Close the gate" are steps with blank lines between them, not headings; over "1. Ask" it is one
+  const number = /^(\d+)\.[ \t]/.exec(text)?.[1]
+  const numberBelow = /^[ \t]*(\d+)\.[ \t]/.exec(below ?? '')?.[1]
+  if (number && (below === undefined || (numberBelow && (numberBelow !== '1' || number === '1')))) return false
   return /^\d+(?:\.\d+)*\.?[ \t]+\p{Lu}/u.test(text) && text.split(/\s+/).length <= 10 && !/[:?!]$/.test(text)
 }
 
-/** Reads plain text into blocks: headings by their looks, lists by their marks, paragraphs between blank lines. */
+/** Reads plain text into blocks: headings by their looks, lists and tables by their marks, paragraphs between blank lines. */
 export const readText = (source: string): Document => openText(source).document
 
 /** Reads plain text into a document that can be edited. */
@@ -79,7 +86,20 @@ class OpenText implements OpenDocument {
       return at > to + delta && all[end]?.from === at - delta && !isFirst && pieces.before(end).last !== undefined
     }
     const read = readLines(source, all[first]?.from ?? 0, pieces.before(first), false, meets)
-    return pieces.replace(first, read.isWhole ? all.length : end, read, delta)
+    if (read.isWhole) end = all.length
+    // paragraphs beside the change that reach as far as before are left
+    const isAlike = (now: Piece | undefined, before: Piece | undefined, moved: number): boolean =>
+      now !== undefined &&
+      before !== undefined &&
+      now.from === before.from + moved &&
+      now.to === before.to + moved &&
+      now.blocks === before.blocks &&
+      ![now, before].some(({ sections, lists, tables }) => sections + lists + tables)
+    for (; first < end && (all[first] as Piece).to < from && isAlike(read.pieces[0], all[first], 0); first++)
+      read.blocks.splice(0, (read.pieces.shift() as Piece).blocks)
+    for (; end > first && (all[end - 1] as Piece).from > to && isAlike(read.pieces.at(-1), all[end - 1], delta); end--)
+      read.blocks.length -= (read.pieces.pop() as Piece).blocks
+    return pieces.replace(first, end, read, delta)
   }
 }
 
@@ -162,7 +182,12 @@ function readLines(
     return prose.finish()
   }
   const last = (): Block | undefined => blocks.at(-1) ?? before.last
-  const add = (kind: BlockKind, reading: Reading | undefined, place?: ListPlace): Block | undefined => {
+  const add = (
+    kind: BlockKind,
+    reading: Reading | undefined,
+    place?: ListPlace,
+    cell?: TablePlace,
+  ): Block | undefined => {
     if (!reading) return undefined
     const block: Block = {
       kind,
@@ -176,7 +201,7 @@ function readLines(
       marks: reading.marks,
       segments: reading.segments,
       list: place,
-      table: undefined,
+      table: cell,
       tokens: undefined,
     }
     blocks.push(block)
@@ -187,9 +212,24 @@ function readLines(
     open = undefined
   }
 
+  let table: { row: number; headers: string[] } | undefined
+  let tableCount = before.tables
+  /** Reads the cells of a row; a bar behind a backslash stands for itself. */
+  const addRow = (line: string, from: number): void => {
+    if (!table) tableCount++
+    table = table ? { ...table, row: table.row + 1 } : { row: 0, headers: [] }
+    const bars = [...line.matchAll(/(?<!\\)\|/g)].map(({ index }) => index)
+    for (const [column, bar] of bars.slice(0, -1).entries()) {
+      const reading = read(from + bar + 1, from + (bars[column + 1] as number))
+      if (table.row === 0) table.headers[column] = reading?.prose ?? ''
+      const header = table.headers[column] ?? ''
+      add('cell', reading, undefined, { table: tableCount, row: table.row, column, header })
+    }
+  }
+
   let led: ListPlace[] = []
   /** What there was before the piece that is read. */
-  let [firstBlock, firstSection, firstList] = [0, 0, listCount]
+  let [firstBlock, firstSection, firstList, firstTable] = [0, 0, listCount, tableCount]
   let pieceFrom = start
   const endPiece = (to: number): void => {
     pieces.push({
@@ -199,12 +239,14 @@ function readLines(
       sections: sections.length - firstSection,
       comments: 0,
       lists: listCount - firstList,
-      tables: 0,
+      tables: tableCount - firstTable,
       led,
       defined: nothing,
       asked: nothing,
     })
-    ;[firstBlock, firstSection, firstList, pieceFrom, led] = [blocks.length, sections.length, listCount, to, []]
+    ;[firstBlock, firstSection, firstList, firstTable] = [blocks.length, sections.length, listCount, tableCount]
+    pieceFrom = to
+    led = []
   }
   /** Whether another piece begins with a line and is to be read. */
   const begins = (index: number): boolean => {
@@ -221,8 +263,19 @@ function readLines(
     if (line === undefined) break
     const from = starts[index] as number
     const to = from + line.length
+    const isRow =
+      tableRow.test(line) &&
+      (table !== undefined || tableRow.test(lineAt(index + 1) ?? '')) &&
+      !(table === undefined && tableRule.test(line))
+    if (!isRow) table = undefined
     if (!line.trim()) {
       close()
+      continue
+    }
+    if (isRow) {
+      close()
+      list = undefined
+      if (!tableRule.test(line)) addRow(line, from)
       continue
     }
     if (underline.test(line)) {

@@ -1,22 +1,7 @@
 import type { Block } from './block.ts'
-import { isCommon } from './english.ts'
+import { hashEnd, hashOf, hashStart, hashWith, isWordAt, type Lexicon, token } from './lexicon.ts'
 
-/** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
-export const token = {
-  unknown: 0,
-  comma: 1,
-  semicolon: 2,
-  colon: 3,
-  dash: 4,
-  open: 5,
-  close: 6,
-  quote: 7,
-  slash: 8,
-  stop: 9,
-  hole: 10,
-  /** Ids from here on are words. */
-  firstWord: 16,
-} as const
+export { Lexicon, token } from './lexicon.ts'
 
 /** What a token looks like, whatever its word: bits of `Tokens.looks`. */
 export const looks = {
@@ -36,43 +21,12 @@ export const looks = {
  * its prose; a contraction is two tokens ("is", "n't" read as "not"), a hyphen parts words silently.
  */
 export interface Tokens {
-  ids: number[]
-  start: number[]
-  end: number[]
-  looks: number[]
+  readonly ids: readonly number[]
+  readonly start: readonly number[]
+  readonly end: readonly number[]
+  readonly looks: readonly number[]
   /** Where sentences begin, as token positions; the last entry is the number of tokens. */
-  sentences: number[]
-}
-
-/** The words that patterns know. Others are all alike, so a document cannot make it grow. */
-export class Lexicon {
-  private readonly ids = new Map<string, number>()
-  private readonly words: string[] = []
-  /** Ids of words in capitals, with the word in lower case. */
-  private readonly capitals = new Map<number, string>()
-
-  /** The id of a pattern's word, in lower case. */
-  add(word: string): number {
-    const known = this.ids.get(word)
-    if (known !== undefined) return known
-    const id = token.firstWord + this.words.length
-    this.ids.set(word, id)
-    this.words.push(word)
-    const lower = word.startsWith('=') ? word.slice(1).toLowerCase() : ''
-    if (lower && !isCommon(lower)) this.capitals.set(id, lower)
-    return id
-  }
-
-  /** What a word in capitals is as well: "HR" is found by the pattern "hr" too, but "IT" never by "it". */
-  lowerOf(id: number): number | undefined {
-    const lower = this.capitals.get(id)
-    return lower === undefined ? undefined : this.ids.get(lower)
-  }
-
-  /** The id of a document's word, `token.unknown` where no pattern has it. */
-  get(word: string): number {
-    return this.ids.get(word) ?? token.unknown
-  }
+  readonly sentences: readonly number[]
 }
 
 const subordinators = new Set(
@@ -80,12 +34,31 @@ const subordinators = new Set(
     ' ',
   ),
 )
+
+/** The same by their hash, open to the next place. */
+const subordinatorSlots: string[] = []
+for (const one of subordinators) {
+  let slot = hashOf(one) & 255
+  while (subordinatorSlots[slot]) slot = (slot + 1) & 255
+  subordinatorSlots[slot] = one
+}
+
+/** Whether the word of a text that has a hash is a subordinator. */
+function isSubordinator(text: string, start: number, end: number, hash: number): boolean {
+  for (let slot = hash & 255; ; slot = (slot + 1) & 255) {
+    const one = subordinatorSlots[slot]
+    if (one === undefined) return false
+    if (isWordAt(text, start, end, one)) return true
+  }
+}
+
 /** Words before a full stop that do not end a sentence. */
 const abbreviations = new Set(
   'e.g i.e etc vs cf mr mrs ms dr prof st no nos fig approx inc ltd co dept div ext est p pp vol al ref para sec art jan feb mar apr jun jul aug sep sept oct nov dec mon tue wed thu fri'.split(
     ' ',
   ),
 )
+const longestAbbreviation = 6
 const address =
   /(?:https?:\/\/|www\.)[^\s<>()"]*[^\s<>()".,;:!?]|[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+|\+?\(?\d[\d ()-]{6,30}\d/y
 const period = /^\d{4} ?- ?\d{4}$|^\d{4}-\d\d-\d\d/
@@ -96,28 +69,73 @@ const clitics: Record<string, string> = { re: 'are', ll: 'will', ve: 'have', m: 
 /** Characters that never matter, tested before the costlier expressions. */
 const isBlank = (code: number) => code === 32 || (code >= 9 && code <= 13) || code === 160
 
+/** Kinds of the characters of ASCII that make words; 0 for the others. */
+const [small, capital, digit, underscore] = [1, 2, 3, 4]
+const kinds = new Uint8Array(128)
+for (let code = 48; code < 58; code++) kinds[code] = digit
+for (let code = 65; code < 91; code++) {
+  kinds[code] = capital
+  kinds[code + 32] = small
+}
+kinds[95] = underscore
+
+/**
+ * Texts up to this many characters are read once however often they stand in documents. The engine of JavaScript copies
+ * them; a longer one would keep the whole document from which it was cut.
+ */
+const short = 12
+let repeated: { lexicon: Lexicon | undefined; size: number; tokens: Map<string, Tokens> } = {
+  lexicon: undefined,
+  size: 0,
+  tokens: new Map(),
+}
+
+/** The tokens of the block that is being read. They are copied, of the right length, once it is read. */
+const ids: number[] = []
+const starts: number[] = []
+const ends: number[] = []
+const looksOf: number[] = []
+/** `[0, n]`, for blocks of one sentence. */
+const oneSentence: Array<readonly number[]> = []
+
 /** Reads a block's prose into tokens and sentences. Linear in its length. */
-export function tokenise(block: Block, lexicon: Lexicon): Tokens {
-  const { prose } = block
-  const tokens: Tokens = { ids: [], start: [], end: [], looks: [], sentences: [0] }
-  const holes = block.marks
-    .filter((mark) => mark.start === mark.end && mark.kind !== 'other')
-    .sort((a, b) => a.start - b.start)
+export function tokenise(block: Pick<Block, 'prose' | 'marks'>, lexicon: Lexicon): Tokens {
+  const { prose, marks } = block
+  if (marks.length || prose.length > short) return read(prose, marks, lexicon)
+  if (lexicon !== repeated.lexicon || lexicon.size !== repeated.size || repeated.tokens.size > 10_000)
+    repeated = { lexicon, size: lexicon.size, tokens: new Map() }
+  let tokens = repeated.tokens.get(prose)
+  if (!tokens) {
+    tokens = read(prose, marks, lexicon)
+    repeated.tokens.set(prose, tokens)
+  }
+  return tokens
+}
+
+function read(prose: string, marks: Block['marks'], lexicon: Lexicon): Tokens {
+  const holes = marks.length
+    ? marks.filter((mark) => mark.start === mark.end && mark.kind !== 'other').sort((a, b) => a.start - b.start)
+    : marks
   let hole = 0
+  let count = 0
+  const sentences = [0]
   let sentenceOpen = true
+  const { length } = prose
+  // an address holds "://", "@" or many digits; only then is the costly expression tried
+  const hasAddress = prose.includes('@') || prose.includes('www.') || prose.includes('://')
 
   const push = (id: number, start: number, end: number, look: number): void => {
     if (sentenceOpen && look & looks.word) {
       look |= looks.first
       sentenceOpen = false
     }
-    tokens.ids.push(id)
-    tokens.start.push(start)
-    tokens.end.push(end)
-    tokens.looks.push(look)
+    ids[count] = id
+    starts[count] = start
+    ends[count] = end
+    looksOf[count++] = look
   }
   const endSentence = (): void => {
-    if (tokens.ids.length > (tokens.sentences.at(-1) ?? 0)) tokens.sentences.push(tokens.ids.length)
+    if (count > (sentences[sentences.length - 1] as number)) sentences.push(count)
     sentenceOpen = true
   }
   const pushWord = (text: string, start: number, end: number): void => {
@@ -159,24 +177,67 @@ export function tokenise(block: Block, lexicon: Lexicon): Tokens {
     const clitic = clitics[tail]
     push(lexicon.get(clitic ?? (tail === 's' ? "'s" : tail)), start + apostrophe, end, looks.word)
   }
+  /** Reads the word at `start` if it is a plain one of ASCII; says where it ends, `start` if it is none. */
+  const readPlainWord = (start: number, limit: number): number => {
+    let hash = hashStart
+    let seen = 0
+    let at = start
+    for (; at < limit; at++) {
+      const code = prose.charCodeAt(at)
+      if (code > 127) {
+        // dashes, quotation marks and the like end a word; letters and the apostrophe of printers go on
+        if ((code > 0x200f && code < 0x2028 && code !== 0x2019) || code === 160) break
+        return start
+      }
+      const kind = kinds[code] as number
+      if (kind === 0) {
+        // "e.g", "R&D" and "don't" are one, if only letters stand on both sides
+        if ((code === 46 || code === 38 || code === 39) && at + 1 < length && isInner(prose.charCodeAt(at + 1)))
+          return start
+        break
+      }
+      seen |= 1 << kind
+      hash = hashWith(hash, kind === capital ? code + 32 : code)
+    }
+    const first = prose.charCodeAt(start)
+    const last = prose.charCodeAt(at - 1) | 32
+    const size = at - start
+    let look: number = looks.word
+    if (kinds[first] === capital) look |= looks.capital
+    else if (kinds[first] === digit) look |= looks.number
+    if (size > 4 && last === 100 && (prose.charCodeAt(at - 2) | 32) === 101) look |= looks.participle
+    else if (size === 6 && last === 116 && isWordAt(prose, start, at, 'cannot')) return start
+    hash = hashEnd(hash)
+    if (isSubordinator(prose, start, at, hash)) look |= looks.subordinator
+    const capitals =
+      look & looks.capital && size > 1 && !(seen & (1 << small))
+        ? lexicon.get(`=${prose.slice(start, at)}`)
+        : token.unknown
+    push(capitals || lexicon.find(prose, start, at, hash), start, at, look)
+    return at
+  }
 
   let at = 0
-  while (at <= prose.length) {
+  while (at <= length) {
     while (hole < holes.length && (holes[hole]?.start ?? 0) <= at) {
       const kind = holes[hole++]?.kind
       if (kind === 'break') endSentence()
       else if (kind === 'link') push(token.hole, at, at, looks.word | looks.address)
       else push(token.hole, at, at, looks.word | (kind === 'image' ? looks.picture : 0))
     }
-    if (at === prose.length) break
+    if (at === length) break
     const code = prose.charCodeAt(at)
     if (isBlank(code)) {
       at++
       continue
     }
-    const limit = hole < holes.length ? (holes[hole]?.start ?? prose.length) : prose.length
-    // an address holds "://", "@" or many digits; only then is the costly expression tried
-    if ((code > 47 && code < 58) || code === 43 || code === 40 || /[a-z]/i.test(prose[at] as string)) {
+    const limit = hole < holes.length ? (holes[hole]?.start ?? length) : length
+    const kind = code < 128 ? (kinds[code] as number) : 0
+    if (
+      kind === digit || code === 43 || code === 40
+        ? hasAddress || isDialled(prose, at)
+        : hasAddress && kind !== 0 && kind !== underscore
+    ) {
       address.lastIndex = at
       const found = address.exec(prose)
       if (found && at + found[0].length <= limit && !period.test(found[0])) {
@@ -185,13 +246,22 @@ export function tokenise(block: Block, lexicon: Lexicon): Tokens {
         continue
       }
     }
-    word.lastIndex = at
-    const found = word.exec(prose)
-    if (found) {
-      const text = at + found[0].length > limit ? prose.slice(at, limit) : found[0]
-      pushWords(text, at)
-      at += text.length
-      continue
+    if (kind !== 0) {
+      const end = readPlainWord(at, limit)
+      if (end > at) {
+        at = end
+        continue
+      }
+    }
+    if (kind !== 0 || code > 127) {
+      word.lastIndex = at
+      const found = word.exec(prose)
+      if (found) {
+        const text = at + found[0].length > limit ? prose.slice(at, limit) : found[0]
+        pushWords(text, at)
+        at += text.length
+        continue
+      }
     }
     const end = at + 1
     switch (prose[at]) {
@@ -247,7 +317,7 @@ export function tokenise(block: Block, lexicon: Lexicon): Tokens {
           push(token.stop, at, end, 0)
           // closing quotes and brackets belong to the sentence they close
           let close = end
-          while (close < prose.length && '.!?…"”’\')]»'.includes(prose[close] as string)) {
+          while (close < length && '.!?…"”’\')]»'.includes(prose[close] as string)) {
             push('"”’\'»'.includes(prose[close] as string) ? token.quote : token.close, close, close + 1, 0)
             close++
           }
@@ -259,13 +329,52 @@ export function tokenise(block: Block, lexicon: Lexicon): Tokens {
     }
     at = end
   }
-  if (tokens.sentences.at(-1) !== tokens.ids.length) tokens.sentences.push(tokens.ids.length)
-  else if (tokens.sentences.length === 1) tokens.sentences.push(0)
-  return tokens
+  if (sentences[sentences.length - 1] !== count || sentences.length === 1) sentences.push(count)
+  return {
+    ids: ids.slice(0, count),
+    start: starts.slice(0, count),
+    end: ends.slice(0, count),
+    looks: looksOf.slice(0, count),
+    sentences: sentences.length > 2 || count > 255 ? sentences : oneSentenceOf(count),
+  }
+}
+
+function oneSentenceOf(count: number): readonly number[] {
+  oneSentence[count] ??= [0, count]
+  return oneSentence[count] as readonly number[]
+}
+
+/** Whether a character may go on a word behind a point, an ampersand or an apostrophe. */
+const isInner = (code: number): boolean => code > 127 || (kinds[code] !== 0 && code !== 95)
+
+const isLetter = (code: number): boolean => code < 128 && (kinds[code] === small || kinds[code] === capital)
+
+/** Whether a number of telephone may begin at a digit, plus or bracket: what it is made of goes on for long enough. */
+function isDialled(prose: string, from: number): boolean {
+  let at = from
+  if (prose.charCodeAt(at) === 43) at++
+  if (prose.charCodeAt(at) === 40) at++
+  const first = at
+  for (; at - first < 8; at++) {
+    const code = prose.charCodeAt(at)
+    if (!((code > 47 && code < 58) || code === 32 || code === 45 || code === 40 || code === 41)) return false
+  }
+  return true
 }
 
 /** Whether the full stop, exclamation or question mark at `at` ends a sentence. */
 function endsSentence(prose: string, at: number): boolean {
+  if (at + 1 === prose.length) return true
+  // most points stand behind a word too long for an abbreviation, and before a blank and a capital
+  if (prose.charCodeAt(at + 1) === 32) {
+    const next = prose.charCodeAt(at + 2)
+    if (next < 128 && !isBlank(next)) {
+      if (prose.charCodeAt(at) !== 46) return true
+      let from = at
+      while (from > 0 && at - from <= longestAbbreviation && isLetter(prose.charCodeAt(from - 1))) from--
+      if (at - from > longestAbbreviation) return kinds[next] !== small
+    }
+  }
   const after = /^[.!?…"”’')\]»]*(?:\s+|$)/.exec(prose.slice(at + 1, at + 20))
   if (!after) return false
   if (prose[at] !== '.') return true

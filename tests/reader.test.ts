@@ -2,7 +2,7 @@ import { decodeNamedCharacterReference } from 'decode-named-character-reference'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Block, type Document, type Section, sourceOf, spanOf } from '../engine/block.ts'
-import { openMarkdown, readMarkdown } from '../engine/markdown.ts'
+import { markdown, openMarkdown, readMarkdown } from '../engine/markdown.ts'
 import { openText, readText } from '../engine/text.ts'
 
 const prose = (document: Document): string[] => document.blocks.map((block) => block.prose)
@@ -321,6 +321,36 @@ describe('what a writer reads as prose', () => {
     expectExactMap(document)
   })
 
+  test('a table in plain text has cells with their headers', () => {
+    const document = readText(
+      lines(
+        'RACI',
+        '',
+        '| Task   | Sales | Caller \\| guest |',
+        '|--------|:-----:|------|',
+        '| Book   | A/R   |      |',
+        '  | Remind | R | I |',
+        'Sales asks | the caller |',
+        '| a line by itself |',
+      ),
+    )
+    expect(
+      document.blocks.map(({ kind, prose, table }) => [kind, prose, table?.row, table?.column, table?.header]),
+    ).toEqual([
+      ['heading', 'RACI', undefined, undefined, undefined],
+      ['cell', 'Task', 0, 0, 'Task'],
+      ['cell', 'Sales', 0, 1, 'Sales'],
+      ['cell', 'Caller \\| guest', 0, 2, 'Caller \\| guest'],
+      ['cell', 'Book', 1, 0, 'Task'],
+      ['cell', 'A/R', 1, 1, 'Sales'],
+      ['cell', 'Remind', 2, 0, 'Task'],
+      ['cell', 'R', 2, 1, 'Sales'],
+      ['cell', 'I', 2, 2, 'Caller \\| guest'],
+      ['paragraph', 'Sales asks | the caller |\n| a line by itself |', undefined, undefined, undefined],
+    ])
+    expectExactMap(document)
+  })
+
   test('comments in plain text are no prose', () => {
     const document = readText('<!-- not this -->\nSeen <!-- not\nthis --> too.\n')
     expect(document.blocks.map((block) => block.prose.replace(/\s+/g, ' '))).toEqual(['Seen too.'])
@@ -513,6 +543,97 @@ test('deep nesting, huge lines and unclosed marks neither throw nor hang', () =>
   ]) {
     expectExactMap(readMarkdown(source))
   }
+})
+
+test('marks without end cost a text no more than its length', () => {
+  // with each of these the parser would be busy for minutes if it looked for the other end of every mark in all of it
+  for (const source of [
+    '['.repeat(200_000) + ']'.repeat(200_000),
+    '[a](b) '.repeat(100_000),
+    '* a *b* '.repeat(100_000),
+    '_a *b '.repeat(100_000),
+    'a*b_c'.repeat(100_000),
+    'a <!-- b '.repeat(100_000),
+    'a <a href="b '.repeat(60_000),
+    '`` a ` b ``` '.repeat(80_000),
+    '![a '.repeat(200_000),
+    '<b><code>a</code> '.repeat(50_000),
+    'a <code>b '.repeat(100_000),
+    '>'.repeat(100_000),
+    '1. '.repeat(50_000),
+    `[a]: b "${'\nwords that never end'.repeat(20_000)}`,
+  ])
+    readMarkdown(source)
+})
+
+test('what nests deeper than anybody writes is words, in the quotation that it stands in', () => {
+  const [block] = readMarkdown(`${'> '.repeat(150)}The form is with the clerk.`).blocks
+  expect(block?.kind).toBe('quotation')
+  expect(block?.prose).toMatch(/^(?:> ){50,}The form is with the clerk\.$/)
+})
+
+test('inline markup is parsed as the parser by itself would', () => {
+  const parts = [
+    ...[
+      'a',
+      'word',
+      ' ',
+      '  ',
+      '  \n',
+      '\n',
+      '\\',
+      '\\*',
+      '&amp;',
+      '&',
+      '`',
+      '``',
+      '*',
+      '**',
+      '_',
+      '[',
+      ']',
+      '](b)',
+      '![',
+      '!',
+    ],
+    ...[
+      '~~',
+      '~',
+      '<',
+      '>',
+      '<b>',
+      '</b>',
+      '<!-- c -->',
+      '<https://a.example>',
+      '[^1]',
+      '{{ a }}',
+      '{',
+      '{%',
+      'é',
+      '—',
+      '1',
+    ],
+    ...[
+      'www.a.example',
+      'https://a.example/b',
+      'mailto:a@b.example',
+      'xmpp:a@b.example/c',
+      'a.b@c.example',
+      '@',
+      ':',
+      '//',
+      '.',
+      '+',
+    ],
+  ]
+  // one that was not told what to look at
+  const whole = Object.getPrototypeOf(markdown).parseInline as typeof markdown.parseInline
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 30 }), (text) => {
+      expect(markdown.parseInline(text.join(''), 7)).toEqual(whole.call(markdown, text.join(''), 7))
+    }),
+    { numRuns: 2000 },
+  )
 })
 
 /** A document without its circles: sections and blocks by their number. */

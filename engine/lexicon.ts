@@ -1,0 +1,196 @@
+import { isCommon } from './english.ts'
+import { beginsOf } from './numbers.ts'
+
+/** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
+export const token = {
+  unknown: 0,
+  comma: 1,
+  semicolon: 2,
+  colon: 3,
+  dash: 4,
+  open: 5,
+  close: 6,
+  quote: 7,
+  slash: 8,
+  stop: 9,
+  hole: 10,
+  /** Ids from here on are words. */
+  firstWord: 16,
+} as const
+
+/** The words of a lexicon, as they were when the program was built. */
+export interface LexiconTables {
+  /** All words, one behind the other, in UTF-8. */
+  text: Uint8Array
+  /** How many UTF-16 units each has. */
+  lengths: Int32Array
+  /** By the hash of a word the place of a word, counted from 1, or of the next one that has no place of its own. */
+  slots: Int32Array
+}
+
+/** The words that patterns know. Others are all alike, so a document cannot make it grow. */
+export class Lexicon {
+  private readonly tables: { text: string; begins: Int32Array; slots: Int32Array }
+  private readonly inTables: number
+  /** The words behind those of the tables. */
+  private readonly ids = new Map<string, number>()
+  private readonly words: string[] = []
+  /** The same by their hash, as in the tables, once `find` has asked; how many of them there were. */
+  private slots: Int32Array = new Int32Array(1)
+  private listed = 0
+  /** Ids of words in capitals, with the word in lower case. */
+  private readonly capitals = new Map<number, string>()
+
+  /** @param tables the words that it begins with */
+  constructor({ text, lengths, slots }: LexiconTables = none) {
+    this.tables = { text: new TextDecoder().decode(text), begins: beginsOf(lengths), slots }
+    this.inTables = lengths.length
+  }
+
+  /** The id of a pattern's word, in lower case. */
+  add(word: string): number {
+    const known = this.get(word)
+    if (known !== token.unknown) return known
+    const id = token.firstWord + this.inTables + this.words.length
+    this.ids.set(word, id)
+    this.words.push(word)
+    return id
+  }
+
+  /** What a word in capitals is as well: "HR" is found by the pattern "hr" too, but "IT" never by "it". */
+  lowerOf(id: number): number | undefined {
+    if (id < token.firstWord || !this.isInCapitals(id)) return undefined
+    let lower = this.capitals.get(id)
+    if (lower === undefined) {
+      lower = this.wordOf(id).slice(1).toLowerCase()
+      this.capitals.set(id, lower)
+    }
+    return lower === '' || isCommon(lower) ? undefined : this.get(lower) || undefined
+  }
+
+  /** The id of a document's word, `token.unknown` where no pattern has it. */
+  get(word: string): number {
+    return this.ids.get(word) ?? this.inTablesAt(word)
+  }
+
+  /** The word of an id. */
+  wordOf(id: number): string {
+    const { text, begins } = this.tables
+    const place = id - token.firstWord
+    return place < this.inTables
+      ? text.slice(begins[place], begins[place + 1])
+      : (this.words[place - this.inTables] as string)
+  }
+
+  /** What the constructor takes. */
+  toTables(): LexiconTables {
+    const count = this.inTables + this.words.length
+    const lengths = new Int32Array(count)
+    const slots = slotsOf(count)
+    let text = ''
+    for (let place = 0; place < count; place++) {
+      const word = this.wordOf(token.firstWord + place)
+      text += word
+      lengths[place] = word.length
+      putInto(slots, word, place)
+    }
+    return { text: new TextEncoder().encode(text), lengths, slots }
+  }
+
+  private isInCapitals(id: number): boolean {
+    const place = id - token.firstWord
+    return place < this.inTables
+      ? this.tables.text.charCodeAt(this.tables.begins[place] as number) === equals
+      : this.words[place - this.inTables]?.charCodeAt(0) === equals
+  }
+
+  private inTablesAt(word: string): number {
+    const { text, begins, slots } = this.tables
+    const mask = slots.length - 1
+    for (let slot = hashOf(word) & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot] as number
+      if (!place) return token.unknown
+      const begin = begins[place - 1] as number
+      if ((begins[place] as number) - begin !== word.length) continue
+      let at = 0
+      while (at < word.length && text.charCodeAt(begin + at) === word.charCodeAt(at)) at++
+      if (at === word.length) return token.firstWord + place - 1
+    }
+  }
+
+  /** How many words it has. */
+  get size(): number {
+    return this.inTables + this.words.length
+  }
+
+  /**
+   * The id of the word that stands in a range of a text, whose letters of ASCII may be in capitals; without a copy of it.
+   *
+   * @param hashed the hash of the word in lower case
+   */
+  find(source: string, start: number, end: number, hashed: number): number {
+    const { text, begins, slots } = this.tables
+    const mask = slots.length - 1
+    for (let slot = hashed & mask; ; slot = (slot + 1) & mask) {
+      const place = slots[slot] as number
+      if (!place) break
+      const begin = begins[place - 1] as number
+      if ((begins[place] as number) - begin !== end - start) continue
+      let at = start
+      while (at < end && text.charCodeAt(begin + at - start) === lowerCode(source.charCodeAt(at))) at++
+      if (at === end) return token.firstWord + place - 1
+    }
+    if (!this.words.length) return token.unknown
+    if (this.listed !== this.words.length) this.list()
+    const behind = this.slots.length - 1
+    for (let slot = hashed & behind; ; slot = (slot + 1) & behind) {
+      const place = this.slots[slot] as number
+      if (!place) return token.unknown
+      if (isWordAt(source, start, end, this.words[place - 1] as string))
+        return token.firstWord + this.inTables + place - 1
+    }
+  }
+
+  /** Puts the words behind those of the tables into slots of their own. */
+  private list(): void {
+    this.listed = this.words.length
+    this.slots = slotsOf(this.listed)
+    for (const [place, word] of this.words.entries()) putInto(this.slots, word, place)
+  }
+}
+
+/** Slots for so many words: at most three quarters full, so that few are looked for in more than a place or two. */
+const slotsOf = (count: number): Int32Array => new Int32Array(2 ** Math.ceil(Math.log2(Math.max(2, count / 0.75))))
+
+function putInto(slots: Int32Array, word: string, place: number): void {
+  let slot = hashOf(word) & (slots.length - 1)
+  while (slots[slot]) slot = (slot + 1) & (slots.length - 1)
+  slots[slot] = place + 1
+}
+
+const lowerCode = (code: number): number => (code > 64 && code < 91 ? code + 32 : code)
+
+/** Whether a word, given in lower case, stands in a range of a text, whose letters of ASCII may be in capitals. */
+export function isWordAt(text: string, start: number, end: number, word: string): boolean {
+  if (word.length !== end - start) return false
+  for (let at = 0; at < word.length; at++)
+    if (lowerCode(text.charCodeAt(start + at)) !== word.charCodeAt(at)) return false
+  return true
+}
+
+const none: LexiconTables = { text: new Uint8Array(0), lengths: new Int32Array(0), slots: new Int32Array(1) }
+
+/** What a word in capitals begins with in patterns: `=HR`. */
+const equals = 61
+
+/** FNV-1a over UTF-16 units, in 32 bits (http://www.isthe.com/chongo/tech/comp/fnv/): before the first, with one more, at the end. */
+export const hashStart = 0x811c9dc5
+export const hashWith = (value: number, code: number): number => Math.imul(value ^ code, 0x01000193)
+export const hashEnd = (value: number): number => value ^ (value >>> 15)
+
+/** The hash of a word. */
+export function hashOf(word: string): number {
+  let value = hashStart
+  for (let at = 0; at < word.length; at++) value = hashWith(value, word.charCodeAt(at))
+  return hashEnd(value)
+}
