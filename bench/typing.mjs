@@ -21,7 +21,6 @@ const uri = 'file:///typed.md'
 /** A server process with one document, which stands in `text`. */
 class Typist {
   version = 1
-  /** The characters that have been put in front of each line. */
   resultId = undefined
 
   constructor(server, heap) {
@@ -161,8 +160,9 @@ export async function remembered(server, heap, text) {
   const lines = text.split('\n')
   const memory = []
   for (let edit = 0; edit <= 10_000; edit++) {
-    if ([0, 100, 1000, 10_000].includes(edit)) memory.push({ edits: edit, ...(await typist.memory()) })
-    const line = (Math.floor(edit / 10) * 37) % lines.length
+    if ([0, 1000, 10_000].includes(edit)) memory.push({ edits: edit, ...(await typist.memory()) })
+    // the same hundred places again and again: what is kept of each is there after the first thousand edits
+    const line = ((Math.floor(edit / 10) % 100) * 37) % lines.length
     // five letters, and away again
     const at = edit % 10
     if (at < 5) await typist.change(line, lines[line].length + at, 0, ' who,'[at])
