@@ -1,6 +1,6 @@
 // Measures Silolint beside other linters, on the same files in one run, and writes the tables of docs/performance.md.
 //   npm run bench [-- --runs 7] [--quick] [--files DIR] [--part 5] [--only vale,alex] [--limit 600]
-//     [--tables small,corpus,mb1,mb10,cache,rules,texts,warm] [--cargo]
+//     [--tables small,corpus,mb1,mb10,cache,rules,texts,warm,typing] [--cargo]
 // `--quick` is one run of each that writes nothing; `--part 5` takes each fifth document; `--only` names peers;
 // `--limit` ends a process after so many seconds; `--cargo` builds harper-cli too.
 import { execFileSync } from 'node:child_process'
@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util'
 import { documentsIn, hostile, ordinary, rulePages, writeDocuments } from './documents.mjs'
 import { cannotMeasure, measure, measuresMemory, median } from './measure.mjs'
 import { install } from './peers.mjs'
+import { keystrokes, remembered } from './typing.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { values } = parseArgs({
@@ -22,7 +23,7 @@ const { values } = parseArgs({
     part: { type: 'string', default: '1' },
     only: { type: 'string' },
     limit: { type: 'string', default: '600' },
-    tables: { type: 'string', default: 'small,corpus,mb1,mb10,cache,rules,texts,warm' },
+    tables: { type: 'string', default: 'small,corpus,mb1,mb10,cache,rules,texts,warm,typing' },
     cargo: { type: 'boolean' },
   },
 })
@@ -313,6 +314,51 @@ if (tables.includes('warm')) {
   say(
     'In process and warm: CPU ms a call, median (least–most); Silolint = 1',
     table(['library', ...sizes.map((bytes) => `${bytes / 1000} KB`)], rows),
+  )
+}
+
+if (tables.includes('typing')) {
+  console.error('Typing')
+  const [server, heap] = [here('../dist/server.cjs'), here('heap.cjs')]
+  // much code makes a document the manual of a system, in which some rules find nothing
+  const page = ordinary(documents.filter(({ text }) => !text.includes('`')))
+  const sizes = [10_000, 100_000, 1_000_000]
+  const results = []
+  for (const bytes of sizes) {
+    const text = page(bytes)
+    results.push({ lines: text.split('\n').length, ...(await keystrokes(server, heap, text)) })
+    console.error(`  ${bytes}: ${median(results.at(-1).costs.map(({ cpu }) => cpu)).toFixed(2)} ms`)
+  }
+  const at = (list, share) =>
+    [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))]
+  const least = median(results[0].costs.map(({ cpu }) => cpu))
+  const rows = results.map(({ opened, costs, empty, found, lines }, index) => {
+    const cpu = costs.map((cost) => cost.cpu)
+    return [
+      ...[`${sizes[index] / 1000} KB`, count(lines), count(found), opened.cpu.toFixed(0), median(cpu).toFixed(2)],
+      ...[
+        times(median(cpu) / least),
+        at(cpu, 0.99).toFixed(2),
+        at(
+          costs.map(({ wall }) => wall),
+          0.95,
+        ).toFixed(1),
+      ],
+      median(empty.map((cost) => cost.cpu)).toFixed(2),
+    ]
+  })
+  const head = ['document', 'lines', 'findings', 'opening, CPU ms', 'keystroke, CPU ms, median', '10 KB = 1']
+  say(
+    'Typing 200 characters, the server alone: CPU of all its threads for each change with the pull of its findings',
+    table([...head, '99th percentile', '95th percentile on the clock, ms', 'empty request, CPU ms'], rows),
+  )
+  const memory = await remembered(server, heap, page(100_000))
+  say(
+    'What the server keeps: edits all over a document of 100 KB, of which nothing is left',
+    table(
+      ['edits', 'memory in use after clearing, MB', 'resident, MB'],
+      memory.map(({ edits, heap, resident }) => [count(edits), heap.toFixed(1), resident.toFixed(0)]),
+    ),
   )
 }
 

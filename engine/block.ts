@@ -94,7 +94,36 @@ export interface Block {
   segments: readonly Segment[]
   /** Made when first asked for. */
   tokens?: Tokens
+  /** What `factOf` has found out about it, by the numbers of the facts. */
+  facts?: unknown[]
 }
+
+/**
+ * Something to find out about a block by itself: from its prose, marks and kind and from what stands in its sentences.
+ * What can change while the block stays as it is must not go in: its role and place, its section, other blocks.
+ */
+export interface Fact<T, Context> {
+  readonly number: number
+  readonly find: (block: Block, context: Context) => T
+}
+
+let facts = 0
+/** A fact that can be asked for; there is one for each question, made when the program starts. */
+export const fact = <T, Context>(find: (block: Block, context: Context) => T): Fact<T, Context> => ({
+  number: facts++,
+  find,
+})
+
+/** What a fact finds out about a block: asked once, as long as the block is not edited. */
+export function factOf<T, Context>(block: Block, { number, find }: Fact<T, Context>, context: Context): T {
+  block.facts ??= []
+  const known = block.facts[number]
+  if (known !== undefined) return (known === isUndefined ? undefined : known) as T
+  const found = find(block, context)
+  block.facts[number] = found === undefined ? isUndefined : found
+  return found
+}
+const isUndefined = Symbol()
 
 /** A document as its rules see it. */
 export interface Document {

@@ -1,15 +1,26 @@
 import { VFile } from 'vfile'
 import { VFileMessage } from 'vfile-message'
 import type { Match } from './automaton.ts'
-import { type Block, type Document, type Section, spanOf } from './block.ts'
+import {
+  type Block,
+  type Change,
+  type Document,
+  type Fact,
+  fact,
+  factOf,
+  type Reread,
+  type Role,
+  type Section,
+  spanOf,
+} from './block.ts'
 import { type Catalogue, familyOf, familyOfCondition } from './catalogue.ts'
 import type {} from './finding.ts'
 import { type Likely, noMatches, type Phrases } from './phrases.ts'
 import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
 import { applyRewrite } from './rewrite.ts'
-import { assignRoles, tokensOf } from './roles.ts'
-import type { Reading, Report, Sentence, Unit } from './rule.ts'
+import { assignRoles, labelOf, namedRole, tokensOf } from './roles.ts'
+import type { Chapter, CodeRule, Reading, Report, Sentence, Unit } from './rule.ts'
 import {
   type Condition,
   type GuardFile,
@@ -20,9 +31,9 @@ import {
   type RuleFile,
 } from './rulefile.ts'
 import { fatalOf, type Severity, weightOf } from './severity.ts'
-import { respell, type Variety, varietyOf } from './spelling.ts'
+import { balanceOf, respell, type Variety, varietyOf } from './spelling.ts'
 import { looks, type Tokens, token } from './tokens.ts'
-import { findUnits } from './units.ts'
+import { findUnits, makesUnit, type Opener, type UnitReader } from './units.ts'
 import type { Place } from './vocabularies.ts'
 
 /** Line and column from 1 for offsets of one source; lines end at \n, \r\n or a lone \r, as in LSP. */
@@ -30,10 +41,22 @@ export class Lines {
   private readonly starts = [0]
 
   constructor(source: string) {
-    for (let at = 0; at < source.length; at++) {
-      const code = source.charCodeAt(at)
-      if (code === 10 || (code === 13 && source.charCodeAt(at + 1) !== 10)) this.starts.push(at + 1)
-    }
+    for (let at = 1; at <= source.length; at++) if (startsLine(source, at)) this.starts.push(at)
+  }
+
+  /** Follows a change: `[from, to)` of the text before became `length` characters of `source`, the whole text after. */
+  edit(source: string, { from, to, length }: Change): void {
+    const { starts } = this
+    const difference = length - (to - from)
+    // whether a line starts at `from` may hang on the character there: \r or \r\n
+    const first = Math.max(1, this.lineAt(from - 1) + 1)
+    let next = first
+    while (next < starts.length && (starts[next] as number) <= to) next++
+    const news: number[] = []
+    for (let at = Math.max(from, 1); at <= from + length; at++) if (startsLine(source, at)) news.push(at)
+    if (difference)
+      for (let line = next; line < starts.length; line++) starts[line] = (starts[line] as number) + difference
+    replace(starts, first, next - first, news)
   }
 
   /** How many lines there are; an empty last one counts. */
@@ -48,6 +71,12 @@ export class Lines {
 
   /** The point of an offset in UTF-16 units. */
   point(offset: number): { line: number; column: number; offset: number } {
+    const line = this.lineAt(offset)
+    return { line: line + 1, column: offset - (this.starts[line] as number) + 1, offset }
+  }
+
+  /** The line of an offset, counted from 0. */
+  private lineAt(offset: number): number {
     let low = 0
     let high = this.starts.length - 1
     while (low < high) {
@@ -55,8 +84,14 @@ export class Lines {
       if ((this.starts[middle] as number) <= offset) low = middle
       else high = middle - 1
     }
-    return { line: low + 1, column: offset - (this.starts[low] as number) + 1, offset }
+    return low
   }
+}
+
+/** Whether a line starts at an offset above 0, which may be the end. */
+function startsLine(source: string, at: number): boolean {
+  const before = source.charCodeAt(at - 1)
+  return before === 10 || (before === 13 && source.charCodeAt(at) !== 10)
 }
 
 /** Which rules run, and how their findings weigh: the severity of each rule that is on. */
@@ -75,7 +110,7 @@ export function check(
   path?: string,
   remarks?: Plugged['remarks'],
 ): VFileMessage[] {
-  return trace(document, catalogue, levels, path, remarks).found.map(({ message }) => message)
+  return new Check(document, catalogue, levels, path).run(remarks)
 }
 
 /** A finding with what it was made of. */
@@ -93,68 +128,157 @@ export function trace(
   path?: string,
   remarks?: Plugged['remarks'],
 ): { found: Traced[]; reading: DocumentReading } {
-  assignRoles(document, catalogue)
-  const reading = new DocumentReading(document, catalogue, levels)
-  const lines = new Lines(document.source)
-  const traced: Traced[] = []
-  const rules = catalogue.rules.filter(({ id }) => levels.has(id))
-  for (const [rule, found] of reportsOf(rules, reading, catalogue, remarks)) {
-    const level = levels.get(rule.id) as Severity
-    for (const { report, message } of found) {
-      // a level of one's own caps what the rule itself says of some of its phrases
-      const own = report.severity ?? level
-      const severity = level === rule.severity || weightOf(own) < weightOf(level) ? own : level
-      traced.push({ rule, report, message: toMessage(rule, report, message, severity, document, lines, path) })
+  const check = new Check(document, catalogue, levels, path)
+  return { found: check.trace(remarks), reading: check.reading }
+}
+
+/** A finding with the message that says so, to be used again after an edit elsewhere. */
+interface Made extends Traced {
+  finding: Finding
+  variety: Variety | undefined
+  /** Where it begins and ends, from the beginning of its block on. */
+  from: number
+  to: number
+}
+
+/** The rules on one document, while it is edited: what an edit leaves as it was is not looked for again. */
+export class Check {
+  readonly reading: DocumentReading
+  readonly lines: Lines
+  private readonly document: Document
+  private readonly catalogue: Catalogue
+  private readonly levels: Levels
+  private readonly path: string | undefined
+  private readonly rules: readonly RuleFile[]
+  private made: ReadonlyMap<Site, readonly Made[]> = new Map()
+
+  constructor(document: Document, catalogue: Catalogue, levels: Levels, path?: string) {
+    assignRoles(document, catalogue)
+    this.document = document
+    this.catalogue = catalogue
+    this.levels = levels
+    this.path = path
+    this.rules = catalogue.rules.filter(({ id }) => levels.has(id))
+    this.reading = new DocumentReading(document, catalogue, levels)
+    this.lines = new Lines(document.source)
+  }
+
+  /** Follows one change of the source. */
+  editSource(last: string, source: string, change: Change): void {
+    this.lines.edit(source, change)
+    const { from, to, length } = change
+    this.reading.editLines(linesAround(last, from, to), linesAround(source, from, from + length))
+  }
+
+  /** Takes note of what all changes of the source since the last time have made of the blocks. */
+  edit(changed: Reread): void {
+    if (this.reading.rewrite(changed)) return
+    assignRoles(this.document, this.catalogue)
+    this.reading.edit(changed)
+  }
+
+  /** The findings as the document stands, sorted by place. Those that an earlier run gave are moved, not made anew. */
+  run(remarks?: Plugged['remarks']): VFileMessage[] {
+    return this.trace(remarks).map(({ message }) => message)
+  }
+
+  trace(remarks?: Plugged['remarks']): Traced[] {
+    const { reading, levels, made: last } = this
+    const made = new Map<Site, Made[]>()
+    const traced: Array<Traced & { start: number }> = []
+    for (const [rule, found] of reportsOf(this.rules, reading, this.catalogue, remarks)) {
+      const level = levels.get(rule.id) as Severity
+      for (const finding of found) {
+        // a level of one's own caps what the rule itself says of some of its phrases
+        const own = finding.report.severity ?? level
+        const severity = level === rule.severity || weightOf(own) < weightOf(level) ? own : level
+        const site = reading.siteOf(finding.report.block)
+        const one = this.kept(last.get(site), rule, finding) ?? this.make(rule, finding, severity)
+        const others = made.get(site)
+        if (others) others.push(one)
+        else made.set(site, [one])
+        const start = finding.report.block.start + one.from
+        traced.push({ rule, report: finding.report, message: one.message, start })
+      }
     }
+    this.made = made
+    return traced.sort((a, b) => a.start - b.start)
   }
-  return { found: traced.sort((a, b) => startOf(a.message) - startOf(b.message)), reading }
+
+  /** The same finding of an earlier run, where it stands now. Above its block stand the same headings as then. */
+  private kept(made: readonly Made[] | undefined, rule: RuleFile, finding: Finding): Made | undefined {
+    const one = made?.find((one) => one.rule === rule && isSameFinding(one.finding, finding))
+    if (!one || one.variety !== this.varietyFor(finding.report)) return undefined
+    if (one.message.suppression) delete one.message.suppression
+    this.place(one.message, finding.report.block.start + one.from, finding.report.block.start + one.to)
+    return one
+  }
+
+  private make(rule: RuleFile, finding: Finding, severity: Severity): Made {
+    const { report, message: template } = finding
+    const { block, start, end } = report
+    const span = spanOf(block, start, end)
+    const words: Record<string, string> = { match: block.prose.slice(start, end).replace(/\s+/g, ' '), ...report.words }
+    const reason = template.replace(/\$([a-z][a-z0-9-]*)/g, (whole, name: string) =>
+      Object.hasOwn(words, name) ? (words[name] as string) : whole,
+    )
+    const message = new VFileMessage(reason, { ruleId: rule.id, source: 'silolint' })
+    this.place(message, span.start, span.end)
+    message.fatal = fatalOf(severity)
+    message.actual = ownText(this.document.source.slice(span.start, span.end))
+    const { actual } = message
+    const variety = this.varietyFor(report)
+    const rewrites = (report.rewrites ?? []).map((rewrite) => (variety ? respell(rewrite, variety, actual) : rewrite))
+    message.expected = span.editable ? [...new Set(rewrites)].filter((rewrite) => rewrite !== actual) : []
+    message.safe = report.safe === true && message.expected.length > 0
+    if (report.pattern) message.pattern = patternId(report.pattern)
+    message.note = report.note ?? rule.note
+    message.url = report.url ?? rule.url
+    message.headings = headingsOf(block.section)
+    message.sentence = sentenceAt(block, start)
+    return { rule, report, finding, message, variety, from: span.start - block.start, to: span.end - block.start }
+  }
+
+  /** How the document spells, found out only where something is to be rewritten. */
+  private varietyFor({ rewrites }: Report): Variety | undefined {
+    return rewrites?.length ? varietyOf(this.reading.total(balanceIn, undefined)) : undefined
+  }
+
+  private place(message: VFileMessage, start: number, end: number): void {
+    const place = { start: this.lines.point(start), end: this.lines.point(end) }
+    const { line, column } = place.start
+    message.place = place
+    message.line = line
+    message.column = column
+    message.name = `${line}:${column}-${place.end.line}:${place.end.column}`
+    if (this.path === undefined) return
+    message.file = this.path
+    message.name = `${this.path}:${line}:${column}`
+  }
 }
 
-const varieties = new WeakMap<Document, Variety | undefined>()
-/** How the document spells, found out once and only where something is to be rewritten. */
-function spellingOf(document: Document): Variety | undefined {
-  if (!varieties.has(document)) varieties.set(document, varietyOf(document.blocks.map(({ prose }) => prose)))
-  return varieties.get(document)
-}
+const balanceIn = fact(({ prose }) => balanceOf(prose))
 
-const startOf = (message: VFileMessage): number =>
-  message.place && 'start' in message.place ? (message.place.start.offset ?? 0) : 0
-
-function toMessage(
-  rule: RuleFile,
-  report: Report,
-  template: string,
-  severity: Severity,
-  document: Document,
-  lines: Lines,
-  path: string | undefined,
-): VFileMessage {
-  const { block, start, end } = report
-  const span = spanOf(block, start, end)
-  const words: Record<string, string> = { match: block.prose.slice(start, end).replace(/\s+/g, ' '), ...report.words }
-  const reason = template.replace(/\$([a-z][a-z0-9-]*)/g, (whole, name: string) =>
-    Object.hasOwn(words, name) ? (words[name] as string) : whole,
+/** Whether two findings in one block say the same. */
+function isSameFinding(one: Finding, other: Finding): boolean {
+  if (one === other) return true
+  const [a, b] = [one.report, other.report]
+  return (
+    one.message === other.message &&
+    a.start === b.start &&
+    a.end === b.end &&
+    a.severity === b.severity &&
+    a.safe === b.safe &&
+    a.pattern === b.pattern &&
+    a.note === b.note &&
+    a.url === b.url &&
+    isSameList(a.rewrites ?? [], b.rewrites ?? []) &&
+    isSameList(Object.entries(a.words ?? {}).flat(), Object.entries(b.words ?? {}).flat())
   )
-  const place = { start: lines.point(span.start), end: lines.point(span.end) }
-  const message = new VFileMessage(reason, { place, ruleId: rule.id, source: 'silolint' })
-  if (path !== undefined) {
-    message.file = path
-    message.name = `${path}:${place.start.line}:${place.start.column}`
-  }
-  message.fatal = fatalOf(severity)
-  message.actual = document.source.slice(span.start, span.end)
-  const { actual } = message
-  const variety = report.rewrites?.length ? spellingOf(document) : undefined
-  const rewrites = (report.rewrites ?? []).map((rewrite) => (variety ? respell(rewrite, variety, actual) : rewrite))
-  message.expected = span.editable ? [...new Set(rewrites)].filter((rewrite) => rewrite !== actual) : []
-  message.safe = report.safe === true && message.expected.length > 0
-  if (report.pattern) message.pattern = patternId(report.pattern)
-  message.note = report.note ?? rule.note
-  message.url = report.url ?? rule.url
-  message.headings = headingsOf(block.section)
-  message.sentence = sentenceAt(block, start)
-  return message
 }
+
+const isSameList = <T>(one: readonly T[], other: readonly T[]): boolean =>
+  one.length === other.length && one.every((item, index) => item === other[index])
 
 const headingsOf = ({ title, parent }: Section): string[] => [
   ...(parent ? headingsOf(parent) : []),
@@ -194,8 +318,8 @@ function reportsOf(
   for (const rule of rules) {
     const plain = (report: Report): Finding => ({ report, message: rule.message })
     const code = catalogue.code[rule.id]
-    if (rule.kind === 'code' && code) found.set(rule, [...code(reading.for(rule))].map(plain))
-    else if (rule.kind === 'absence') found.set(rule, reading.absences(rule).map(plain))
+    if (rule.kind === 'code' && code) found.set(rule, reading.reports(rule, code).map(plain))
+    else if (rule.kind === 'absence') found.set(rule, reading.reports(rule).map(plain))
     else phraseRules.set(familyOf(rule), rule)
     for (const remark of remarks.get(rule.id) ?? []) {
       const block = reading.document.blocks[remark.text]
@@ -203,13 +327,7 @@ function reportsOf(
       found.get(rule)?.push(plain(remarkReport(remark, block, rule)))
     }
   }
-  // sentence by sentence and not rule by rule: what was found out about a sentence serves all, and can then be forgotten
-  for (const block of reading.document.blocks)
-    for (const [position, sentence] of reading.sentences(block).entries())
-      for (const family of reading.families(sentence)) {
-        const rule = phraseRules.get(family)
-        if (rule) found.get(rule)?.push(...reading.phrases(rule, sentence, position))
-      }
+  for (const [rule, finding] of reading.phraseFindings(phraseRules)) found.get(rule)?.push(finding)
   return found
 }
 
@@ -283,6 +401,17 @@ class LazySentence implements Sentence, Place {
   }
 }
 
+const sentencesIn = (block: Block, catalogue: Catalogue): readonly LazySentence[] =>
+  factOf(block, findSentences, catalogue)
+
+const findSentences = fact((block, catalogue: Catalogue): readonly LazySentence[] => {
+  const { sentences } = tokensOf(block, catalogue)
+  const found: LazySentence[] = []
+  for (let index = 0; index + 1 < sentences.length; index++)
+    found.push(new LazySentence(block, sentences[index] as number, sentences[index + 1] as number, catalogue))
+  return found
+})
+
 /** The tokens of a sentence that are part of a link. Tokens and links are in order, so both are walked once. */
 function linkedTokens({ block, tokens, from, to }: LazySentence): ReadonlySet<number> {
   const links = block.marks
@@ -298,41 +427,355 @@ function linkedTokens({ block, tokens, from, to }: LazySentence): ReadonlySet<nu
   return linked
 }
 
-/** A document with its sentences and what stands in them, read once for all rules. */
+/** The headings above a block with their roles: another one as soon as anything of them is another. */
+interface Chain {
+  heading: Block | undefined
+  title: string
+  role: Role
+  parent: Chain | undefined
+}
+
+/** Where a block stands as far as phrases look: another one as soon as anything of it is another. */
+interface Site {
+  block: Block
+  role: Role
+  chain: Chain | undefined
+  lead: Block | undefined
+  chapter?: Chapter
+  /** What phrases found in the block, and what else that hung on. */
+  judged?: Judged
+}
+
+interface Judged {
+  found: ReadonlyArray<[RuleFile, Finding]>
+  /** The sentences beside the block that were asked for; undefined where there were none. */
+  beside: Map<1 | -1, Sentence | undefined>
+  /** The guards that were looked for in the whole document. */
+  somewhere: Map<string, boolean>
+}
+/** More blocks than this are not compared one by one with what stood in their places. */
+const fewest = 50
+/** Most blocks have nothing. */
+const nothing: Judged = { found: [], beside: new Map(), somewhere: new Map() }
+
+/**
+ * A document with its sentences and what stands in them, read once for all rules. While it is edited, what is known of a
+ * block is kept as long as the block is, and what is known of its place as long as that is the same.
+ */
 export class DocumentReading {
   readonly document: Document
-  readonly units: Unit[]
+  units: readonly Unit[] = []
+  chapters: Chapter[] = []
   private readonly catalogue: Catalogue
-  private readonly sentencesByBlock: LazySentence[][] = []
   private readonly somewhere = new Map<string, boolean>()
   private readonly always: GuardFile[]
+  /** The blocks as they were when they were looked at last, and their places. */
+  private blocks: Block[] = []
+  private readonly sites: Site[] = []
+  /** The sections as they were then. */
+  private sections: readonly Section[] = []
+  /** The places of the sites in which phrases were found, or that hang on something beside them. */
+  private notable: number[] | undefined
+  /** What rules found in the whole document, as long as nothing has changed on which that hangs. */
+  private readonly kept = new Map<RuleFile, readonly Report[]>()
+  /** The blocks that are part of units. */
+  private readonly inUnits = new Set<Block>()
+  private chains = new Map<Section, Chain>()
+  private readonly totals = new Map<unknown, { sum: number; of: (block: Block) => number }>()
+  private readonly sentencesIn: (block: Block) => readonly LazySentence[]
+  /** The rules whose phrases open units. */
+  private readonly openers: readonly RuleFile[]
+  /** Where what is found in the block at hand hangs on something beside it. */
+  private judging: Judged | undefined
+  /** Patterns that were counted in the source, and a word that each of their matches holds. */
+  private readonly counts = new Map<string, { pattern: RegExp; word: string; count: number }>()
 
   constructor(document: Document, catalogue: Catalogue, levels: Levels) {
     this.document = document
     this.catalogue = catalogue
     this.always = [...catalogue.guards.values()].filter((guard) => guard.always)
-    for (const block of document.blocks) {
-      const tokens = tokensOf(block, catalogue)
-      const sentences: LazySentence[] = []
-      for (let index = 0; index + 1 < tokens.sentences.length; index++) {
-        sentences.push(
-          new LazySentence(block, tokens.sentences[index] as number, tokens.sentences[index + 1] as number, catalogue),
-        )
-      }
-      this.sentencesByBlock.push(sentences)
+    this.sentencesIn = (block) => sentencesIn(block, catalogue)
+    this.openers = catalogue.rules.filter((rule) => rule.kind === 'absence' && levels.has(rule.id))
+    this.edit({ from: 0, removed: 0, added: document.blocks.length })
+  }
+
+  /** Takes note of an edit of the document, whose blocks have their roles. */
+  edit({ from, removed, added }: Reread): void {
+    const { document, blocks: last, sites, chains: known } = this
+    const { blocks } = document
+    const news = blocks.slice(from, from + added)
+    // facts may look at tokens, which are made with the sentences
+    for (const block of news) this.sentences(block)
+    for (const total of this.totals.values()) {
+      for (const block of last.slice(from, from + removed)) total.sum -= total.of(block)
+      for (const block of news) total.sum += total.of(block)
     }
-    const openers = catalogue.rules.filter((rule) => rule.kind === 'absence' && levels.has(rule.id))
-    this.units = findUnits({
-      document,
-      catalogue,
-      sentences: (block) => this.sentences(block),
-      opens: (sentence, kind) =>
-        openers.filter((rule) => rule.unit === kind && this.states(sentence, rule)).map(({ id }) => id),
-    })
+    this.blocks = blocks.slice()
+    this.sections = document.sections.slice()
+    this.somewhere.clear()
+    this.notable = undefined
+    this.kept.clear()
+
+    this.chains = new Map()
+    for (const section of document.sections) {
+      const { heading, title, role } = section
+      const parent = section.parent && this.chains.get(section.parent)
+      const old = known.get(section)
+      const isSame = old?.heading === heading && old?.title === title && old.role === role && old.parent === parent
+      this.chains.set(section, isSame ? (old as Chain) : { heading, title, role, parent })
+    }
+    replace(
+      sites,
+      from,
+      removed,
+      news.map((block) => ({ block, role: block.role, chain: undefined, lead: undefined })),
+    )
+    let section: Section | undefined
+    let chain: Chain | undefined
+    for (let index = 0; index < blocks.length; index++) {
+      const block = blocks[index] as Block
+      if (block.section !== section) {
+        section = block.section
+        chain = this.chains.get(section)
+      }
+      const site = sites[index] as Site
+      const lead = block.list?.lead
+      if (site.chain !== chain || site.role !== block.role || site.lead !== lead)
+        sites[index] = { block, role: block.role, chain, lead }
+    }
+    this.chapters = this.findChapters()
+    this.findUnits()
+  }
+
+  /**
+   * Takes note of an edit that leaves the document built as it was: as many blocks, each in the place and with the role of
+   * one before, and no heading among them. Then what stands elsewhere is looked at only where it hangs on them. Gives
+   * false, and does nothing, where the edit is another.
+   */
+  rewrite({ from, removed, added }: Reread): boolean {
+    const { document, blocks: last, sites } = this
+    const { blocks } = document
+    const isBuiltAlike =
+      removed === added &&
+      removed < fewest &&
+      document.sections.length === this.sections.length &&
+      document.sections.every((section, index) => section === this.sections[index])
+    if (!isBuiltAlike) return false
+    const places = Array.from({ length: removed }, (_, index) => from + index)
+    const chapter = sites[from]?.chapter
+    for (const index of places) {
+      const [old, now] = [last[index] as Block, blocks[index] as Block]
+      if (sites[index]?.chapter !== chapter || !this.standsAlike(old, now, from)) return false
+    }
+    const news = blocks.slice(from, from + added)
+    for (const [index, block] of news.entries()) {
+      block.role = (last[from + index] as Block).role
+      this.sentences(block)
+    }
+    for (const total of this.totals.values())
+      for (const index of places) total.sum += total.of(blocks[index] as Block) - total.of(last[index] as Block)
+    this.somewhere.clear()
+    const changes = places.map((index) => [last[index] as Block, blocks[index] as Block] as const)
+    const hasNewUnits = changes.some(([old, now]) => this.isUnitAt(old, now))
+    const hang = (which: 0 | 1): Map<RuleFile, readonly unknown[]> => {
+      const found = new Map<RuleFile, readonly unknown[]>()
+      for (const rule of this.kept.keys()) {
+        const { hangsOn } = this.catalogue.code[rule.id] ?? {}
+        const own = this.for(rule)
+        if (hangsOn)
+          found.set(
+            rule,
+            changes.flatMap((change) => hangsOn(own, change[which])),
+          )
+      }
+      return found
+    }
+    const before = hang(0)
+    if (hasNewUnits) this.findUnits()
+    const after = hang(1)
+    for (const [rule, reports] of this.kept) {
+      const [one, other] = [before.get(rule), after.get(rule)]
+      const holds =
+        rule.kind === 'absence'
+          ? !hasNewUnits
+          : one &&
+            other &&
+            isSameList(one, other) &&
+            !reports.some(({ block }) => changes.some(([old]) => old === block))
+      if (!holds) this.kept.delete(rule)
+    }
+    for (const index of places) {
+      const { role, chain } = sites[index] as Site
+      const block = blocks[index] as Block
+      sites[index] = { block, role, chain, lead: block.list?.lead }
+      this.blocks[index] = block
+    }
+    if (chapter) this.renew(chapter, from)
+    if (this.notable) {
+      // beside what is new, sentences may be judged otherwise
+      const beside = new Set([...places, from - 1, from + added])
+      this.notable = [...this.notable.filter((index) => !beside.has(index)), ...beside]
+        .filter((index) => index >= 0 && index < blocks.length)
+        .sort((a, b) => a - b)
+    }
+    return true
+  }
+
+  /** Whether a block stands where another stood, and gives to those around it what that one gave. */
+  private standsAlike(old: Block, now: Block, from: number): boolean {
+    if (old.kind !== now.kind || old.kind === 'heading' || old.quoted !== now.quoted || old.section !== now.section)
+      return false
+    const [label, other] = [labelOf(old, this.catalogue), labelOf(now, this.catalogue)]
+    if (label.role !== other.role || label.isWhole !== other.isWhole || label.end > 0 !== other.end > 0) return false
+    if (old.prose.endsWith(':') !== now.prose.endsWith(':')) return false
+    if (!old.list !== !now.list || !old.table !== !now.table) return false
+    if (old.list && now.list) {
+      const [{ lead }, { lead: newLead }] = [old.list, now.list]
+      const isLedAlike = lead === newLead || (lead && lead.index >= from && lead.index === newLead?.index)
+      if (
+        !isLedAlike ||
+        old.list.list !== now.list.list ||
+        old.list.index !== now.list.index ||
+        old.list.depth !== now.list.depth ||
+        old.list.ordered !== now.list.ordered
+      )
+        return false
+    }
+    if (old.table && now.table) {
+      const { table, row, column, header } = old.table
+      if (row === 0 || table !== now.table.table || row !== now.table.row || column !== now.table.column) return false
+      if (header !== now.table.header) return false
+    }
+    return true
+  }
+
+  /** Whether a block that is written anew is or was part of a unit, or makes one. */
+  private isUnitAt(old: Block, now: Block): boolean {
+    const isUnitRole = (role: Role): boolean => role === 'purpose' || role === 'objective' || role === 'measure'
+    if (isUnitRole(old.role) || isUnitRole(old.section.role) || this.inUnits.has(old)) return true
+    if ((this.sentences(old).length === 0) !== (this.sentences(now).length === 0)) return true
+    if (now.table) {
+      const { blocks } = this.document
+      for (let index = now.index; blocks[index]?.table?.table === now.table.table; index--)
+        if (blocks[index]?.table?.row === 0 && isUnitRole(namedRole(blocks[index] as Block, this.catalogue)))
+          return true
+    }
+    const reader = this.unitReader
+    return makesUnit(old, reader) || makesUnit(now, reader)
+  }
+
+  private get unitReader(): UnitReader {
+    return {
+      document: this.document,
+      catalogue: this.catalogue,
+      sentences: this.sentencesIn,
+      openers: (block, kind) => factOf(block, openersIn[kind], this),
+    }
+  }
+
+  private findUnits(): void {
+    this.units = findUnits(this.unitReader)
+    this.inUnits.clear()
+    for (const { statements, context } of this.units) {
+      for (const { block } of statements) this.inUnits.add(block)
+      for (const { block } of context) this.inUnits.add(block)
+    }
+  }
+
+  /** Puts another chapter in the place of one of which a block is new. */
+  private renew(chapter: Chapter, from: number): void {
+    const { blocks } = this.document
+    const [first] = chapter.blocks
+    // a block that has given way has no place any more
+    const start = first && blocks[first.index] === first ? first.index : from
+    const own: Chapter = { blocks: blocks.slice(start, start + chapter.blocks.length) }
+    for (let index = start; index < start + own.blocks.length; index++) (this.sites[index] as Site).chapter = own
+    this.chapters[this.chapters.indexOf(chapter)] = own
+  }
+
+  /** What a rule finds in the whole document. */
+  reports(rule: RuleFile, code?: CodeRule): readonly Report[] {
+    let known = this.kept.get(rule)
+    if (!known) {
+      known = code ? [...code(this.for(rule))] : this.absences(rule)
+      this.kept.set(rule, known)
+    }
+    return known
+  }
+
+  /** Parts the document where no list or table goes on and nothing leads in to what follows. */
+  private findChapters(): Chapter[] {
+    const { sites } = this
+    const { blocks } = this.document
+    /** By the position of a block, the last that belongs together with it. */
+    const ends = new Int32Array(blocks.length)
+    const lists: number[] = []
+    const tables: number[] = []
+    for (const [index, { list, table }] of blocks.entries()) {
+      if (list) {
+        lists[list.list] ??= index
+        ends[lists[list.list] as number] = index
+        if (list.lead) ends[list.lead.index] = index
+      }
+      if (table) {
+        tables[table.table] ??= index
+        ends[tables[table.table] as number] = index
+      }
+    }
+    const found: Chapter[] = []
+    let from = 0
+    let end = 0
+    for (let index = 0; index < blocks.length; index++) {
+      end = Math.max(end, ends[index] as number)
+      const next = blocks[index + 1]
+      if (end > index || (next && next.kind !== 'heading')) continue
+      const own = sites.slice(from, index + 1)
+      const known = own[0]?.chapter
+      const isSame = known?.blocks.length === own.length && own.every(({ chapter }) => chapter === known)
+      const chapter = isSame ? (known as Chapter) : { blocks: blocks.slice(from, index + 1) }
+      if (!isSame) for (const site of own) site.chapter = chapter
+      found.push(chapter)
+      from = index + 1
+    }
+    return found
+  }
+
+  /** Follows a change of the source by what it makes of the lines that it touches. */
+  editLines(before: string, after: string): void {
+    for (const one of this.counts.values()) {
+      if (one.word && !before.toLowerCase().includes(one.word) && !after.toLowerCase().includes(one.word)) continue
+      one.count += countIn(after, one.pattern) - countIn(before, one.pattern)
+    }
+  }
+
+  /** How often a pattern stands in the source: see `Reading`. */
+  count(pattern: RegExp, word: string): number {
+    const key = `${pattern}`
+    let known = this.counts.get(key)
+    if (!known) {
+      known = { pattern, word: word.toLowerCase(), count: countIn(this.document.source, pattern) }
+      this.counts.set(key, known)
+    }
+    return known.count
+  }
+
+  siteOf(block: Block): Site {
+    return this.sites[block.index] as Site
   }
 
   sentences(block: Block): readonly LazySentence[] {
-    return this.sentencesByBlock[block.index] ?? []
+    return this.sentencesIn(block)
+  }
+
+  /** The sum of a fact over all blocks. */
+  total<Context>(fact: Fact<number, Context>, context: Context): number {
+    let total = this.totals.get(fact)
+    if (!total) {
+      const of = (block: Block): number => factOf(block, fact, context)
+      total = { sum: this.document.blocks.reduce((sum, block) => sum + of(block), 0), of }
+      this.totals.set(fact, total)
+    }
+    return total.sum
   }
 
   /** The families of the rules of which a phrase may stand in a sentence. */
@@ -352,10 +795,15 @@ export class DocumentReading {
 
   /** The reading as a code rule sees it. */
   for(rule: RuleFile): Reading {
-    return {
+    const own: Reading = {
       document: this.document,
-      units: this.units,
-      sentences: (block) => this.sentences(block),
+      units: this.units as Unit[],
+      count: (pattern, word) => this.count(pattern, word),
+      fences: this.count(fence, ''),
+      chapters: this.chapters,
+      of: (block, fact) => factOf(block, fact, own),
+      total: (fact) => this.total(fact, own),
+      sentences: this.sentencesIn,
       guarded: (sentence, guard) => this.guarded(sentence, guard),
       words: (block, from, to) => this.words(block, from, to),
       found: (sentence, name) =>
@@ -364,6 +812,44 @@ export class DocumentReading {
           return use !== undefined && 'rule' in use && use.rule === rule && use.group.name === name
         }),
     }
+    return own
+  }
+
+  /**
+   * What the phrases of rules find, in document order; `rules` are the rules by their families. Looked for sentence by
+   * sentence and not rule by rule: what was found out about a sentence serves all, and can then be forgotten.
+   */
+  *phraseFindings(rules: ReadonlyMap<string, RuleFile>): Iterable<[RuleFile, Finding]> {
+    const { sites } = this
+    const notable: number[] = []
+    for (const index of this.notable ?? sites.keys()) {
+      const site = sites[index] as Site
+      if (site.judged === nothing) continue
+      if (!site.judged || !this.stillHolds(site.judged, site.block)) site.judged = this.judgeBlock(site.block, rules)
+      if (site.judged === nothing) continue
+      notable.push(index)
+      yield* site.judged.found
+    }
+    this.notable = notable
+  }
+
+  private judgeBlock(block: Block, rules: ReadonlyMap<string, RuleFile>): Judged {
+    const found: Array<[RuleFile, Finding]> = []
+    const judging: Judged = { found, beside: new Map(), somewhere: new Map() }
+    this.judging = judging
+    for (const [position, sentence] of this.sentences(block).entries())
+      for (const family of this.families(sentence)) {
+        const rule = rules.get(family)
+        if (rule) for (const finding of this.phrases(rule, sentence, position)) found.push([rule, finding])
+      }
+    this.judging = undefined
+    return found.length + judging.beside.size + judging.somewhere.size ? judging : nothing
+  }
+
+  private stillHolds({ beside, somewhere }: Judged, block: Block): boolean {
+    for (const [step, sentence] of beside) if (this.neighbour(block, step) !== sentence) return false
+    for (const [guard, known] of somewhere) if (this.isSomewhere(guard) !== known) return false
+    return true
   }
 
   /** Findings of a phrase rule in a sentence: the matches that no guard clears, none over another. */
@@ -514,9 +1000,12 @@ export class DocumentReading {
   private isSomewhere(guard: string): boolean {
     let known = this.somewhere.get(guard)
     if (known === undefined) {
-      known = this.sentencesByBlock.some((all) => all?.some((one) => this.guarded(one, guard).length > 0))
+      known = this.document.blocks.some((block) =>
+        this.sentences(block).some((one) => this.guarded(one, guard).length > 0),
+      )
       this.somewhere.set(guard, known)
     }
+    this.judging?.somewhere.set(guard, known)
     return known
   }
 
@@ -532,6 +1021,12 @@ export class DocumentReading {
 
   /** The sentence before or after a block that a reader takes together with it: same section, or same table row. */
   private neighbour(block: Block, step: 1 | -1): Sentence | undefined {
+    const sentence = this.sentenceBeside(block, step)
+    this.judging?.beside.set(step, sentence)
+    return sentence
+  }
+
+  private sentenceBeside(block: Block, step: 1 | -1): Sentence | undefined {
     const other = this.document.blocks[block.index + step]
     if (!other || other.section !== block.section || other.kind === 'heading' || other.quoted !== block.quoted)
       return undefined
@@ -605,6 +1100,15 @@ export class DocumentReading {
     return reports
   }
 
+  /** The sentences of a block that by themselves open units of a kind. */
+  openersOf(block: Block, kind: Unit['kind']): readonly Opener[] {
+    const rules = this.openers.filter((rule) => rule.unit === kind)
+    return this.sentences(block).flatMap((sentence, position) => {
+      const own = rules.filter((rule) => this.states(sentence, rule)).map(({ id }) => id)
+      return own.length ? { sentence, position, rules: own } : []
+    })
+  }
+
   /** Whether a sentence by itself opens a unit for a rule, by one of the rule's phrases. */
   private states(sentence: Sentence, rule: RuleFile): boolean {
     return sentence.matches(familyOf(rule)).length > 0
@@ -668,6 +1172,11 @@ export class DocumentReading {
   }
 }
 
+const openersIn: Record<Unit['kind'], Fact<readonly Opener[], DocumentReading>> = {
+  objective: fact((block, reading) => reading.openersOf(block, 'objective')),
+  measure: fact((block, reading) => reading.openersOf(block, 'measure')),
+}
+
 /** Whether the match stands between quotation marks: single ones of its sentence, or double ones of its block. */
 function isQuoted(match: Match, { block, from, to }: Sentence): boolean {
   const { tokens, prose } = block
@@ -683,6 +1192,27 @@ function isQuoted(match: Match, { block, from, to }: Sentence): boolean {
   }
   return within('"“”«»', 0, tokens.ids.length) || within('"“”«»\'‘’', from, to)
 }
+
+/** Puts others in the place of some items of a list, however many. */
+function replace<T>(list: T[], from: number, removed: number, added: readonly T[]): void {
+  const rest = removed === added.length ? [] : list.splice(from).slice(removed)
+  for (const [at, one] of added.entries()) list[from + at] = one
+  for (const one of rest) list.push(one)
+}
+
+/** The whole lines that a range of a text touches. */
+function linesAround(text: string, from: number, to: number): string {
+  const end = text.indexOf('\n', to)
+  return text.slice(text.lastIndexOf('\n', from - 1) + 1, end < 0 ? undefined : end)
+}
+
+/** A copy of a text: a piece of a longer text holds all of that in memory. */
+export const ownText = (text: string): string => ` ${text}`.slice(1)
+
+/** What begins or ends a piece of code. */
+const fence = /^\s*(?:```|~~~)/gm
+
+const countIn = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0
 
 /** A VFile that holds a source and what was found in it. */
 export function toFile(source: string, messages: VFileMessage[], path: string | undefined): VFile {

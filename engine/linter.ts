@@ -1,16 +1,16 @@
 import type { VFile } from 'vfile'
-import type { Document } from './block.ts'
+import type { Block, Change, Document, OpenDocument, Reread } from './block.ts'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import { documentEndings, type Format, formatOf } from './format.ts'
-import { check, Lines, toFile } from './lint.ts'
-import { readMarkdown } from './markdown.ts'
+import { Check, ownText, toFile } from './lint.ts'
+import { openMarkdown, readMarkdown } from './markdown.ts'
 import type { Plugged } from './plugins.ts'
 import type { RuleFile } from './rulefile.ts'
 import type { Settings } from './settings.ts'
 import type { Severity } from './severity.ts'
 import { type SuppressionRule, suppress, suppressionRules, todayHere } from './suppression.ts'
-import { readText } from './text.ts'
+import { openText, readText } from './text.ts'
 
 export { documentEndings, type Format, formatOf }
 
@@ -26,21 +26,43 @@ export interface RuleInfo {
   url: string
 }
 
+/** How a document is read, and where it lies: its path says its format, unless that is given. */
+export interface ReadingOptions {
+  path?: string | undefined
+  format?: Format | undefined
+}
+
+/** What changes from one linting of a document to the next, beside its text. */
+export interface LintOptions {
+  /** What plugins said of the prose of the document, by rule. */
+  remarks?: Plugged['remarks'] | undefined
+  /** The day that `until=` in comments is held against, YYYY-MM-DD; the machine's own if left out. */
+  today?: string | undefined
+}
+
+/**
+ * A document that is linted again and again while it is edited, with the same findings as if it were read anew each time.
+ * An edit costs what it changes: what is known of the rest is kept.
+ */
+export interface Session {
+  readonly source: string
+  /** Takes over one change: `[from, to)` of the text so far became `length` characters of `source`, the whole text now. */
+  edit(source: string, change: Change): void
+  /** The file as `Linter.lint` gives it. Messages of an earlier file may be among its own, moved to where they stand now. */
+  lint(options?: LintOptions): VFile
+}
+
 /** Lints with one resolved configuration. It keeps the last few hundred sentences that it has read, for who asks again. */
 export interface Linter {
   /**
    * Findings are the file's messages, sorted by place; no text makes it throw. What comments hide stands in
    * `data.suppressed`, the comments in `data.suppressions`; both are missing where there are no comments.
-   *
-   * @param options.remarks what plugins said of the prose of the document, by rule
-   * @param options.today the day that `until=` in comments is held against, YYYY-MM-DD; the machine's own if left out
    */
-  lint(
-    source: string,
-    options?: { path?: string; format?: Format; today?: string; remarks?: Plugged['remarks'] | undefined },
-  ): VFile
+  lint(source: string, options?: ReadingOptions & LintOptions): VFile
+  /** Opens a document that will be edited. */
+  open(source: string, options?: ReadingOptions): Session
   /** The prose of the blocks of a document, which plugins read. */
-  prose(source: string, options?: { path?: string; format?: Format }): string[]
+  prose(source: string, options?: ReadingOptions): string[]
   rules: readonly RuleInfo[]
   catalogue: Catalogue
   levels: ReadonlyMap<string, Severity>
@@ -76,6 +98,8 @@ const read = (source: string, format: Format): Document => (format === 'text' ? 
 
 /** A linter of the same rules with other levels, without compiling them again. */
 export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Severity>): Linter {
+  const open: Linter['open'] = (source, { path, format = formatOf(path) } = {}) =>
+    new Opened(source, format, catalogue, levels, path)
   return {
     catalogue,
     levels,
@@ -90,21 +114,110 @@ export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Sever
     prose(source, { path, format = formatOf(path) } = {}) {
       return read(source, format).blocks.map(({ prose }) => prose)
     },
-    lint(source, { path, format = formatOf(path), today, remarks } = {}) {
-      const document = read(source, format)
-      const found = check(document, catalogue, levels, path, remarks)
-      if (!document.comments.length) return toFile(source, found, path)
-      const lines = new Lines(source)
-      const { findings, ...data } = suppress(document, found, {
-        rules: catalogue.rules,
-        levels,
-        lines,
-        today: today ?? todayHere(),
-        path,
-      })
-      const file = toFile(source, findings, path)
-      file.data = data
-      return file
-    },
+    open,
+    lint: (source, { today, remarks, ...options } = {}) => open(source, options).lint({ today, remarks }),
   }
+}
+
+class Opened implements Session {
+  private readonly opened: OpenDocument
+  private readonly catalogue: Catalogue
+  private readonly levels: ReadonlyMap<string, Severity>
+  private readonly path: string | undefined
+  private readonly check: Check
+  /** Changes that nobody has looked at yet, as one: of letters typed in a row each is read with the others. */
+  private pending: { source: string; change: Change } | undefined
+  /** What edits have made of the blocks since they were looked at. */
+  private changed: Reread | undefined
+  /** How many edits have been read since then. */
+  private edits = 0
+
+  constructor(
+    source: string,
+    format: Format,
+    catalogue: Catalogue,
+    levels: ReadonlyMap<string, Severity>,
+    path: string | undefined,
+  ) {
+    this.catalogue = catalogue
+    this.levels = levels
+    this.path = path
+    this.opened = format === 'text' ? openText(source) : openMarkdown(source)
+    this.check = new Check(this.opened.document, catalogue, levels, path)
+  }
+
+  get source(): string {
+    return this.pending?.source ?? this.opened.document.source
+  }
+
+  edit(source: string, change: Change): void {
+    const last = this.pending?.change
+    const isApart = last && (change.from > last.from + last.length + near || change.to < last.from - near)
+    // whoever writes in hundreds of places at once changes it all
+    if (isApart && this.edits < most) this.read()
+    this.pending = { source, change: this.pending ? joinedChange(this.pending.change, change) : change }
+  }
+
+  /** Reads what has been changed. */
+  private read(): void {
+    const { pending, opened, check } = this
+    if (!pending) return
+    const { source, change } = pending
+    this.pending = undefined
+    this.edits++
+    check.editSource(opened.document.source, source, change)
+    const changed = opened.edit(source, change)
+    for (const block of opened.document.blocks.slice(changed.from, changed.from + changed.added)) keepAlone(block)
+    this.changed = this.changed ? joined(this.changed, changed) : changed
+  }
+
+  lint({ today, remarks }: LintOptions = {}): VFile {
+    const { catalogue, levels, path, check } = this
+    const { document } = this.opened
+    this.read()
+    if (this.changed) check.edit(this.changed)
+    this.changed = undefined
+    this.edits = 0
+    const found = check.run(remarks)
+    if (!document.comments.length) return toFile(document.source, found, path)
+    const { findings, ...data } = suppress(document, found, {
+      rules: catalogue.rules,
+      levels,
+      lines: check.lines,
+      today: today ?? todayHere(),
+      path,
+    })
+    const file = toFile(document.source, findings, path)
+    file.data = data
+    return file
+  }
+}
+
+/** Copies the texts of a block, which as pieces of the source would hold all of it in memory, version by version. */
+function keepAlone(block: Block): void {
+  block.prose = ownText(block.prose)
+  if (block.kind === 'heading') block.section.title = ownText(block.section.title)
+  if (block.table) block.table.header = ownText(block.table.header)
+}
+
+/** Changes that lie no further apart than this, in characters, are read as one. */
+const near = 1000
+/** So many changes that lie apart are each read by themselves. */
+const most = 20
+
+/** Two changes of a text, one after the other, as one. */
+function joinedChange(one: Change, next: Change): Change {
+  const { from, removed, added } = joined(
+    { from: one.from, removed: one.to - one.from, added: one.length },
+    { from: next.from, removed: next.to - next.from, added: next.length },
+  )
+  return { from, to: from + removed, length: added }
+}
+
+/** Two edits of the blocks, one after the other, as one. */
+function joined(one: Reread, next: Reread): Reread {
+  const from = Math.min(one.from, next.from)
+  // up to here the blocks between the two edits are touched by one or the other
+  const end = Math.max(one.from + one.added, next.from + next.removed)
+  return { from, removed: end - one.added + one.removed - from, added: end - next.removed + next.added - from }
 }

@@ -545,7 +545,8 @@ class OpenMarkdown implements OpenDocument {
       while (first > 0 && lineStart(old, (all[first] as Piece).from) < (all[first - 1] as Piece).to) first--
     }
     document.source = source
-    const reread = this.reread(old, first, to, length - (to - from))
+    const isKnown = frontMatter === this.frontMatter
+    const reread = this.reread(old, first, to, length - (to - from), isKnown ? from : 0)
     this.frontMatter = frontMatter
     const toggled = references.toggled()
     if (!toggled.size) return reread
@@ -569,8 +570,9 @@ class OpenMarkdown implements OpenDocument {
    * @param old the text before
    * @param to where the change ends in it
    * @param delta by how much the text behind that moves
+   * @param from where the change begins
    */
-  private reread(old: string, first: number, to: number, delta: number): Reread {
+  private reread(old: string, first: number, to: number, delta: number, from = 0): Reread {
     const { all } = this.pieces
     const { source } = this.document
     const restart = first > 0 ? lineStart(source, (all[first] as Piece).from) : 0
@@ -586,13 +588,33 @@ class OpenMarkdown implements OpenDocument {
       const next = all[end]
       if (next && at > restart && isBlank(source, at, next.from + delta)) parse.stopAt(at - 1)
     }
-    return this.put(first, parse.stoppedAt === null ? all.length : end, tree, restart, delta)
+    return this.put(first, parse.stoppedAt === null ? all.length : end, tree, restart, delta, { from, to })
   }
 
-  /** Puts what a tree holds in the place of some pieces. */
-  private put(first: number, end: number, tree: Tree, offset: number, delta: number): Reread {
+  /** Puts what a tree holds in the place of some pieces. Those beside a change that reach as far as before are left. */
+  private put(
+    first: number,
+    end: number,
+    tree: Tree,
+    offset: number,
+    delta: number,
+    change: { from: number; to: number } = { from: 0, to: Number.POSITIVE_INFINITY },
+  ): Reread {
     const { document, pieces, references } = this
     const nodes = outermost(tree)
+    const isAlike = (node: SyntaxNode | undefined, piece: Piece | undefined, moved: number): boolean =>
+      node !== undefined &&
+      piece !== undefined &&
+      offset + node.from === piece.from + moved &&
+      offset + node.to === piece.to + moved
+    for (; first < end && (pieces.all[first] as Piece).to < change.from; first++) {
+      if (!isAlike(nodes[0], pieces.all[first], 0)) break
+      nodes.shift()
+    }
+    for (; end > first && (pieces.all[end - 1] as Piece).from > change.to; end--) {
+      if (!isAlike(nodes.at(-1), pieces.all[end - 1], delta)) break
+      nodes.pop()
+    }
     const defined = nodes.map((node) => labelsIn(node, offset, document.source))
     for (const labels of defined) references.add(labels)
     for (let index = first; index < end; index++) references.remove((pieces.all[index] as Piece).defined)

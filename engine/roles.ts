@@ -1,4 +1,4 @@
-import type { Block, Document, Role, Section } from './block.ts'
+import { type Block, type Document, fact, factOf, type Role, type Section } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Tokens, token, tokenise } from './tokens.ts'
 
@@ -31,9 +31,32 @@ export function roleOf(block: Block, to: number, catalogue: Catalogue): Role {
   return best?.role ?? 'none'
 }
 
+/** The label that a block begins with: the token behind it, 0 where there is none, and the role that it names. */
+interface Label {
+  end: number
+  role: Role
+  /** The block is nothing but the label. */
+  isWhole: boolean
+}
+
+export const labelOf = (block: Block, catalogue: Catalogue): Label => factOf(block, findLabel, catalogue)
+
+const findLabel = fact((block, catalogue: Catalogue): Label => {
+  const tokens = tokensOf(block, catalogue)
+  const end = labelEnd(block, tokens)
+  return { end, role: end > 0 ? roleOf(block, end, catalogue) : 'none', isWhole: end === tokens.ids.length }
+})
+
+/** The role that a whole block names, as a heading or a table header does. */
+export const namedRole = (block: Block, catalogue: Catalogue): Role => factOf(block, findNamedRole, catalogue)
+
+const findNamedRole = fact(
+  (block, catalogue: Catalogue): Role => roleOf(block, tokensOf(block, catalogue).ids.length, catalogue),
+)
+
 /** The role that a heading names itself, whatever stands above it. */
-export const headingRole = (section: Section, catalogue: Catalogue): Role =>
-  section.heading ? roleOf(section.heading, tokensOf(section.heading, catalogue).ids.length, catalogue) : 'none'
+export const headingRole = ({ heading }: Section, catalogue: Catalogue): Role =>
+  heading ? namedRole(heading, catalogue) : 'none'
 
 /** Gives every section and block its role: from its label, its column's header, its list's lead-in, or its headings. */
 export function assignRoles(document: Document, catalogue: Catalogue): void {
@@ -41,7 +64,8 @@ export function assignRoles(document: Document, catalogue: Catalogue): void {
     const own = headingRole(section, catalogue)
     section.role = own === 'none' ? (section.parent?.role ?? 'none') : own
   }
-  const headers = new Map<string, Role>()
+  /** By table, the roles of its columns. */
+  const headers = new Map<number, Role[]>()
   const leads = new Map<Block, Role>()
   /** A bold line of its own is a heading in all but name; it reaches to the next one or to a real heading. */
   let bold: { section: Block['section']; role: Role } | undefined
@@ -52,22 +76,24 @@ export function assignRoles(document: Document, catalogue: Catalogue): void {
       continue
     }
     if (block.table) {
-      const key = `${block.table.table}:${block.table.column}`
-      if (block.table.row === 0) headers.set(key, roleOf(block, tokensOf(block, catalogue).ids.length, catalogue))
-      const role = headers.get(key) ?? 'none'
+      const { table, row, column } = block.table
+      let roles = headers.get(table)
+      if (!roles) {
+        roles = []
+        headers.set(table, roles)
+      }
+      if (row === 0) roles[column] = namedRole(block, catalogue)
+      const role = roles[column] ?? 'none'
       block.role = role === 'none' ? block.section.role : role
       continue
     }
-    const tokens = tokensOf(block, catalogue)
-    const label = labelEnd(block, tokens)
-    const own = label > 0 ? roleOf(block, label, catalogue) : 'none'
+    const { end, role: own, isWhole } = labelOf(block, catalogue)
     if (own !== 'none') {
       block.role = own
-      if (label === tokens.ids.length) leads.set(block, own)
-      if (label === tokens.ids.length && !block.list) bold = { section: block.section, role: own }
+      if (isWhole) leads.set(block, own)
+      if (isWhole && !block.list) bold = { section: block.section, role: own }
     } else {
-      if (label === tokens.ids.length && label > 0 && !block.list && block.prose.endsWith(':') === false)
-        bold = undefined
+      if (isWhole && end > 0 && !block.list && block.prose.endsWith(':') === false) bold = undefined
       const lead = block.list?.lead
       block.role =
         (lead && leads.get(lead)) ?? (bold && bold.section === block.section ? bold.role : block.section.role)

@@ -1,9 +1,9 @@
 import type { Match } from './automaton.ts'
-import type { Block, Document } from './block.ts'
+import { type Block, type Document, type Fact, fact } from './block.ts'
 import type { Severity } from './severity.ts'
 
 export type { Match } from './automaton.ts'
-export type { Block, Document, Role, Section } from './block.ts'
+export { type Block, type Document, type Fact, fact, type Role, type Section } from './block.ts'
 export type { Severity } from './severity.ts'
 
 /** One sentence of a block, with the phrases found in it. Positions are tokens of the block. */
@@ -59,10 +59,41 @@ export interface Reading {
   guarded(sentence: Sentence, guard: string): Match[]
   /** The words of a token range as they stand in the prose, blanks single. */
   words(block: Block, from: number, to: number): string
+  /** What a fact finds out about a block: asked once, as long as the block is not edited. */
+  of<T>(block: Block, fact: Fact<T, Reading>): T
+  /** The sum of a fact over all blocks, kept up while the document is edited. */
+  total(fact: Fact<number, Reading>): number
+  /**
+   * How often a pattern stands in the source of the document, kept up while that is edited. No match may go over the end
+   * of a line, and each must hold the word, in whatever capitals.
+   */
+  count(pattern: RegExp, word: string): number
+  /** How many lines of the document begin or end a piece of code. */
+  fences: number
+  /** The document in parts that have nothing to do with each other but for what the headings above them say. */
+  chapters: readonly Chapter[]
 }
 
+/**
+ * Sections with all of their lists and tables. It is the same object as long as no block of it is edited, and their roles
+ * and the headings above them are as they were.
+ */
+export interface Chapter {
+  readonly blocks: readonly Block[]
+}
+
+/** How many pieces of code stand in a block. */
+export const codeIn = fact(({ marks }) => marks.filter(({ kind }) => kind === 'code').length)
+
 /** A rule that phrases cannot say: the plugin beside a rule file. It may read, it may not touch disk. */
-export type CodeRule = (reading: Reading) => Iterable<Report>
+export interface CodeRule {
+  (reading: Reading): Iterable<Report>
+  /**
+   * All of a block that reports elsewhere hang on. Where a block is written anew and these stay the same, the rule is not
+   * asked again; a rule without it is asked after each edit. The block is no heading, and stands at its place among others.
+   */
+  hangsOn?(reading: Reading, block: Block): readonly unknown[]
+}
 
 /** Where a sentence stands in its block's prose, and its words, blanks single, with a full stop that another can follow. */
 export function spanOfSentence({ block, from, to }: Sentence): { start: number; end: number; text: string } {

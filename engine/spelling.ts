@@ -32,18 +32,20 @@ const shared = new Set([
 ])
 const word = /\p{L}+/gu
 
-/** The spelling that more of the words have, `undefined` where none of them tells. Linear in their length. */
-export function varietyOf(texts: Iterable<string>): Variety | undefined {
+/** How many more words of a text are spelled the British way than the American. Linear in their length. */
+export function balanceOf(text: string): number {
   let balance = 0
-  for (const text of texts) {
-    for (const [found] of text.matchAll(word)) {
-      const lower = found.toLowerCase()
-      if (british.has(lower)) balance++
-      else if (american.has(lower) && !shared.has(lower)) balance--
-    }
+  for (const [found] of text.matchAll(word)) {
+    const lower = found.toLowerCase()
+    if (british.has(lower)) balance++
+    else if (american.has(lower) && !shared.has(lower)) balance--
   }
-  return balance > 0 ? 'british' : balance < 0 ? 'american' : undefined
+  return balance
 }
+
+/** The spelling that more of the words have, by the sum of their balances; `undefined` where none of them tells. */
+export const varietyOf = (balance: number): Variety | undefined =>
+  balance > 0 ? 'british' : balance < 0 ? 'american' : undefined
 
 /** The text in a variety's spelling. Words of `kept` stay as they are: they are the writer's own. */
 export function respell(text: string, variety: Variety, kept: string): string {

@@ -13,7 +13,7 @@ import {
   type TablePlace,
 } from './block.ts'
 import { type Comment, commentsIn, lineComment, mayHaveComments } from './comment.ts'
-import { areTwoLines, type Before, Pieces, parentOf, type Stretch } from './pieces.ts'
+import { areTwoLines, type Before, type Piece, Pieces, parentOf, type Stretch } from './pieces.ts'
 
 const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]{1,5})[.):])[ \t]+(?=\S)/i
 /** A row of a table, drawn with bars as in Markdown; it needs a second one beside it. */
@@ -86,7 +86,20 @@ class OpenText implements OpenDocument {
       return at > to + delta && all[end]?.from === at - delta && !isFirst && pieces.before(end).last !== undefined
     }
     const read = readLines(source, all[first]?.from ?? 0, pieces.before(first), false, meets)
-    return pieces.replace(first, read.isWhole ? all.length : end, read, delta)
+    if (read.isWhole) end = all.length
+    // paragraphs beside the change that reach as far as before are left
+    const isAlike = (now: Piece | undefined, before: Piece | undefined, moved: number): boolean =>
+      now !== undefined &&
+      before !== undefined &&
+      now.from === before.from + moved &&
+      now.to === before.to + moved &&
+      now.blocks === before.blocks &&
+      ![now, before].some(({ sections, lists, tables }) => sections + lists + tables)
+    for (; first < end && (all[first] as Piece).to < from && isAlike(read.pieces[0], all[first], 0); first++)
+      read.blocks.splice(0, (read.pieces.shift() as Piece).blocks)
+    for (; end > first && (all[end - 1] as Piece).from > to && isAlike(read.pieces.at(-1), all[end - 1], delta); end--)
+      read.blocks.length -= (read.pieces.pop() as Piece).blocks
+    return pieces.replace(first, end, read, delta)
   }
 }
 

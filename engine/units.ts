@@ -1,6 +1,6 @@
-import type { Block, Document, Role, Section } from './block.ts'
+import { type Block, type Document, fact, factOf, type Role, type Section } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
-import { headingRole, labelEnd, roleOf, tokensOf } from './roles.ts'
+import { headingRole, labelOf, namedRole, roleOf, tokensOf } from './roles.ts'
 import type { Sentence, Unit } from './rule.ts'
 
 const isObjective = (role: Role): boolean => role === 'purpose' || role === 'objective'
@@ -23,23 +23,37 @@ const persona =
 const longestInlineLabel = 5
 
 /** How a unit finder reads a document. */
-interface Reader {
+export interface UnitReader {
   document: Document
   catalogue: Catalogue
   sentences(block: Block): readonly Sentence[]
-  /** The ids of the rules whose phrases say that a sentence by itself is a unit of the kind. */
-  opens(sentence: Sentence, kind: Unit['kind']): readonly string[]
+  /** The sentences of a block that by themselves are units of the kind, each with the ids of the rules whose phrases say so. */
+  openers(block: Block, kind: Unit['kind']): readonly Opener[]
 }
 
+export interface Opener {
+  sentence: Sentence
+  /** Among those of its block. */
+  position: number
+  rules: readonly string[]
+}
+
+/** Whether a block may make a unit of its own or have others looked at otherwise, wherever it stands. */
+export const makesUnit = (block: Block, reader: UnitReader): boolean =>
+  factOf(block, isPersona, undefined) ||
+  factOf(block, findSaid, reader) !== undefined ||
+  reader.openers(block, 'objective').length + reader.openers(block, 'measure').length > 0
+
 /** The units of a document that rules judge as wholes. */
-export const findUnits = (reader: Reader): Unit[] => [...findObjectives(reader), ...findMeasures(reader)]
+export const findUnits = (reader: UnitReader): Unit[] => [...findObjectives(reader), ...findMeasures(reader)]
 
 /**
  * The objective units of a document: a section or plain list under such a heading, the text behind
  * such a label, a table row in such a column, each objective of an OKR list, and elsewhere a sentence
  * that states one (with the sentence or list after it).
  */
-function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit[] {
+function findObjectives(reader: UnitReader): Unit[] {
+  const { document, catalogue, sentences, openers } = reader
   const units: Unit[] = []
   const seen = new Set<Block>()
   const { blocks } = document
@@ -48,53 +62,35 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
     if (statements.some(({ from, to }) => to - from > 2) || statements.length > 1)
       units.push({ kind: 'objective', statements: [...statements], context: [], opener })
   }
-  const statementsOf = (block: Block): Sentence[] => {
-    const from = contentStart(block, catalogue)
-    return sentences(block).flatMap((sentence) => {
-      const start = Math.max(sentence.from, from)
-      return start >= sentence.to || isBeside(sentence, start)
-        ? []
-        : [start === sentence.from ? sentence : behind(sentence, start)]
-    })
-  }
-  const owners = new Map<Section, Section | undefined>()
-  const ownerOf = (section: Section): Section | undefined => {
-    if (!owners.has(section)) owners.set(section, findOwner(section, catalogue))
-    return owners.get(section)
-  }
+  const statementsOf = (block: Block): readonly Sentence[] => factOf(block, findStatements, reader)
+  const ownerOf = bySection((section) => findOwner(section, catalogue))
   /** How many headings of a persona stand in each section. */
   const personal = new Map<Section, number>()
-  for (const { kind, prose, section } of blocks) {
-    const home = kind === 'heading' ? section.parent : section
-    if (home && persona.test(prose)) personal.set(home, (personal.get(home) ?? 0) + 1)
+  for (const block of blocks) {
+    if (!factOf(block, isPersona, undefined)) continue
+    const home = block.kind === 'heading' ? block.section.parent : block.section
+    if (home) personal.set(home, (personal.get(home) ?? 0) + 1)
   }
   // one of them alone may stand in any plan
   const isPersonal = (section: Section): boolean =>
     [section, section.parent].some((one) => one !== undefined && (personal.get(one) ?? 0) > 1)
-  const labelRole = (block: Block): Role => {
-    const label = labelEnd(block, tokensOf(block, catalogue))
-    return label > 0 ? roleOf(block, label, catalogue) : 'none'
-  }
+  const isLeftOut = bySection((section) => isWithinShown(section) || isPersonal(section))
+  const labelRole = (block: Block): Role => labelOf(block, catalogue).role
   // a bold line or a lead-in hands its role down to what follows it
   const belongs = (block: Block): boolean =>
     isObjective(block.role) && (block.role !== block.section.role || ownerOf(block.section) !== undefined)
 
-  const rows = new Map<string, Block[]>()
-  for (const block of blocks) {
-    if (!block.table) continue
-    const key = `${block.table.table} ${block.table.row}`
-    const row = rows.get(key)
-    if (row) row.push(block)
-    else rows.set(key, [block])
-  }
+  /** The cells of each row of each table; few documents have a table of objectives. */
+  let rows: Map<string, Block[]> | undefined
   for (const [index, block] of blocks.entries()) {
-    if (seen.has(block) || isShown(block.role) || isWithinShown(block.section) || isPersonal(block.section)) continue
+    if (seen.has(block) || isShown(block.role) || isLeftOut(block.section)) continue
     if (block.table) {
       if (block.table.row === 0 || !isObjective(block.role)) continue
+      rows ??= rowsOf(blocks)
       const { table, row } = block.table
       const headers = rows.get(`${table} 0`) ?? []
       const header = headers.find((cell) => cell.table?.column === block.table?.column)
-      const role = header ? roleOf(header, tokensOf(header, catalogue).ids.length, catalogue) : 'none'
+      const role = header ? namedRole(header, catalogue) : 'none'
       if (
         !isObjective(role) ||
         (role === 'purpose' &&
@@ -109,26 +105,21 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
     }
     if (block.kind === 'heading' ? !isObjective(headingRole(block.section, catalogue)) : !belongs(block)) {
       if (block.kind === 'heading') continue
-      const list = sentences(block)
-      // "1.1 Purpose. To lay down …"
-      const [first, ...said] = list
-      if (
-        first &&
-        said.length &&
-        first.to - first.from <= longestInlineLabel &&
-        isObjective(roleOf(block, first.to, catalogue))
-      ) {
-        unit(said.filter((sentence) => !isBeside(sentence, sentence.from)))
+      const said = factOf(block, findSaid, reader)
+      if (said) {
+        unit(said)
         continue
       }
       // what is quoted is somebody else's
       if (block.quoted) continue
+      const found = openers(block, 'objective')
+      if (!found.length) continue
       const opened = new Set<string>()
-      for (const [position, sentence] of list.entries()) {
-        for (const rule of opens(sentence, 'objective')) {
+      for (const { sentence, position, rules } of found) {
+        for (const rule of rules) {
           if (opened.has(rule) || isBeside(sentence, sentence.from)) continue
           opened.add(rule)
-          unit([sentence, ...following(blocks, index, list.slice(position + 1), sentences)], rule)
+          unit([sentence, ...following(blocks, index, sentences(block).slice(position + 1), sentences)], rule)
         }
       }
       continue
@@ -179,6 +170,66 @@ function findObjectives({ document, catalogue, sentences, opens }: Reader): Unit
   return units
 }
 
+/** Whether a block is a heading such as that of a persona has. */
+const isPersona = fact(({ prose }) => persona.test(prose))
+
+/** What a block says behind its label. */
+const findStatements = fact((block, { catalogue, sentences }: UnitReader): readonly Sentence[] => {
+  const from = contentStart(block, catalogue)
+  return sentences(block).flatMap((sentence) => {
+    const start = Math.max(sentence.from, from)
+    return start >= sentence.to || isBeside(sentence, start)
+      ? []
+      : [start === sentence.from ? sentence : behind(sentence, start)]
+  })
+})
+
+/** What stands behind a sentence that is but the label of an objective: "1.1 Purpose. To lay down …" */
+const findSaid = fact((block, { catalogue, sentences }: UnitReader): readonly Sentence[] | undefined => {
+  const [first, ...said] = sentences(block)
+  return first &&
+    said.length &&
+    first.to - first.from <= longestInlineLabel &&
+    isObjective(roleOf(block, first.to, catalogue))
+    ? said.filter((sentence) => !isBeside(sentence, sentence.from))
+    : undefined
+})
+
+/** What a block says of measures: "What we count:" is a label, no question. */
+const findMeasured = fact((block, { catalogue, sentences }: UnitReader): readonly Sentence[] => {
+  const from = contentStart(block, catalogue)
+  return sentences(block).filter((sentence) => !isBeside(sentence, Math.max(sentence.from, from)))
+})
+
+function rowsOf(blocks: readonly Block[]): Map<string, Block[]> {
+  const rows = new Map<string, Block[]>()
+  for (const block of blocks) {
+    if (!block.table) continue
+    const key = `${block.table.table} ${block.table.row}`
+    const row = rows.get(key)
+    if (row) row.push(block)
+    else rows.set(key, [block])
+  }
+  return rows
+}
+
+/** An answer for each section, found once; blocks come section by section. */
+function bySection<T>(answer: (section: Section) => T): (section: Section) => T {
+  const known = new Map<Section, T>()
+  let last: Section | undefined
+  let current: T
+  return (section) => {
+    if (section === last) return current
+    if (known.has(section)) current = known.get(section) as T
+    else {
+      current = answer(section)
+      known.set(section, current)
+    }
+    last = section
+    return current
+  }
+}
+
 /** What a measure unit is made of, while it is being read. */
 interface Draft {
   section: Section
@@ -192,20 +243,16 @@ interface Draft {
  * a column, a list or text behind such a label, and elsewhere a sentence that states measures (with the
  * list that it leads in to).
  */
-function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[] {
+function findMeasures(reader: UnitReader): Unit[] {
+  const { document, catalogue, sentences, openers } = reader
   const { blocks } = document
   const units: Unit[] = []
   const drafts = new Map<unknown, Draft>()
-  const owners = new Map<Section, Section | undefined>()
-  const ownerOf = (section: Section): Section | undefined => {
-    if (!owners.has(section)) owners.set(section, measureOwner(section, catalogue))
-    return owners.get(section)
-  }
-  const isTitled = (block: Block): boolean =>
-    roleOf(block, tokensOf(block, catalogue).ids.length, catalogue) === 'measure'
-  const tables = new Set(
-    blocks.flatMap((block) => (block.table?.row === 0 && isTitled(block) ? block.table.table : [])),
-  )
+  const ownerOf = bySection((section) => measureOwner(section, catalogue))
+  const isLeftOut = bySection(isWithinShown)
+  const tables = new Set<number>()
+  for (const block of blocks)
+    if (block.table?.row === 0 && namedRole(block, catalogue) === 'measure') tables.add(block.table.table)
   const add = (key: unknown, block: Block, owner?: Section): void => {
     const draft = drafts.get(key)
     if (draft) draft.blocks.push(block)
@@ -222,7 +269,7 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
   for (const block of blocks) {
     const before = run
     run = undefined
-    if (isShown(block.role) || isWithinShown(block.section)) continue
+    if (isShown(block.role) || isLeftOut(block.section)) continue
     const owner = ownerOf(block.section)
     if (owner) {
       if (block !== owner.heading) add(ownSet(block.section, owner), block, owner)
@@ -230,15 +277,16 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
     else if (block.table) {
       if (tables.has(block.table.table)) add(block.table.table, block)
     } else if (block.role === 'measure') {
-      const label = labelEnd(block, tokensOf(block, catalogue))
-      const joins = before?.section === block.section && (label === 0 || roleOf(block, label, catalogue) !== 'measure')
+      const joins = before?.section === block.section && labelOf(block, catalogue).role !== 'measure'
       run = joins ? before : block
       add(run, block)
     } else {
+      const found = openers(block, 'measure')
+      if (!found.length) continue
       const own = new Map<string, Sentence[]>()
-      for (const sentence of sentences(block)) {
+      for (const { sentence, rules } of found) {
         if (isBeside(sentence, sentence.from)) continue
-        for (const rule of opens(sentence, 'measure')) own.set(rule, [...(own.get(rule) ?? []), sentence])
+        for (const rule of rules) own.set(rule, [...(own.get(rule) ?? []), sentence])
       }
       for (const [opener, stating] of own) {
         const list = stating.at(-1) === sentences(block).at(-1) ? ledIn(blocks, block) : []
@@ -273,11 +321,7 @@ function findMeasures({ document, catalogue, sentences, opens }: Reader): Unit[]
       // a list says what is measured, the text around it why
       const isListed = (block: Block): boolean => block.list !== undefined || block.table !== undefined
       const statements = [...stating.filter(isListed), ...stating.filter((block) => !isListed(block))].flatMap(
-        (block) => {
-          // "What we count:" is a label, no question
-          const from = contentStart(block, catalogue)
-          return sentences(block).filter((sentence) => !isBeside(sentence, Math.max(sentence.from, from)))
-        },
+        (block) => factOf(block, findMeasured, reader),
       )
       if (statements.length) units.push({ kind: 'measure', statements, context })
     }
@@ -358,22 +402,22 @@ function findOwner(section: Section, catalogue: Catalogue): Section | undefined 
 }
 
 /** The token behind a block's label; a heading states something only behind one. */
-function contentStart(block: Block, catalogue: Catalogue): number {
+const contentStart = (block: Block, catalogue: Catalogue): number => factOf(block, findContentStart, catalogue)
+
+const findContentStart = fact((block, catalogue: Catalogue): number => {
   const tokens = tokensOf(block, catalogue)
   if (block.kind !== 'heading') {
     // "To make sure that nobody pays twice: once here …" has a colon and no label
-    const end = labelEnd(block, tokens)
+    const { end, role } = labelOf(block, catalogue)
     const isLabel =
-      block.marks.some((mark) => mark.kind === 'strong' && mark.start === 0) ||
-      roleOf(block, end, catalogue) !== 'none' ||
-      isKeyResult(block)
+      block.marks.some((mark) => mark.kind === 'strong' && mark.start === 0) || role !== 'none' || isKeyResult(block)
     return isLabel ? end : 0
   }
   const label = headingLabel.exec(block.prose)
   if (!label) return tokens.ids.length
   const at = tokens.start.findIndex((start) => start >= label[0].length)
   return at < 0 ? tokens.ids.length : at
-}
+})
 
 /** What a reader takes together with a sentence: the next one, or the whole list that it leads in to. */
 function following(

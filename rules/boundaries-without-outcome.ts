@@ -1,4 +1,15 @@
-import type { Block, CodeRule, Match, Reading, Report, Section, Sentence } from '../engine/rule.ts'
+import {
+  type Block,
+  type CodeRule,
+  codeIn,
+  type Fact,
+  fact,
+  type Match,
+  type Reading,
+  type Report,
+  type Section,
+  type Sentence,
+} from '../engine/rule.ts'
 
 /** What a charter is made of. */
 type Part = 'objective' | 'scope' | 'lines'
@@ -24,19 +35,26 @@ const oneOf = /^(?:an?|each|every|no|any|one|single)$/i
 const closed =
   /^(?:and|or|who|whose|whom|that|which|can|could|will|would|may|might|must|shall|should|is|are|was|were|has|have|had|does|do|did|gets|in|on|at|for|from|with|by|of|to|as|if|when|where|before|after|until|their|his|her|a|an|the|not|first|so|because|but|than|without|about|into|over|again)$/i
 
+/** A fact for each part. */
+const forEach = <T>(find: (block: Block, reading: Reading, part: Part) => T): Record<Part, Fact<T, Reading>> => ({
+  objective: fact((block, reading) => find(block, reading, 'objective')),
+  scope: fact((block, reading) => find(block, reading, 'scope')),
+  lines: fact((block, reading) => find(block, reading, 'lines')),
+})
+
 /** Charters with objectives, boundaries and reporting lines, in which nobody served gets anything: one finding a document. */
 const check: CodeRule = function* (reading) {
   const { blocks, source } = reading.document
-  const code =
-    blocks.reduce((sum, block) => sum + block.marks.filter(({ kind }) => kind === 'code').length, 0) +
-    (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
+  const code = reading.total(codeIn) + reading.fences
   if (code > technical && code > blocks.length / 10) return
+  // most documents end here, before anybody asks where these parts stand
+  if (!parts.every((part) => isAnywhere(reading, part))) return
   const title = titleSection(reading.document.sections)
-  const labels = new Map<Block, Part[]>()
+  const labels = new Map<Block, readonly Part[]>()
   const first = new Map<Part, Block>()
   for (const block of blocks) {
-    if (block.quoted || isShown(block.section)) continue
-    const found = labelsOf(reading, block)
+    const found = reading.of(block, labelsOf)
+    if (!found.length || block.quoted || isShown(block.section)) continue
     labels.set(block, found)
     if (block.section === title && block.kind === 'heading') continue
     for (const part of found) if (!first.has(part)) first.set(part, block)
@@ -47,18 +65,40 @@ const check: CodeRule = function* (reading) {
   const partOf = placesOf(blocks, labels, title)
   const objectives = statementsOf(reading, partOf)
   if (objectives.length && isNone(reading, objectives, first.get('objective'))) return
-  if (
-    blocks.some(
-      (block) =>
-        block.kind !== 'heading' &&
-        reading.sentences(block).some((sentence) => gives(reading, sentence, partOf(block))),
-    )
-  )
-    return
+  if (blocks.some((block) => block.kind !== 'heading' && isGivenIn(reading, block, partOf(block)))) return
   const report = reportOf(reading, first, objectives)
   if (report) yield isWeak(reading, objectives) ? { ...report, severity: 'info' } : report
 }
+check.hangsOn = (reading, block) => {
+  const isPart = reading.of(block, labelsOf).length > 0 || parts.some((part) => reading.of(block, saidIn[part]))
+  return isPart || partOfRole[block.role]
+    ? [block]
+    : [
+        reading.units,
+        reading.fences,
+        reading.of(block, codeIn),
+        reading.of(block, givenAnywhere),
+        ...parts.map((part) => reading.of(block, givenAs[part])),
+        reading.of(block, kindsOf),
+      ]
+}
 export default check
+
+/** What sentences of a block are as an objective, in a row. */
+const kindsOf = fact((block, reading: Reading): string =>
+  reading
+    .sentences(block)
+    .filter(({ from, to }) => to - from > 2)
+    .map((sentence) =>
+      [
+        ...['aim-of-occasion', 'describes-document', 'defines-how', 'says-whom-it-binds'].map(
+          (guard) => reading.guarded(sentence, guard).length > 0,
+        ),
+        reading.found(sentence, 'about-document').length > 0,
+      ].map(Number),
+    )
+    .join(),
+)
 
 /** The section under the document's title, which names what the whole is about and no part of it. */
 function titleSection(sections: readonly Section[]): Section | undefined {
@@ -91,11 +131,11 @@ function isShown(section: Section | undefined): boolean {
 }
 
 /** The parts that a heading, a label or the first cell of a row announces. */
-function labelsOf(reading: Reading, block: Block): Part[] {
+const labelsOf = fact((block, reading: Reading): readonly Part[] => {
   const ranges = labelRanges(block)
   const { tokens } = block
-  if (!ranges.length || !tokens) return []
-  return parts.filter((part) =>
+  if (!ranges.length || !tokens) return noParts
+  const found = parts.filter((part) =>
     reading.sentences(block).some((sentence) =>
       reading.found(sentence, part).some((match) => {
         const from = tokens.start[match.from] as number
@@ -104,7 +144,18 @@ function labelsOf(reading: Reading, block: Block): Part[] {
       }),
     ),
   )
-}
+  return found.length ? found : noParts
+})
+const noParts: readonly Part[] = []
+
+/** Whether a part is announced or said, wherever that stands. */
+const isAnywhere = (reading: Reading, part: Part): boolean =>
+  reading.total(announces[part]) > 0 ||
+  (part === 'objective' && reading.units.some((unit) => unit.kind === 'objective')) ||
+  reading.total(says[part]) > 0
+
+const announces = forEach((block, reading, part) => Number(reading.of(block, labelsOf).includes(part)))
+const says = forEach((block, reading, part) => Number(reading.of(block, saidIn[part]) !== undefined))
 
 /** Where the labels of a block stand: a heading, a bold beginning, the words before a colon, the first line. */
 function labelRanges(block: Block): Array<{ start: number; end: number }> {
@@ -131,16 +182,18 @@ function labelRanges(block: Block): Array<{ start: number; end: number }> {
 const isSaid = (reading: Reading, part: Part): boolean =>
   (part === 'objective' && reading.units.some((unit) => unit.kind === 'objective')) ||
   reading.document.blocks.some(
-    (block) => block.kind !== 'heading' && !block.quoted && saidIn(reading, block, part) !== undefined,
+    (block) => block.kind !== 'heading' && !block.quoted && reading.of(block, saidIn[part]) !== undefined,
   )
 
-const saidIn = (reading: Reading, block: Block, part: Part): Sentence | undefined =>
-  reading.sentences(block).find((sentence) => reading.found(sentence, `${part}-said`).length > 0)
+/** The sentence of a block that says a part. */
+const saidIn = forEach((block, reading, part) =>
+  reading.sentences(block).find((sentence) => reading.found(sentence, `${part}-said`).length > 0),
+)
 
 /** To which part each block belongs: by its own label, its row's, or its heading's. */
 function placesOf(
   blocks: readonly Block[],
-  labels: ReadonlyMap<Block, Part[]>,
+  labels: ReadonlyMap<Block, readonly Part[]>,
   title: Section | undefined,
 ): (block: Block) => Part | undefined {
   const rows = new Map<string, Part>()
@@ -172,15 +225,27 @@ function statementsOf(reading: Reading, partOf: (block: Block) => Part | undefin
     .filter(({ from, to }) => to - from > 2)
   if (stated.length) return stated
   const units = reading.units.filter(({ kind }) => kind === 'objective').flatMap(({ statements }) => statements)
-  return units.length ? units : reading.document.blocks.flatMap((block) => saidIn(reading, block, 'objective') ?? [])
+  return units.length ? units : reading.document.blocks.flatMap((block) => reading.of(block, saidIn.objective) ?? [])
 }
+
+/** Whether a block says so somewhere, as part of what stands at its place. */
+const isGivenIn = (reading: Reading, block: Block, place: Part | undefined): boolean =>
+  reading.of(block, place ? givenAs[place] : givenAnywhere)
+
+const givenAs = forEach((block, reading, part) =>
+  reading.sentences(block).some((sentence) => gives(reading, sentence, part)),
+)
+const givenAnywhere = fact((block, reading: Reading): boolean =>
+  reading.sentences(block).some((sentence) => gives(reading, sentence, undefined)),
+)
 
 /**
  * Whether a sentence says what somebody served gets, or names an outcome for people. Where boundaries
  * and duties are listed, naming people is not enough: "complaints from tenants" may be all that is covered.
  */
 function gives(reading: Reading, sentence: Sentence, place: Part | undefined): boolean {
-  const part = place ?? (['scope', 'lines'] as const).find((one) => saidIn(reading, sentence.block, one) !== undefined)
+  const part =
+    place ?? (['scope', 'lines'] as const).find((one) => reading.of(sentence.block, saidIn[one]) !== undefined)
   if (reading.guarded(sentence, 'says-whom-it-binds').length > 0) return false
   const named = ['named-only', 'counted-only'].flatMap((guard) => reading.guarded(sentence, guard))
   const holds = (name: string): boolean =>

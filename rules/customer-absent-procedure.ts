@@ -1,4 +1,13 @@
-import type { Block, CodeRule, Match, Reading, Report, Sentence } from '../engine/rule.ts'
+import {
+  type Block,
+  type CodeRule,
+  type Fact,
+  fact,
+  type Match,
+  type Reading,
+  type Report,
+  type Sentence,
+} from '../engine/rule.ts'
 
 /** Fewer words than this are a note; a step or two may well go without the people they are for. */
 const fewestWords = 100
@@ -24,39 +33,50 @@ const mostYou = 0.01
 /** Long procedures and policies in which nobody occurs who is served: one finding, on the title. */
 const check: CodeRule = function* (reading) {
   const { blocks, source } = reading.document
-  const words = blocks.reduce((sum, block) => sum + (block.prose.match(/\S+/g)?.length ?? 0), 0)
+  const words = reading.total(wordsIn)
   if (words < fewestWords) return
-  const code =
-    blocks.filter((block) => block.marks.some(({ kind }) => kind === 'code')).length +
-    (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
+  const code = reading.total(hasCode) + reading.fences
   if (code > blocks.length * mostCode) return
   const title = blocks.find((block) => block.kind === 'heading' && block.prose !== '') ?? blocks[0]
   if (!title || names(reading, title, 'other-kind')) return
-  const you = blocks.reduce((sum, block) => sum + (block.prose.match(/\b(?:you|your|yours)\b/gi)?.length ?? 0), 0)
-  if (you > words * mostYou) return
-  const sentences = blocks
-    .filter((block) => block.kind !== 'heading')
-    .flatMap((block) => [...reading.sentences(block)])
-    .filter(({ from, to }) => to - from > label)
-  const binding = sentences.filter((sentence) => isDuty(reading, sentence)).length
-  const isTitled = names(reading, title, 'title') || sentences.some((one) => reading.found(one, 'says-so').length > 0)
+  if (reading.total(youIn) > words * mostYou) return
+  const sentences = reading.total(sentencesIn)
+  const binding = reading.total(dutiesIn)
+  const isTitled = names(reading, title, 'title') || reading.total(sayingSoIn) > 0
   const need = !isTitled ? duties.untitled : words < manyWords ? duties.short : duties.titled
-  if (binding < need.least || binding < sentences.length * need.share) return
-  const acting = sentences.filter((sentence) => reading.found(sentence, 'actor').length > 0).length
+  if (binding < need.least || binding < sentences * need.share) return
+  const acting = reading.total(actorsIn)
   if (acting < fewestActors) return
-  const hasSteps = blocks.filter((block) => block.list?.ordered).length >= fewestSteps
-  if (words < manyWords && !hasSteps && acting < sentences.length * shortActors) return
+  const hasSteps = words >= manyWords || blocks.filter((block) => block.list?.ordered).length >= fewestSteps
+  if (!hasSteps && acting < sentences * shortActors) return
   // a title that calls it a policy outweighs the talk of tools, not that of servers
-  const technical = isTitled ? ['machine-metrics'] : machines
-  const ofMachines = sentences.filter((sentence) =>
-    technical.some((guard) => reading.guarded(sentence, guard).length > 0),
-  ).length
-  if (ofMachines > sentences.length * mostMachines) return
-  if (blocks.some((block) => reading.sentences(block).some((sentence) => isServed(reading, sentence)))) return
+  if (reading.total(isTitled ? metricsIn : machinesIn) > sentences * mostMachines) return
+  if (reading.total(servedIn) > 0) return
   const report = reportOn(title, source)
   yield words < manyWords ? { ...report, severity: 'info' } : report
 }
 export default check
+
+const wordsIn = fact(({ prose }): number => prose.match(/\S+/g)?.length ?? 0)
+const youIn = fact(({ prose }): number => prose.match(/\b(?:you|your|yours)\b/gi)?.length ?? 0)
+const hasCode = fact(({ marks }): number => Number(marks.some(({ kind }) => kind === 'code')))
+
+/** Counts the statements of a block that are such: no headings, labels or numbers. */
+const statements = (isSuch: (reading: Reading, sentence: Sentence) => boolean): Fact<number, Reading> =>
+  fact((block, reading) =>
+    block.kind === 'heading'
+      ? 0
+      : reading.sentences(block).filter((one) => one.to - one.from > label && isSuch(reading, one)).length,
+  )
+const sentencesIn = statements(() => true)
+const dutiesIn = statements((reading, one) => isDuty(reading, one))
+const sayingSoIn = statements((reading, one) => reading.found(one, 'says-so').length > 0)
+const actorsIn = statements((reading, one) => reading.found(one, 'actor').length > 0)
+const metricsIn = statements((reading, one) => reading.guarded(one, 'machine-metrics').length > 0)
+const machinesIn = statements((reading, one) => machines.some((guard) => reading.guarded(one, guard).length > 0))
+const servedIn = fact((block, reading: Reading): number =>
+  Number(reading.sentences(block).some((sentence) => isServed(reading, sentence))),
+)
 
 /** Whether a sentence says what somebody does or has to do: by known words, or by its build ("The assayer weighs the button"). */
 const isDuty = (reading: Reading, sentence: Sentence): boolean =>

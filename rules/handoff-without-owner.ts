@@ -1,8 +1,11 @@
 import {
   type Block,
   type CodeRule,
+  codeIn,
+  fact,
   type Reading,
   type Report,
+  type Role,
   type Section,
   type Sentence,
   spanOfSentence,
@@ -28,6 +31,14 @@ const nobody = set(
 const verbsBehind = set(
   'is are was were be been must shall will should would may might can could has have had need needs of and or',
 )
+const notSteps: ReadonlySet<Role> = new Set([
+  'responsibilities',
+  'reporting',
+  'example',
+  'glossary',
+  'measure',
+  'objective',
+])
 const machines = ['machine-work', 'part-of-a-system', 'about-software']
 /** From so many blocks on a document is a handbook of several procedures. */
 const handbook = 60
@@ -36,22 +47,35 @@ const technical = 6
 
 /** Procedures in which the case passes between functions and belongs to nobody: one finding a document. */
 const check: CodeRule = function* (reading) {
-  const { blocks, source } = reading.document
-  const code =
-    blocks.reduce((sum, block) => sum + block.marks.filter(({ kind }) => kind === 'code').length, 0) +
-    (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
+  const { blocks } = reading.document
+  const code = reading.total(codeIn) + reading.fences
   if (code > technical && code > blocks.length / 10) return
   const runs = runsOf(reading).filter((run) => passes(reading, run))
   if (!runs.length) return
-  const held = blocks.filter(
-    (block) => block.kind !== 'heading' && reading.sentences(block).some((sentence) => isHeld(reading, sentence)),
-  )
+  const held = blocks.filter((block) => block.kind !== 'heading' && reading.of(block, isHeldIn))
   // a handbook has many procedures: who holds one case holds no other
   const run = runs.find((one) => !held.some((block) => blocks.length < handbook || isNear(block.section, one.section)))
   const report = run && reportOf(reading, run)
   if (report) yield report
 }
+check.hangsOn = (reading, block) =>
+  block.table
+    ? [block]
+    : [reading.fences, reading.of(block, codeIn), reading.of(block, isHeldIn), reading.of(block, workIn)]
 export default check
+
+/** Who does what in a block, sentence by sentence, and how that looks. */
+const workIn = fact((block, reading: Reading): string =>
+  JSON.stringify(
+    reading
+      .of(block, stepsIn)
+      .map(({ sentence, parties }) => [
+        parties,
+        ...['passing', 'party'].map((name) => reading.found(sentence, name).length > 0),
+        machines.some((guard) => reading.guarded(sentence, guard).length > 0),
+      ]),
+  ),
+)
 
 /** Whether a section is the other, stands above or below it, or opens the document. */
 function isNear(section: Section, other: Section): boolean {
@@ -68,6 +92,10 @@ function isNear(section: Section, other: Section): boolean {
   )
 }
 
+const isHeldIn = fact((block, reading: Reading): boolean =>
+  reading.sentences(block).some((sentence) => isHeld(reading, sentence)),
+)
+
 /** Whether a sentence names somebody who holds the case, or who keeps the served party told. */
 function isHeld(reading: Reading, sentence: Sentence): boolean {
   const roles = reading.found(sentence, 'role')
@@ -78,22 +106,32 @@ function isHeld(reading: Reading, sentence: Sentence): boolean {
 
 /** The lists, tables and paragraphs of a document that could be procedures, with their parties. */
 function runsOf(reading: Reading): Run[] {
-  const runs = new Map<string, Run>()
+  /** By the number of a list, or from below zero by that of a heading. */
+  const runs = new Map<number | string, Run>()
   const tables = new Map<number, Block[]>()
+  const otherKinds = new Map<Section, boolean>()
   for (const block of reading.document.blocks) {
     if (block.kind === 'heading' || block.kind === 'quotation' || block.quoted) continue
-    if (['responsibilities', 'reporting', 'example', 'glossary', 'measure', 'objective'].includes(block.role)) continue
-    if (isOtherKind(reading, block.section)) continue
+    if (notSteps.has(block.role)) continue
+    let isOther = otherKinds.get(block.section)
+    if (isOther === undefined) {
+      isOther = isOtherKind(reading, block.section)
+      otherKinds.set(block.section, isOther)
+    }
+    if (isOther) continue
     if (block.table) {
       const cells = tables.get(block.table.table)
       if (cells) cells.push(block)
       else tables.set(block.table.table, [block])
       continue
     }
-    const key = block.list ? `list ${block.list.list}` : `prose ${block.section.heading?.index ?? 0}`
-    const run = runs.get(key) ?? { kind: block.list ? 'list' : 'prose', section: block.section, steps: [] }
-    runs.set(key, run)
-    for (const sentence of reading.sentences(block)) run.steps.push({ sentence, parties: partiesOf(reading, sentence) })
+    const key = block.list ? block.list.list : -1 - (block.section.heading?.index ?? 0)
+    let run = runs.get(key)
+    if (!run) {
+      run = { kind: block.list ? 'list' : 'prose', section: block.section, steps: [] }
+      runs.set(key, run)
+    }
+    for (const step of reading.of(block, stepsIn)) run.steps.push(step)
   }
   for (const [table, cells] of tables) {
     const who = cells.find((cell) => cell.table?.row === 0 && whoHeader.test(cell.prose))?.table?.column
@@ -119,6 +157,10 @@ function runsOf(reading: Reading): Run[] {
   }
   return [...runs.values()]
 }
+
+const stepsIn = fact((block, reading: Reading): Run['steps'] =>
+  reading.sentences(block).map((sentence) => ({ sentence, parties: partiesOf(reading, sentence) })),
+)
 
 function isOtherKind(reading: Reading, section: Section): boolean {
   for (let one: Section | undefined = section; one; one = one.parent) {
@@ -202,12 +244,17 @@ function partiesOf(reading: Reading, sentence: Sentence): string[] {
 
 /** Whether the case passes between functions here: three or more by turns, or two with words of passing on. */
 function passes(reading: Reading, run: Run): boolean {
+  const parties: string[] = []
+  for (const step of run.steps) for (const party of step.parties) parties.push(party)
+  if (parties.length < 2 || !turnsOver(reading, run, parties)) return false
   // a request that goes from the gateway to the database is nobody's case
   const ofMachines = run.steps.filter(({ sentence }) =>
     machines.some((guard) => reading.guarded(sentence, guard).length > 0),
   ).length
-  if (ofMachines * 2 > run.steps.length) return false
-  const parties = run.steps.flatMap((step) => step.parties)
+  return ofMachines * 2 <= run.steps.length
+}
+
+function turnsOver(reading: Reading, run: Run, parties: readonly string[]): boolean {
   const distinct = new Set(parties)
   const turns = parties.filter((party, index) => index > 0 && party !== parties[index - 1]).length
   if (run.kind === 'table') return distinct.size > 2 && turns > 1

@@ -1,4 +1,4 @@
-import type { Block, CodeRule, Match, Reading, Report, Section } from '../engine/rule.ts'
+import { type Block, type CodeRule, fact, type Match, type Reading, type Report, type Section } from '../engine/rule.ts'
 
 /** One line of work in a matrix, with whoever answers for it. */
 interface Activity {
@@ -132,7 +132,7 @@ const numbers = ['no', 'one', 'two', 'three', 'four', 'five', 'six']
 /** Matrices of who does what without anybody served, and lines of them without one who answers. */
 const check: CodeRule = function* (reading) {
   const { blocks } = reading.document
-  if (!blocks.some((block) => block.table || /accountable|approver/i.test(block.prose))) return
+  if (!blocks.some((block) => block.table || reading.of(block, saysAccountable))) return
   const matrices = [...gridsOf(blocks).flatMap((grid) => readGrid(reading, grid) ?? []), ...listsOf(reading)]
   const withServed = new Set(matrices.filter((one) => hasServed(reading, one)).map(({ signature }) => signature))
   const told = new Set<string>()
@@ -145,7 +145,22 @@ const check: CodeRule = function* (reading) {
     yield* rowReports(reading, matrix)
   }
 }
+check.hangsOn = (reading, block) =>
+  isBesideTable(reading, block) || reading.of(block, writtenIn).length > 0
+    ? [block]
+    : [reading.of(block, saysAccountable), reading.of(block, namesRaciIn)]
 export default check
+
+/** Whether a block stands in a table or in one section with one. */
+function isBesideTable({ document: { blocks } }: Reading, { index, section, table }: Block): boolean {
+  if (table) return true
+  for (const step of [-1, 1])
+    for (let at = index + step; blocks[at]?.section === section; at += step) if (blocks[at]?.table) return true
+  return false
+}
+
+const saysAccountable = fact(({ prose }): boolean => /accountable|approver/i.test(prose))
+const namesRaciIn = fact(({ prose }): number => Number(namesRaci.test(prose)))
 
 /** The lines of a matrix with no or several Accountable; one finding where no line has any. */
 function* rowReports(reading: Reading, { activities, scheme, section }: Matrix): Iterable<Report> {
@@ -201,20 +216,20 @@ interface Ground {
   isNamed: boolean
 }
 
-const grounds = new WeakMap<Reading['document'], Ground>()
+const grounds = new WeakMap<Reading, Ground>()
 
-function groundOf({ document }: Reading): Ground {
-  const known = grounds.get(document)
+function groundOf(reading: Reading): Ground {
+  const known = grounds.get(reading)
   if (known) return known
   const prose = new Map<Section, Block[]>()
-  for (const block of document.blocks) {
+  for (const block of reading.document.blocks) {
     if (block.table) continue
     const own = prose.get(block.section)
     if (own) own.push(block)
     else prose.set(block.section, [block])
   }
-  const ground = { prose, isNamed: document.blocks.some((block) => namesRaci.test(block.prose)) }
-  grounds.set(document, ground)
+  const ground = { prose, isNamed: reading.total(namesRaciIn) > 0 }
+  grounds.set(reading, ground)
   return ground
 }
 
@@ -259,11 +274,21 @@ function lettersOf(cell: Block | undefined, letters: string): string | undefined
   return found || undefined
 }
 
-/** A table as a matrix: letters in its cells, or a column or row for each part. */
+/** A table as a matrix: letters in its cells, or a column or row for each part. Read again only where that may differ. */
 function readGrid(reading: Reading, grid: Grid): Matrix | undefined {
+  const { rows, section } = grid
+  const first = rows.flat().find((cell) => cell !== undefined)
+  const kept = first && reading.of(first, keptGrid)
+  const made = [titleOf(section), groundOf(reading).isNamed, section, ...proseOf(reading, section), ...rows.flat()]
+  if (kept && made.length === kept.made.length && made.every((one, at) => one === kept.made[at])) return kept.matrix
   const { scheme, named } = schemeOf(reading, grid)
-  return readParts(grid, scheme, named) ?? readLetters(reading, grid, scheme, named)
+  const matrix = readParts(grid, scheme, named) ?? readLetters(reading, grid, scheme, named)
+  if (kept) Object.assign(kept, { made, matrix })
+  return matrix
 }
+
+/** What a table was made of and read as when it was read last. */
+const keptGrid = fact((): { made: unknown[]; matrix: Matrix | undefined } => ({ made: [], matrix: undefined }))
 
 /** Whether the letters are explained as something else near by. */
 function meansOther(reading: Reading, section: Section, named: boolean): boolean {
@@ -569,9 +594,9 @@ interface Written extends Party {
 function listsOf(reading: Reading): Matrix[] {
   const groups = new Map<string, Written[]>()
   for (const block of reading.document.blocks) {
-    if (block.table || block.quoted || block.kind === 'heading' || isShown(block.section)) continue
-    const written = writtenIn(block)
-    if (!written.length) continue
+    if (block.table || block.quoted || block.kind === 'heading') continue
+    const written = reading.of(block, writtenIn)
+    if (!written.length || isShown(block.section)) continue
     const key =
       written.length > 2
         ? `block ${block.index}`
@@ -628,7 +653,7 @@ function listsOf(reading: Reading): Matrix[] {
 }
 
 /** The parts that a block names, with the text behind each label. */
-function writtenIn(block: Block): Written[] {
+const writtenIn = fact((block): readonly Written[] => {
   const labels = [...block.prose.matchAll(partLabel)]
   return labels.flatMap((label, index) => {
     const start = label.index + label[0].length
@@ -641,7 +666,7 @@ function writtenIn(block: Block): Written[] {
     const part = wordOf.find(([pattern]) => pattern.test((label[1] as string).toLowerCase()))?.[1] ?? ''
     return blank.test(text) ? [] : [{ block, from: label.index, start, end: start + text.length, part }]
   })
-}
+})
 
 /** A form to be filled in: its roles are placeholders. */
 const isTemplate = ({ parties }: Matrix): boolean =>
@@ -650,10 +675,10 @@ const isTemplate = ({ parties }: Matrix): boolean =>
 /** Whether anybody served has a part, or the words beside the matrix say that they are told. */
 const hasServed = (reading: Reading, { parties, notes, section }: Matrix): boolean =>
   parties.some((party) => servedIn(reading, party).length > 0) ||
-  [...notes, ...proseOf(reading, section)].some((block) => isTold(reading, block))
+  [...notes, ...proseOf(reading, section)].some((block) => reading.of(block, isTold))
 
 /** Whether a block says that somebody served is told or asked, both within a few words. */
-const isTold = (reading: Reading, block: Block): boolean =>
+const isTold = fact((block, reading: Reading): boolean =>
   reading.sentences(block).some((sentence) => {
     const names = [...reading.found(sentence, 'not-served'), ...reading.guarded(sentence, 'named-only')]
     const served = reading
@@ -662,7 +687,8 @@ const isTold = (reading: Reading, block: Block): boolean =>
     return reading
       .found(sentence, 'told')
       .some((told) => served.some(({ from, to }) => told.from - to < reach && from - told.to < reach))
-  })
+  }),
+)
 
 /** Where a text names somebody served, and no office that has them in its name ("Customer Care"). */
 function servedIn(reading: Reading, { block, start, end }: Party): Match[] {

@@ -1,4 +1,12 @@
-import { type CodeRule, type Reading, type Report, type Sentence, spanOfSentence } from '../engine/rule.ts'
+import {
+  type CodeRule,
+  codeIn,
+  fact,
+  type Reading,
+  type Report,
+  type Sentence,
+  spanOfSentence,
+} from '../engine/rule.ts'
 
 /** The five losses, in the order of the essay: the question each asks, and two sentences that would answer it. */
 const losses = [
@@ -99,11 +107,12 @@ export default check
  * change, a greeting, a dated sentence near the start, words to those who work here, what becomes of their roles.
  */
 function announcementIn(reading: Reading): Sentence | undefined {
-  const { blocks, source } = reading.document
-  const words = blocks.reduce((sum, { prose }) => sum + (prose.match(/\s+/g)?.length ?? 0) + 1, 0)
+  const { blocks } = reading.document
+  const words = reading.total(wordsIn)
+  if (words < shortest || words > longest) return undefined
   const spoken = blocks.filter((block) => !block.quoted)
   const first = spoken[0]
-  if (!first || words < shortest || words > longest) return undefined
+  if (!first) return undefined
   const all = spoken.flatMap((block) => reading.sentences(block))
   const start = all.slice(0, opening)
   const isHeading = ({ block }: Sentence): boolean => block.kind === 'heading'
@@ -148,11 +157,12 @@ function announcementIn(reading: Reading): Sentence | undefined {
   points -= isGreeting ? Math.min(count(all, 'customers'), 1) : weights.customers * Math.min(count(all, 'customers'), 2)
   // an announcement is short and without code
   if (words > longest / 2) points -= weights.long
-  const code = blocks.reduce((sum, block) => sum + block.marks.filter(({ kind }) => kind === 'code').length, 0)
-  points -= Math.min(code + (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0), 6)
+  points -= Math.min(reading.total(codeIn) + reading.fences, 6)
   points -= Math.max(0, blocks.filter(({ kind }) => kind === 'heading').length - 5)
   return points >= weights.enough ? announcing.sentence : undefined
 }
+
+const wordsIn = fact(({ prose }): number => (prose.match(/\s+/g)?.length ?? 0) + 1)
 
 /** "If a role opens, …" says what may be, not what will change; "as of today" what is. */
 const isCondition = (reading: Reading, { block, from, to }: Sentence): boolean =>

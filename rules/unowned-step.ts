@@ -1,4 +1,13 @@
-import type { Block, CodeRule, Match, Reading, Report, Sentence } from '../engine/rule.ts'
+import {
+  type Block,
+  type Chapter,
+  type CodeRule,
+  fact,
+  type Match,
+  type Reading,
+  type Report,
+  type Sentence,
+} from '../engine/rule.ts'
 
 /**
  * What makes a block a step: a number or a table of steps; a bullet under the heading of a procedure
@@ -89,12 +98,36 @@ const technical = 6
 
 /** Steps of a procedure that say what is done and not who does it: one finding a step. */
 const check: CodeRule = function* (reading) {
-  const { blocks, source } = reading.document
-  const code =
-    blocks.reduce((sum, block) => sum + block.marks.filter((mark) => isCode(source, block, mark)).length, 0) +
-    (source.match(/^\s*(?:```|~~~)/gm)?.length ?? 0)
+  const { blocks } = reading.document
+  const code = reading.total(codeProperIn) + reading.fences
   if (code > technical && code > blocks.length / 10) return
-  for (const block of blocks) {
+  const isLaw = isStatute(blocks)
+  for (const chapter of reading.chapters) {
+    let known = kept.get(chapter)
+    if (known?.isLaw !== isLaw || known.names.some(([name, is]) => isNameIn(reading, name) !== is)) {
+      const own = { ...reading, chapter, isLaw, names: new Map<string, boolean>() }
+      const reports = [...stepsIn(own)]
+      known = { isLaw, names: [...own.names], reports }
+      kept.set(chapter, known)
+    }
+    yield* known.reports
+  }
+}
+export default check
+
+/** A part of a document, which holds all that its steps hang on but two things. */
+interface Part extends Reading {
+  chapter: Chapter
+  isLaw: boolean
+  /** What is a name and what not, of the words that were asked for. */
+  names: Map<string, boolean>
+}
+
+/** What was found in a part, as long as these two things are as they were. */
+const kept = new WeakMap<Chapter, { isLaw: boolean; names: Array<[string, boolean]>; reports: Report[] }>()
+
+function* stepsIn(reading: Part): Iterable<Report> {
+  for (const block of reading.chapter.blocks) {
     const siblings = groupOf(reading, block.list ? `list ${block.list.list}` : block.table ? columnOf(block) : '')
     const ground = groundOf(reading, block, siblings)
     if (!ground || hasActor(reading, block)) continue
@@ -114,10 +147,13 @@ const check: CodeRule = function* (reading) {
     yield isWeak(reading, step, ground) ? { ...report, severity: 'info' } : report
   }
 }
-export default check
+
+const codeProperIn = fact(
+  (block, { document }: Reading) => block.marks.filter((mark) => isCode(document.source, block, mark)).length,
+)
 
 /** Whether a step might as well be a rule about things: kept where, or done as another paper says. */
-const isWeak = (reading: Reading, { match, sentence }: Step, ground: Ground): boolean => {
+const isWeak = (reading: Part, { match, sentence }: Step, ground: Ground): boolean => {
   const verb = wordAt(sentence.block, match.to - 1)
   const next = wordAt(sentence.block, match.to)
   if (/^(?:stored|kept|held|retained|maintained|preserved|set|fitted|fixed|mounted)$/.test(verb))
@@ -130,7 +166,7 @@ const isCode = (source: string, { start }: Block, { kind, from, to }: Block['mar
   kind === 'code' && !/^`*(?:#[\w-]+|\p{Lu}\p{Ll}+(?: \p{L}\p{Ll}+)*)`*$/u.test(source.slice(start + from, start + to))
 
 /** Whether a step says that somebody does something. */
-const isDone = (reading: Reading, block: Block): boolean => {
+const isDone = (reading: Part, block: Block): boolean => {
   const first = reading.sentences(block)[0]
   if (!first) return false
   return (
@@ -144,19 +180,18 @@ const isDone = (reading: Reading, block: Block): boolean => {
 const columnOf = (cell: Block): string => `column ${cell.table?.table} ${cell.table?.column}`
 const rowOf = (cell: Block): string => `row ${cell.table?.table} ${cell.table?.row}`
 
-/** What is asked of a document again and again, answered once: a list may have thousands of steps. */
+/** What is asked of a part again and again, answered once: a list may have thousands of steps. */
 interface Answers {
   /** The blocks of each list, table column (without its header) and table row. */
   groups: Map<string, Block[]>
   said: Map<string, boolean>
   others: Map<string, Block[]>
-  names: Map<string, boolean>
   /** Where a block stands among those of its list. */
   places: Map<Block, number>
 }
-const answers = new WeakMap<Reading, Answers>()
+const answers = new WeakMap<Part, Answers>()
 
-function answersOf(reading: Reading): Answers {
+function answersOf(reading: Part): Answers {
   const known = answers.get(reading)
   if (known) return known
   const groups = new Map<string, Block[]>()
@@ -166,7 +201,7 @@ function answersOf(reading: Reading): Answers {
     if (group) group.push(block)
     else groups.set(key, [block])
   }
-  for (const block of reading.document.blocks) {
+  for (const block of reading.chapter.blocks) {
     if (block.list) {
       put(`list ${block.list.list}`, block)
       places.set(block, (groups.get(`list ${block.list.list}`)?.length ?? 1) - 1)
@@ -175,16 +210,16 @@ function answersOf(reading: Reading): Answers {
     put(rowOf(block), block)
     if (block.table.row) put(columnOf(block), block)
   }
-  const made: Answers = { groups, said: new Map(), others: new Map(), names: new Map(), places }
+  const made: Answers = { groups, said: new Map(), others: new Map(), places }
   answers.set(reading, made)
   return made
 }
 
-const groupOf = (reading: Reading, key: string): readonly Block[] => answersOf(reading).groups.get(key) ?? []
+const groupOf = (reading: Part, key: string): readonly Block[] => answersOf(reading).groups.get(key) ?? []
 
 /** Whether another block of the group than this one has a quality; `quality` names it for the next who asks. */
 function hasOther(
-  reading: Reading,
+  reading: Part,
   quality: string,
   group: readonly Block[],
   block: Block,
@@ -203,7 +238,7 @@ function hasOther(
 }
 
 /** Whether something holds of a whole list; `quality` names it for the next who asks. */
-function holds(reading: Reading, quality: string, block: Block, has: (list: readonly Block[]) => boolean): boolean {
+function holds(reading: Part, quality: string, block: Block, has: (list: readonly Block[]) => boolean): boolean {
   const { said } = answersOf(reading)
   const key = `${quality} of list ${block.list?.list}`
   let answer = said.get(key)
@@ -214,7 +249,7 @@ function holds(reading: Reading, quality: string, block: Block, has: (list: read
   return answer
 }
 
-function says(reading: Reading, block: Block | undefined, names: readonly string[]): boolean {
+function says(reading: Part, block: Block | undefined, names: readonly string[]): boolean {
   if (!block) return false
   const { said } = answersOf(reading)
   const key = `${block.index} ${names.join(' ')}`
@@ -227,7 +262,7 @@ function says(reading: Reading, block: Block | undefined, names: readonly string
 }
 
 /** Whether a block is a step, and what shows it. */
-function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): Ground | undefined {
+function groundOf(reading: Part, block: Block, siblings: readonly Block[]): Ground | undefined {
   if (block.kind === 'heading' || block.quoted || block.kind === 'quotation') return undefined
   if (['example', 'glossary', 'objective', 'measure'].includes(block.role)) return undefined
   // what stands under further headings of a "Policy statement" is the policy
@@ -249,7 +284,7 @@ function groundOf(reading: Reading, block: Block, siblings: readonly Block[]): G
   // "a." and "ii." of a policy make items that belong to no list
   if (says(reading, heading, ['rules']) && !says(reading, heading, ['course']))
     return block.list || isClause(block) ? 'plain' : undefined
-  if (!block.list) return isClause(block) && !isStatute(reading.document.blocks) ? 'plain' : undefined
+  if (!block.list) return isClause(block) && !reading.isLaw ? 'plain' : undefined
   if (block.list.ordered) return 'numbered'
   if (isDefinition(reading, block)) return undefined
   if (headed || says(reading, lead, ['course'])) return 'procedure'
@@ -282,7 +317,7 @@ const hasRoleLabel = (block: Block): boolean => {
 }
 
 /** Whether a label is defined by words without a statement, or is itself what a statement is about. */
-function isDefined(reading: Reading, block: Block): boolean {
+function isDefined(reading: Part, block: Block): boolean {
   const text = labelled(block)
   if (!text) return false
   const first = /^.*?(?:[.!?](?=\s|$)|$)/s.exec(text)?.[0] ?? text
@@ -301,7 +336,7 @@ function isDefined(reading: Reading, block: Block): boolean {
 }
 
 /** Whether a list says what its labels mean: most of them, or this one. */
-const isDefinition = (reading: Reading, block: Block): boolean =>
+const isDefinition = (reading: Part, block: Block): boolean =>
   labelled(block) !== undefined &&
   (isDefined(reading, block) ||
     holds(reading, 'definition', block, (list) => {
@@ -323,11 +358,11 @@ const isClause = (block: Block): boolean =>
   (block.kind === 'paragraph' &&
     /^(?:\((?:[a-z]|[ivx]{1,4}|\d{1,2})\)|\d{1,2}(?:\.\d{1,2}){1,3}\.?)\s/.test(block.prose))
 
-const headersOf = (reading: Reading, cell: Block): string[] =>
+const headersOf = (reading: Part, cell: Block): string[] =>
   groupOf(reading, `row ${cell.table?.table} 0`).map(({ prose }) => prose)
 
 /** Whether the heading, the lead-in, the label, the row or a step before says who does it. */
-function hasActor(reading: Reading, block: Block): boolean {
+function hasActor(reading: Part, block: Block): boolean {
   // "Changing supervisor" and "Talking to your manager" say what is done, not who does it
   const { heading } = block.section
   const isAboutRole = heading !== undefined && toRole.test(heading.prose)
@@ -436,10 +471,10 @@ function hasActor(reading: Reading, block: Block): boolean {
 }
 
 /** Whether a sentence begins with what the reader shall do; "Open-air events" begins with none. */
-const isTold = (reading: Reading, sentence: Sentence): boolean => isInstruction(reading, sentence, false)
+const isTold = (reading: Part, sentence: Sentence): boolean => isInstruction(reading, sentence, false)
 
 /** Whether the words right behind a step say whose it is: "The clerk is responsible for notifying them". */
-function isHeldNext(reading: Reading, block: Block): boolean {
+function isHeldNext(reading: Part, block: Block): boolean {
   const { blocks } = reading.document
   for (const next of blocks.slice(block.index + 1, block.index + 4)) {
     if (next.section !== block.section || next.kind === 'heading') return false
@@ -472,7 +507,7 @@ const isParted = (block: Block, at: number): boolean => block.prose[block.tokens
 const isWord = (block: Block, at: number): boolean => ((block.tokens?.looks[at] ?? 0) & 1) === 1
 
 /** The first duty without an actor in a step. */
-function stepOf(reading: Reading, block: Block, ground: Ground): Step | undefined {
+function stepOf(reading: Part, block: Block, ground: Ground): Step | undefined {
   // "a." is read as a sentence of its own
   const sentences = reading.sentences(block).filter((one) => one.to - one.from > 2)
   for (const [position, sentence] of sentences.entries()) {
@@ -492,7 +527,7 @@ function stepOf(reading: Reading, block: Block, ground: Ground): Step | undefine
 }
 
 /** Whether a sentence says who acts: "by adding" is no actor, "by Marketing" is one. */
-const hasDoer = (reading: Reading, sentence: Sentence): boolean =>
+const hasDoer = (reading: Part, sentence: Sentence): boolean =>
   reading
     .found(sentence, 'actor')
     .some(({ from, to }) =>
@@ -512,7 +547,7 @@ function isLimit({ block, from: first }: Sentence, at: number): boolean {
 }
 
 /** Whether a sentence tells the reader what to do, at its beginning or at all. */
-const isInstruction = (reading: Reading, sentence: Sentence, isAnywhere: boolean): boolean =>
+const isInstruction = (reading: Part, sentence: Sentence, isAnywhere: boolean): boolean =>
   reading.found(sentence, 'imperative').some(({ from }) => {
     if (/(?:ing|ed)$/.test(wordAt(sentence.block, from)) || isParted(sentence.block, from)) return false
     if (from !== sentence.from) return isAnywhere && wordAt(sentence.block, from - 1) === ','
@@ -525,7 +560,7 @@ const isInstruction = (reading: Reading, sentence: Sentence, isAnywhere: boolean
   })
 
 /** The duty without an actor in a sentence. */
-function stepIn(reading: Reading, sentence: Sentence, next: Sentence | undefined, ground: Ground): Step | undefined {
+function stepIn(reading: Part, sentence: Sentence, next: Sentence | undefined, ground: Ground): Step | undefined {
   const { block } = sentence
   const word = (at: number): string => wordAt(block, at)
   if (/\?\s*$/.test(reading.words(block, sentence.from, sentence.to))) return undefined
@@ -560,7 +595,7 @@ function stepIn(reading: Reading, sentence: Sentence, next: Sentence | undefined
 }
 
 /** Whether a sentence leads in to instructions, which say it better than it does. */
-function leadsIn(reading: Reading, block: Block, sentence: Sentence): boolean {
+function leadsIn(reading: Part, block: Block, sentence: Sentence): boolean {
   const next = reading.document.blocks[block.index + 1]
   const first = next && reading.sentences(next).find((one) => one.to - one.from > 2)
   if (!next || !first || sentence !== reading.sentences(block).at(-1)) return false
@@ -569,7 +604,7 @@ function leadsIn(reading: Reading, block: Block, sentence: Sentence): boolean {
 }
 
 /** Whether a system does it: what follows a click, an alert that goes out, a mail already received. */
-function isEffect(reading: Reading, block: Block, sentence: Sentence): boolean {
+function isEffect(reading: Part, block: Block, sentence: Sentence): boolean {
   const text = reading.words(block, sentence.from, sentence.to)
   if (/\b(?:alerts?|alarms?|monitors?) (?:is|are|gets?) (?:triggered|fired|generated)\b/i.test(text)) return true
   const list = block.list ? groupOf(reading, `list ${block.list.list}`) : []
@@ -629,7 +664,7 @@ const isTimed = (rest: string): boolean =>
   )
 
 /** Whether the match is the main statement of its clause and a duty, on such ground. */
-function stands(reading: Reading, block: Block, step: Step, ground: Ground): boolean {
+function stands(reading: Part, block: Block, step: Step, ground: Ground): boolean {
   const { name, match, sentence, start } = step
   const word = (at: number): string => wordAt(block, at)
   for (let at = match.from; at < match.to; at++) if (negative.test(word(at))) return false
@@ -753,7 +788,7 @@ function stands(reading: Reading, block: Block, step: Step, ground: Ground): boo
 }
 
 /** The finding with the passive that names somebody, and where it reads well the active voice. */
-function reportOf(reading: Reading, block: Block, step: Step): Report {
+function reportOf(reading: Part, block: Block, step: Step): Report {
   const { tokens } = block
   // "are taken up": the little word belongs to the verb
   const hasParticle = /^(?:up|out|off|away|back|down)$/.test(wordAt(block, step.match.to))
@@ -795,7 +830,7 @@ function reportOf(reading: Reading, block: Block, step: Step): Report {
 
 /** The clause in the active voice, where its subject is plain enough to move behind the verb. */
 function activeOf(
-  reading: Reading,
+  reading: Part,
   block: Block,
   { name, match, sentence, start: from }: Step,
   base: string,
@@ -854,20 +889,20 @@ function activeOf(
 }
 
 /** Whether a subject begins with a name, which keeps its capital inside a sentence. */
-function isName(reading: Reading, subject: string): boolean {
+function isName(reading: Part, subject: string): boolean {
   const [first = '', second = ''] = subject.split(' ')
   if (!/^\p{Lu}\p{Ll}*$/u.test(first)) return true
   if (determiners.has(first.toLowerCase())) return false
   if (/^\p{Lu}/u.test(second)) return true
-  const { names } = answersOf(reading)
-  const { source } = reading.document
-  const known =
-    names.get(first) ??
-    (new RegExp(`[\\p{Ll},] ${first}\\b`, 'u').test(source) &&
-      !new RegExp(`\\b${first.toLowerCase()}\\b`, 'u').test(source))
-  names.set(first, known)
+  const known = isNameIn(reading, first)
+  reading.names.set(first, known)
   return known
 }
+
+/** Whether a word with a capital is a name: it has one within a sentence too, and is never written small. */
+const isNameIn = (reading: Reading, word: string): boolean =>
+  reading.count(new RegExp(`[\\p{Ll},] ${word}\\b`, 'gu'), word) > 0 &&
+  reading.count(new RegExp(`\\b${word.toLowerCase()}\\b`, 'gu'), word) === 0
 
 /** A verb as "she" has it: "checks", "replies", "passes". */
 function thirdPerson(base: string): string {

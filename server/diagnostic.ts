@@ -24,10 +24,28 @@ export function rangeOf(message: VFileMessage, document: TextDocument): Range {
   return { start: document.positionAt(start), end: document.positionAt(end) }
 }
 
-/** The diagnostic of a finding; `document` must be at the version that was linted. */
+const isSamePlace = (one: Position, other: Position): boolean =>
+  one.line === other.line && one.character === other.character
+
+/** Diagnostics as they were made last, for the findings that an edit elsewhere leaves as they are. */
+const made = new WeakMap<VFileMessage, Diagnostic>()
+
+/**
+ * The diagnostic of a finding; `document` must be at the version that was linted. It is the same object as the last time
+ * where the finding is and has not moved.
+ */
 export function findingToDiagnostic(message: VFileMessage, document: TextDocument): Diagnostic {
+  const last = made.get(message)
+  const range = rangeOf(message, document)
+  if (last && isSamePlace(last.range.start, range.start) && isSamePlace(last.range.end, range.end)) return last
+  const diagnostic = toDiagnostic(message, range)
+  made.set(message, diagnostic)
+  return diagnostic
+}
+
+function toDiagnostic(message: VFileMessage, range: Range): Diagnostic {
   return {
-    range: rangeOf(message, document),
+    range,
     severity: severities[severityOf(message)],
     source,
     code: message.ruleId,

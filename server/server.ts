@@ -17,13 +17,14 @@ import {
   PositionEncodingKind,
   RAL,
   ResponseError,
+  type TextDocumentContentChangeEvent,
   TextDocumentSyncKind,
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { documentsIn, openProject, Project, Resolved, RuleFileAt, readDocument, stampOf } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
-import { type Fault, faultToString, type Linter, type Severity } from '../engine/index.ts'
+import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
@@ -54,7 +55,7 @@ const rest = 200
 const patience = 400
 
 /** The reader for a document's language; any other language is left to the ending of the file. */
-const formats: Record<string, 'markdown' | 'text'> = {
+const formats: Record<string, Format> = {
   markdown: 'markdown',
   plaintext: 'text',
   'silolint-process': 'text',
@@ -75,7 +76,9 @@ interface Checked {
   version: number
   generation: number
   findings: readonly VFileMessage[]
-  diagnostics: Diagnostic[]
+  diagnostics: readonly Diagnostic[]
+  /** The same for two versions of which all diagnostics are the same, in the same places. */
+  resultId: string
   rules: Linter['rules']
   /** Where the document is a rule file: what it says as it stands, and how its tests go. */
   draft?: Draft
@@ -100,7 +103,7 @@ export interface Settings {
 
 /** Serves Silolint over the connection until it closes. A fault in one document or configuration never ends it. */
 export function serve(connection: Connection, machine: Machine): void {
-  const documents = new TextDocuments(TextDocument)
+  const documents = new TextDocuments({ create: TextDocument.create, update })
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
@@ -117,6 +120,7 @@ export function serve(connection: Connection, machine: Machine): void {
   const projects = new Map<string, Project>()
   /** By document URI, here and below. */
   const settings = new Map<string, Promise<Settings>>()
+  const sessions = new Map<string, { session: Session; linter: Linter; languageId: string }>()
   const checks = new Map<string, Checked>()
   const checking = new Map<string, Promise<Checked | undefined>>()
   const resting = new Map<string, Disposable>()
@@ -190,7 +194,7 @@ export function serve(connection: Connection, machine: Machine): void {
   documents.onDidClose(({ document: { uri } }) => {
     checks.get(uri)?.test?.cancel()
     resting.get(uri)?.dispose()
-    for (const kept of [settings, checks, resting, faults, failures]) kept.delete(uri)
+    for (const kept of [settings, sessions, checks, resting, faults, failures]) kept.delete(uri)
     if (!pulls) publish(uri)
     reportFaults()
     // the thread has rules of its own in memory, as many as this one
@@ -199,17 +203,21 @@ export function serve(connection: Connection, machine: Machine): void {
     ruleTests = undefined
   })
 
-  connection.languages.diagnostics.on(async ({ textDocument }, token) => {
+  connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
     const checked = await checkWithTest(textDocument.uri)
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
     const test = checked?.test
     if (test && !test.isDone)
       test.done.then(() => (test.isDone ? connection.languages.diagnostics.refresh() : undefined)).catch(log)
+    // what has one is complete; else another report follows
+    const resultId = checked && !test ? checked.resultId : `${checked?.generation}.${checked?.version}`
+    // most keystrokes change nothing of what an editor shows
+    if (checked && !test && resultId === previousResultId)
+      return { kind: DocumentDiagnosticReportKind.Unchanged, resultId }
     return {
       kind: DocumentDiagnosticReportKind.Full,
       items: checked ? diagnosticsOf(checked) : [],
-      // what has one is complete; else another report follows
-      ...(test && !test.isDone ? {} : { resultId: `${checked?.generation}.${checked?.version}` }),
+      ...(test && !test.isDone ? {} : { resultId }),
     }
   })
 
@@ -300,13 +308,20 @@ export function serve(connection: Connection, machine: Machine): void {
       const findings = resolved && !file ? await lint(document, resolved) : []
       const written = file && checkRuleFile(document, file)
       // plugins take their time, and what they read may have changed meanwhile
-      if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
+      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !findings) continue
+      const last = checks.get(uri)
+      const diagnostics = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
+      const isSame =
+        last?.generation === generation &&
+        last.diagnostics.length === diagnostics.length &&
+        diagnostics.every((one, index) => one === last.diagnostics[index])
       const checked: Checked = {
         document,
         version,
         generation,
         findings,
-        diagnostics: written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document)),
+        diagnostics,
+        resultId: isSame ? last.resultId : `${generation}.${version}`,
         rules: resolved?.linter.rules ?? [],
         ...(written && { draft: written.draft }),
         ...(written && isTestable(written.draft) && { test: testRuleFile(document, checks.get(uri)) }),
@@ -318,6 +333,35 @@ export function serve(connection: Connection, machine: Machine): void {
       return checked
     }
     return undefined
+  }
+
+  /** Takes over changes of a document, which whoever lints it is told one by one. */
+  function update(document: TextDocument, changes: TextDocumentContentChangeEvent[], version: number): TextDocument {
+    const { uri } = document
+    for (const change of changes) {
+      const isPart = 'range' in change
+      const one = isPart ? document.offsetAt(change.range.start) : 0
+      const other = isPart ? document.offsetAt(change.range.end) : document.getText().length
+      TextDocument.update(document, [change], version)
+      const [from, to] = [Math.min(one, other), Math.max(one, other)]
+      try {
+        sessions.get(uri)?.session.edit(document.getText(), { from, to, length: change.text.length })
+      } catch (error) {
+        log(error)
+        sessions.delete(uri)
+      }
+    }
+    return document
+  }
+
+  /** The document as the linter in force keeps it. */
+  function sessionOf(document: TextDocument, linter: Linter): Session {
+    const { uri, languageId } = document
+    const known = sessions.get(uri)
+    if (known?.linter === linter && known.languageId === languageId) return known.session
+    const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formats[languageId] })
+    sessions.set(uri, { session, linter, languageId })
+    return session
   }
 
   /** What a document is among the rules in force where it lies; undefined where it is no rule file. */
@@ -425,22 +469,24 @@ export function serve(connection: Connection, machine: Machine): void {
     })
   }
 
-  async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[]> {
+  /** The findings of a document; undefined where it has changed meanwhile. */
+  async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[] | undefined> {
     const { linter, ignores, part } = resolved
-    const { uri, languageId } = document
-    const text = document.getText()
+    const { uri, languageId, version } = document
     const format = formats[languageId]
     const path = machine.pathOf(uri)
     const begun = generation
     try {
       if (path !== undefined && ignores(path)) return []
-      const { remarks, faults: failed } = await resolved.plug(text, { path, format })
+      const { remarks, faults: failed } = await resolved.plug(document.getText(), { path, format })
       if (generation === begun) noteFailures(uri, failed)
-      const { messages } = linter.lint(text, { path, format, remarks })
+      if (documents.get(uri) !== document || document.version !== version || generation !== begun) return undefined
+      const { messages } = sessionOf(document, linter).lint({ remarks })
       return path === undefined ? messages : part(path, messages).fresh
     } catch (error) {
       // A bug of ours, not the writer's: it costs this document its findings and nothing else.
       log(error)
+      sessions.delete(uri)
       return []
     }
   }
@@ -511,6 +557,7 @@ export function serve(connection: Connection, machine: Machine): void {
   function startOver(): void {
     generation++
     settings.clear()
+    sessions.clear()
     for (const project of projects.values()) project.close().catch(log)
     projects.clear()
     ruleTests?.connection.sendNotification(changedNotification).catch(log)

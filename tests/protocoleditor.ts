@@ -46,7 +46,7 @@ import {
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { documentsIn, openProject, readDocument, stampOf } from '../engine/disk.ts'
-import type { Linter } from '../engine/index.ts'
+import type { Linter, Session } from '../engine/index.ts'
 import { serve } from '../server/server.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -163,11 +163,15 @@ export class Editor {
           ...project,
           async resolve(path) {
             const resolved = await project.resolve(path)
-            const lint: Linter['lint'] = (source, options) => {
-              if (source.includes('boom')) throw new Error('boom')
-              return resolved.linter.lint(source, options)
+            const open: Linter['open'] = (source, options) => {
+              const session = resolved.linter.open(source, options)
+              const lint: Session['lint'] = (options) => {
+                if (session.source.includes('boom')) throw new Error('boom')
+                return session.lint(options)
+              }
+              return { ...session, edit: session.edit.bind(session), lint }
             }
-            return { ...resolved, linter: { ...resolved.linter, lint } }
+            return { ...resolved, linter: { ...resolved.linter, open } }
           },
         }
       },

@@ -1,0 +1,173 @@
+// Somebody types into a document that is open in the language server: what a keystroke costs the server, and what stays in
+// its memory. CPU time is that of all its threads, as the scheduler of Linux counts it, in nanoseconds.
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import {
+  createProtocolConnection,
+  DidChangeTextDocumentNotification,
+  DidOpenTextDocumentNotification,
+  DocumentDiagnosticRequest,
+  ExitNotification,
+  HoverRequest,
+  InitializedNotification,
+  InitializeRequest,
+  ShutdownRequest,
+  StreamMessageReader,
+  StreamMessageWriter,
+} from 'vscode-languageserver/node'
+
+const uri = 'file:///typed.md'
+
+/** A server process with one document, which stands in `text`. */
+class Typist {
+  version = 1
+  resultId = undefined
+
+  constructor(server, heap) {
+    this.process = spawn(process.execPath, ['--expose-gc', '--require', heap, server, '--stdio'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    this.heard = ''
+    this.process.stderr.on('data', (data) => {
+      this.heard += data
+      this.hears?.()
+    })
+    this.connection = createProtocolConnection(
+      new StreamMessageReader(this.process.stdout),
+      new StreamMessageWriter(this.process.stdin),
+    )
+    this.connection.listen()
+  }
+
+  async open(text) {
+    const capabilities = { textDocument: { diagnostic: {} } }
+    await this.connection.sendRequest(InitializeRequest.type, { processId: null, rootUri: null, capabilities })
+    await this.connection.sendNotification(InitializedNotification.type, {})
+    const textDocument = { uri, languageId: 'markdown', version: this.version, text }
+    await this.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument })
+    return await this.pull()
+  }
+
+  async pull() {
+    const report = await this.connection.sendRequest(DocumentDiagnosticRequest.type, {
+      textDocument: { uri },
+      previousResultId: this.resultId,
+    })
+    this.resultId = report.resultId
+    if (report.kind === 'full') this.found = report.items.length
+    return this.found
+  }
+
+  /** Puts a text in the place of some characters of a line and waits for the findings. */
+  async change(line, character, gone, text) {
+    const range = { start: { line, character }, end: { line, character: character + gone } }
+    this.version++
+    await this.connection.sendNotification(DidChangeTextDocumentNotification.type, {
+      textDocument: { uri, version: this.version },
+      contentChanges: [{ range, text }],
+    })
+    await this.pull()
+  }
+
+  /** What the server has spent so far, in ms. */
+  spent() {
+    const tasks = `/proc/${this.process.pid}/task`
+    let sum = 0
+    for (const task of readdirSync(tasks)) {
+      try {
+        sum += Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0])
+      } catch {
+        // a thread that has ended meanwhile
+      }
+    }
+    return sum / 1e6
+  }
+
+  /** What something costs: CPU of the server and time on the clock, in ms. */
+  async cost(act) {
+    const [before, started] = [this.spent(), performance.now()]
+    await act()
+    const wall = performance.now() - started
+    // what is left to do behind the answer belongs to it
+    await new Promise((resolve) => setTimeout(resolve, 2))
+    return { cpu: this.spent() - before, wall }
+  }
+
+  /** The memory in use after it has been cleared, and the resident set, in MB. */
+  async memory() {
+    this.heard = ''
+    this.process.kill('SIGUSR2')
+    await new Promise((resolve) => {
+      this.hears = () => this.heard.endsWith('}\n') && resolve()
+    })
+    const { heapUsed, rss } = JSON.parse(/heap (.*)\n$/.exec(this.heard)[1])
+    return { heap: heapUsed / 2 ** 20, resident: rss / 2 ** 20 }
+  }
+
+  async close() {
+    await this.connection.sendRequest(ShutdownRequest.type)
+    await this.connection.sendNotification(ExitNotification.type)
+    this.process.kill()
+  }
+}
+
+const typed =
+  'The request is passed on to Finance, who are in charge of it, and waits there for the next desk. Nobody tells the customer what happens. It is checked and then sent to Legal, since refunds are not our job. '
+
+/** A line of running text near the middle of a document, and the place behind its first sentence or its end. */
+function middle(text) {
+  const lines = text.split('\n')
+  const at = lines.findIndex(
+    (line, index) =>
+      index > lines.length / 2 && /^[A-Z][\w, ]{60,}/.test(line) && !lines[index - 1] && !lines[index + 1],
+  )
+  const stop = lines[at].indexOf('. ')
+  return { line: at, character: stop < 0 ? lines[at].length : stop + 2 }
+}
+
+/** What each of 200 keystrokes costs in a document, after 400 to warm up, and an empty request beside them. */
+export async function keystrokes(server, heap, text) {
+  const typist = new Typist(server, heap)
+  const opened = await typist.cost(() => typist.open(text))
+  const { line, character } = middle(text)
+  const type = async (act) => {
+    for (let at = 0; at < 200; at++) await act(() => typist.change(line, character + at, 0, typed[at]))
+    // and takes it back, so that each round is alike
+    await typist.change(line, character, 200, '')
+  }
+  for (let round = 0; round < 2; round++) await type((act) => act())
+  const costs = []
+  await type(async (act) => costs.push(await typist.cost(act)))
+  const empty = []
+  for (let count = 0; count < 50; count++)
+    empty.push(
+      await typist.cost(() =>
+        typist.connection.sendRequest(HoverRequest.type, {
+          textDocument: { uri: 'file:///none.md' },
+          position: { line: 0, character: 0 },
+        }),
+      ),
+    )
+  const { found } = typist
+  await typist.close()
+  return { opened, costs, empty, found }
+}
+
+/** The memory of a server before, after 1,000 and after 10,000 edits all over a document, of which nothing is left. */
+export async function remembered(server, heap, text) {
+  const typist = new Typist(server, heap)
+  await typist.open(text)
+  const lines = text.split('\n')
+  const memory = []
+  for (let edit = 0; edit <= 10_000; edit++) {
+    if ([0, 1000, 10_000].includes(edit)) memory.push({ edits: edit, ...(await typist.memory()) })
+    // the same hundred places again and again: what is kept of each is there after the first thousand edits
+    const line = ((Math.floor(edit / 10) % 100) * 37) % lines.length
+    // five letters, and away again
+    const at = edit % 10
+    if (at < 5) await typist.change(line, lines[line].length + at, 0, ' who,'[at])
+    else await typist.change(line, lines[line].length + 9 - at, 1, '')
+  }
+  await typist.close()
+  return memory
+}
