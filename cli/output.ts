@@ -2,7 +2,6 @@ import { stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import picocolors from 'picocolors'
-import writeFileAtomic from 'write-file-atomic'
 import { nearest } from '../engine/nearest.ts'
 import { print, reportFault, terminal } from './console.ts'
 import { codeOf, slashed } from './documents.ts'
@@ -76,7 +75,7 @@ export async function openOutputs({ format: targets, outputFile, category }: Out
     },
     async end(summary) {
       for (const one of open) {
-        await add(one, one.report.end(summary))
+        await add(one, await one.report.end(summary))
         if (one.file === undefined) continue
         try {
           const path = resolve(one.file)
@@ -85,6 +84,7 @@ export async function openOutputs({ format: targets, outputFile, category }: Out
             (known) => known.isFile(),
             () => true,
           )
+          const { default: writeFileAtomic } = await import('write-file-atomic')
           await (isFile ? writeFileAtomic : writeFile)(path, one.text.join(''))
         } catch (error) {
           const code = codeOf(error)

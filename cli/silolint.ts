@@ -1,19 +1,24 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
 import type { Explanation } from '../engine/configuration.ts'
-import { type Ignored, openProject, type Project, type Resolved, readDocument } from '../engine/disk.ts'
-import { fixSafely } from '../engine/fix.ts'
-import { type Fault, formatOf, type RuleInfo, type Severity, type Suppression } from '../engine/index.ts'
-import { type Measure, measure } from '../engine/measure.ts'
+import type { Ignored, Project, Resolved } from '../engine/disk.ts'
+import type { Fault } from '../engine/fault.ts'
+import { configuredIn, decodeDocument, isOwnFile, readBytes } from '../engine/files.ts'
+import { formatOf } from '../engine/format.ts'
+import type { RuleInfo } from '../engine/linter.ts'
+import type { Measure } from '../engine/measure.ts'
+import type { PluginOptions } from '../engine/plugins.ts'
+import type { Severity } from '../engine/severity.ts'
+import type { Suppression } from '../engine/suppression.ts'
 import { Cache, cacheFolder, keyOf, type Linted, pack, unpack } from './cache.ts'
 import { fromHere } from './console.ts'
-import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
-import { pluginThreads } from './rulepages.ts'
-import { Changes } from './since.ts'
-import { type ProjectOptions, Workers } from './workers.ts'
+import { type Document, findDocuments, inOrder, readStdin, slashed } from './documents.ts'
+import type { Changes } from './since.ts'
+import type { ProjectOptions, Workers } from './workers.ts'
 
 /** How to lint; everything may be left out. */
 export interface SilolintOptions {
@@ -49,8 +54,8 @@ export interface SilolintOptions {
 export interface Progress {
   /** Documents that are done, whatever came of them. */
   done: number
-  /** All documents of the run. */
-  total: number
+  /** All documents of the run; undefined while they are still being found. */
+  total: number | undefined
   /** Findings so far. */
   findings: number
 }
@@ -78,12 +83,24 @@ export interface LintResult {
   suppressions: readonly Suppression[]
 }
 
+/** How plugins are run by a program that ends: their threads keep it waiting for a second at most. */
+export const pluginThreads: PluginOptions = {
+  script: fileURLToPath(new URL('./plugin.js', import.meta.url)),
+  idle: 1,
+}
+
+/** What is in force for a document, known before any rule is loaded. */
+interface InForce extends Omit<Resolved, 'linter' | 'plug'> {
+  /** Loads the rules, and compiles them unless that has been done. */
+  open(): Promise<Pick<Resolved, 'linter' | 'plug'>>
+}
+
 /** A document that has been looked at, before it is linted. */
 interface Prepared {
   document: Document
-  resolved: Resolved
+  inForce: InForce
   /** What is linted; missing where configuration leaves the document out or it cannot be read. */
-  source?: string
+  text?: Text
   ignored?: Ignored
   fault?: Fault
   key?: string
@@ -91,10 +108,36 @@ interface Prepared {
   linted?: Linted | { error: unknown } | Promise<Linted | { error: unknown }>
 }
 
-/** Below so many characters that have to be linted, threads cost more than they save: each compiles the rules. */
+/** What a document holds, made a string once somebody wants it: of most that are known nobody does. */
+class Text {
+  private readonly bytes: Buffer
+  private text: string | undefined
+
+  constructor(bytes: Buffer, text?: string) {
+    this.bytes = bytes
+    this.text = text
+  }
+
+  get size(): number {
+    return this.bytes.length
+  }
+
+  get source(): string {
+    if (this.text === undefined) {
+      const read = decodeDocument(this.bytes, '')
+      // what was linted once is text
+      this.text = 'source' in read ? read.source : ''
+    }
+    return this.text
+  }
+}
+
+/** Below so many bytes that have to be linted, threads cost more than they save: each compiles the rules. */
 const worthThreads = 200_000
-/** Documents are read ahead up to so many characters. */
+/** Documents are read ahead up to so many bytes. */
 const mostAhead = 16 * 2 ** 20
+/** Others get their turn, such as Ctrl-C, after so many milliseconds. */
+const turn = 20
 
 /**
  * Lints files, folders, globs and texts with the configuration that is in force for each of them, as the
@@ -103,11 +146,16 @@ const mostAhead = 16 * 2 ** 20
 export class Silolint {
   private readonly options: SilolintOptions
   private readonly projectOptions: ProjectOptions
-  private readonly project: Project
-  private readonly changes: Changes | undefined
+  private opened: Promise<Project> | undefined
+  private changes: Promise<Changes> | undefined
   private cache: Cache | undefined
-  /** The rules that were in force, by id. */
-  private readonly seen = new Map<string, RuleInfo>()
+  /** Whether anything is configured for the documents of a folder; undefined where options alone decide that. */
+  private isConfigured: ((folder: string) => boolean) | undefined
+  /** What is in force where nothing is configured. */
+  private plain: InForce | undefined
+  private readonly opening = new WeakMap<Resolved, InForce>()
+  /** What was in force for the documents so far. */
+  private readonly seen = new Set<InForce>()
   private readonly configured = new Set<string>()
   /** Faults without a file: the rules that were asked for and no configuration so far knows. */
   private unknown: Map<string, Fault> | undefined
@@ -116,20 +164,23 @@ export class Silolint {
   constructor(options: SilolintOptions = {}) {
     this.options = options
     const { rules, only, baseline, since, configuration, cache } = options
-    this.changes = since === undefined ? undefined : new Changes(since)
+    if (since !== undefined) this.changes = import('./since.ts').then(({ Changes }) => new Changes(since))
     this.projectOptions = {
       trusted: true,
       overrides: { ...(only && { only }), ...(rules && { rules }), noBaseline: baseline === false },
       configuration,
     }
-    this.project = openProject({ ...this.projectOptions, plugins: pluginThreads })
+    this.isConfigured = only || rules || typeof configuration === 'string' ? undefined : configuredIn()
     const folder = cache === true ? cacheFolder(resolve('')) : cache || undefined
     if (folder) this.cache = new Cache(resolve(folder))
   }
 
   /** The rules that were in force for at least one document so far, sorted by id. */
-  get rules(): readonly RuleInfo[] {
-    return [...this.seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  async rules(): Promise<readonly RuleInfo[]> {
+    const rules = new Map<string, RuleInfo>()
+    for (const inForce of this.seen)
+      for (const rule of (await inForce.open()).linter.rules) if (!rules.has(rule.id)) rules.set(rule.id, rule)
+    return [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   /** Of the rules asked for by `only` those that no configuration so far knows. */
@@ -148,8 +199,10 @@ export class Silolint {
   }
 
   /** Forgets configuration and rules, since a file of theirs has changed; they are read again when next needed. */
-  forget(): void {
-    this.project.clear()
+  async forget(): Promise<void> {
+    ;(await this.opened)?.clear()
+    this.plain = undefined
+    if (this.isConfigured) this.isConfigured = configuredIn()
     this.seen.clear()
     this.configured.clear()
     this.unknown = undefined
@@ -158,12 +211,12 @@ export class Silolint {
 
   /** The rules that are in force for a document, which need not exist, with their severity there; sorted by id. */
   async rulesFor(path: string): Promise<readonly RuleInfo[]> {
-    return (await this.project.resolve(resolve(path))).linter.rules
+    return (await this.resolve(path)).linter.rules
   }
 
   /** Lints what paths stand for, sorted by path; without one the current folder. */
   async *lintFiles(paths: readonly string[] = ['.']): AsyncGenerator<LintResult> {
-    yield* this.lint(await this.find(paths))
+    yield* this.lint(this.documents(paths))
   }
 
   /** Lints a text as if it stood in a file at `path`, which need not exist. */
@@ -188,42 +241,50 @@ export class Silolint {
 
   /** The documents that paths stand for, sorted by path. @throws the reason of the signal when it is aborted */
   async find(paths: readonly string[]): Promise<Document[]> {
-    const { documents, faults, notes } = await this.unlessAborted(findDocuments(paths, this.options.passOnNoFiles))
-    for (const fault of faults) this.options.onFault?.(fault)
-    for (const note of notes) this.options.onNote?.(note)
+    const documents: Document[] = []
+    for await (const document of this.documents(paths)) documents.push(document)
     return documents
+  }
+
+  /** The same one by one, as they are found. */
+  async *documents(paths: readonly string[]): AsyncGenerator<Document> {
+    const { passOnNoFiles, onFault, onNote, signal } = this.options
+    for await (const document of findDocuments(paths, { passOnNoFiles, onFault, onNote })) {
+      signal?.throwIfAborted()
+      yield document
+    }
+    signal?.throwIfAborted()
   }
 
   /** What is in force for a document, and which file says so. @throws the reason of the signal when it is aborted */
   async explain(path: string): Promise<Explanation> {
-    const { faults } = await this.unlessAborted(this.project.resolve(path))
+    const { faults } = await this.unlessAborted(this.resolve(path))
     for (const fault of faults) this.options.onFault?.(fault)
-    return this.project.explain(path)
+    return (await this.project()).explain(path)
   }
 
   /**
-   * Lints documents in the order of their paths.
+   * Lints documents in the order of their paths, in which documents that come one by one must be.
    *
    * @throws the reason of the signal when it is aborted
    */
-  async *lint(documents: readonly Document[]): AsyncGenerator<LintResult> {
-    // Compared by code unit: the order must not change with the machine's language.
-    const sorted = [...documents].sort((a, b) => (a.path < b.path ? -1 : 1))
-    // Without a document nobody would hear of a misspelt rule, and a script would go on thinking that all is well.
-    if (!sorted.length) this.noteConfiguration((await this.project.resolve(resolve('document.md'))).faults)
+  async *lint(documents: readonly Document[] | AsyncIterable<Document>): AsyncGenerator<LintResult> {
+    const total = 'length' in documents ? documents.length : undefined
     if (this.cache?.note) this.options.onNote?.(this.cache.note)
     let findings = 0
     let done = 0
     try {
-      for await (const prepared of this.prepared(sorted)) {
+      for await (const prepared of this.prepared('length' in documents ? inOrder(documents) : documents)) {
         const result = await this.result(prepared)
         findings += result?.findings.length ?? 0
-        this.options.onProgress?.({ done: ++done, total: sorted.length, findings })
+        this.options.onProgress?.({ done: ++done, total, findings })
         if (result) yield result
       }
+      // without a document nobody would hear of a misspelt rule, and a script would go on thinking that all is well
+      if (!done) this.noteConfiguration((await this.inForce(resolve('document.md'))).faults)
     } finally {
-      await this.project.close()
-      const problem = await this.cache?.save()
+      await (await this.opened)?.close()
+      const problem = this.cache?.save()
       if (problem) this.options.onNote?.(problem)
     }
     for (const fault of this.unknown?.values() ?? []) this.options.onFault?.(fault)
@@ -231,10 +292,46 @@ export class Silolint {
 
   /** The text of a document; nothing where it cannot be read, which is told. */
   async read(document: Document): Promise<string | undefined> {
-    const read = await readSource(document)
-    if (!('fault' in read)) return read.source
-    this.options.onFault?.(read.fault)
+    const read = await readText(document)
+    const text = 'fault' in read ? read : decodeDocument(read.bytes, document.path)
+    if (!('fault' in text)) return text.source
+    this.options.onFault?.(text.fault)
     return undefined
+  }
+
+  /** Configuration and rules, which take a while to load. */
+  private project(): Promise<Project> {
+    this.opened ??= import('../engine/disk.ts').then(({ openProject }) =>
+      openProject({ ...this.projectOptions, plugins: pluginThreads }),
+    )
+    return this.opened
+  }
+
+  private async resolve(path: string): Promise<Resolved> {
+    return (await this.project()).resolve(resolve(path))
+  }
+
+  /** What is in force for a document (absolute path). */
+  private async inForce(file: string): Promise<InForce> {
+    if (this.isConfigured?.(dirname(file)) === false) {
+      let resolved: Promise<Resolved> | undefined
+      this.plain ??= {
+        key: 'plain',
+        faults: [],
+        notes: [],
+        files: [],
+        ruleFolders: [],
+        ignores: (path) => (isOwnFile(path) ? { path } : undefined),
+        part: (_, findings) => ({ fresh: [...findings], known: [], unmatched: [], moved: [] }),
+        // for all such documents the same
+        open: () => (resolved ??= this.resolve(file)),
+      }
+      return this.plain
+    }
+    const resolved = await this.resolve(file)
+    const known = this.opening.get(resolved) ?? { ...resolved, open: async () => resolved }
+    this.opening.set(resolved, known)
+    return known
   }
 
   /** What work gives, unless the signal is aborted before. */
@@ -256,77 +353,101 @@ export class Silolint {
   }
 
   /** Documents in their order, read ahead where threads can be at work on them meanwhile. */
-  private async *prepared(documents: readonly Document[]): AsyncGenerator<Prepared> {
+  private async *prepared(documents: Iterable<Document> | AsyncIterable<Document>): AsyncGenerator<Prepared> {
     const { concurrency = 1, signal } = this.options
     const waiting: Prepared[] = []
     let workers: Workers | undefined
-    let at = 0
-    const isOpen = ({ source, linted }: Prepared): boolean => source !== undefined && !linted
-    const length = (all: readonly Prepared[]): number => all.reduce((sum, { source = '' }) => sum + source.length, 0)
+    let isAll = false
+    let lastTurn = performance.now()
+    const run = Symbol.asyncIterator in documents ? documents[Symbol.asyncIterator]() : documents[Symbol.iterator]()
+    const isOpen = ({ text, linted }: Prepared): boolean => text !== undefined && !linted
+    const size = (all: readonly Prepared[]): number => all.reduce((sum, { text }) => sum + (text?.size ?? 0), 0)
     // one document at least; more as long as it is open whether threads are worth while, then what keeps them busy
     const wantsMore = (): boolean => {
       const [first] = waiting
-      if (at === documents.length) return false
+      if (isAll) return false
       if (!first) return true
-      if (concurrency < 2 || length(waiting) > mostAhead) return false
+      if (concurrency < 2 || size(waiting) > mostAhead) return false
       return workers ? waiting.length < 8 * concurrency : isOpen(first)
     }
     try {
       for (;;) {
         signal?.throwIfAborted()
         while (wantsMore()) {
-          const prepared = await this.unlessAborted(this.prepare(documents[at++] as Document))
-          waiting.push(prepared)
+          const next = await run.next()
+          isAll = next.done === true
+          if (next.done) break
+          waiting.push(await this.prepare(next.value))
           const open = waiting.filter(isOpen)
           // a long one goes to a thread even alone: there it can be given up, and Ctrl-C is heard meanwhile
-          if (!workers && length(open) > worthThreads) workers = new Workers(this.projectOptions, concurrency)
+          if (!workers && size(open) > worthThreads) {
+            const { Workers } = await import('./workers.ts')
+            workers = new Workers(this.projectOptions, concurrency)
+          }
           if (workers) for (const one of open) one.linted = this.lintElsewhere(one, workers)
         }
         const prepared = waiting.shift()
         if (!prepared) break
-        await this.unlessAborted(prepared.linted)
+        if (prepared.linted instanceof Promise) await this.unlessAborted(prepared.linted)
         // linting here leaves no time to hear of signals
-        await nextTurn()
-        signal?.throwIfAborted()
+        if (performance.now() - lastTurn > turn) {
+          await nextTurn()
+          signal?.throwIfAborted()
+          lastTurn = performance.now()
+        }
         yield prepared
       }
     } finally {
       await workers?.close()
+      await run.return?.(undefined)
     }
   }
 
   /** Reads a document and looks its findings up. */
   private async prepare(document: Document): Promise<Prepared> {
     const { path, file } = document
-    const resolved = await this.project.resolve(file)
-    const prepared: Prepared = { document, resolved }
+    const inForce = await this.inForce(file)
+    const prepared: Prepared = { document, inForce }
     try {
-      const ignored = resolved.ignores(file)
+      const ignored = inForce.ignores(file)
       if (ignored) return { ...prepared, ignored }
-      const read = await readSource(document)
+      const read = document.stdin ? await this.unlessAborted(readText(document)) : await readText(document)
       if ('fault' in read) return { ...prepared, fault: read.fault }
-      prepared.source = read.source
+      const { bytes } = read
       if (this.cache) {
-        if (resolved.key !== undefined) prepared.key = keyOf(read.source, formatOf(path), resolved.key)
+        if (inForce.key !== undefined) prepared.key = keyOf(bytes, formatOf(path), inForce.key)
         const known = prepared.key && this.cache.get(prepared.key)
-        if (known !== undefined) prepared.linted = unpack(known, path, resolved.linter.rules)
+        if (known !== undefined) {
+          prepared.text = new Text(bytes)
+          prepared.linted = unpack(known, path, await rulesFor(known, inForce))
+          return prepared
+        }
       }
+      const decoded = document.source === undefined ? decodeDocument(bytes, path) : { source: document.source }
+      if ('fault' in decoded) return { ...prepared, fault: decoded.fault }
+      prepared.text = new Text(bytes, decoded.source)
       return prepared
     } catch (error) {
-      return { ...prepared, source: prepared.source ?? '', linted: { error } }
+      this.options.signal?.throwIfAborted()
+      return { ...prepared, text: prepared.text ?? new Text(Buffer.alloc(0), ''), linted: { error } }
     }
   }
 
-  private async lintElsewhere(prepared: Prepared, workers: Workers): Promise<Linted | { error: unknown }> {
-    const { document, resolved, source = '', key } = prepared
+  private async lintElsewhere(
+    { document, inForce, text, key }: Prepared,
+    workers: Workers,
+  ): Promise<Linted | { error: unknown }> {
     const { path, file } = document
     try {
-      const { remarks, faults } = await resolved.plug(source, { path })
+      const source = text?.source ?? ''
+      // where nothing is configured no plugin is, and the rules are needed in the threads alone
+      const { remarks, faults } =
+        inForce === this.plain ? nothingPlugged : await (await inForce.open()).plug(source, { path })
       for (const fault of faults) this.noteFault(fault)
-      const text = await workers.lint({ path, file, source, remarks })
+      const found = await workers.lint({ path, file, source, remarks })
       // what a plugin could not say must be told again
-      if (key && !faults.length) this.cache?.set(key, text)
-      return unpack(text, path, resolved.linter.rules)
+      if (key && !faults.length) this.cache?.set(key, found)
+      return unpack(found, path, await rulesFor(found, inForce))
     } catch (error) {
       return { error }
     }
@@ -334,34 +455,38 @@ export class Silolint {
 
   /** What there is to say of a document; nothing where it was not linted, and then it is told why. */
   private async result(prepared: Prepared): Promise<LintResult | undefined> {
-    const { document, resolved, source, ignored, fault, key } = prepared
+    const { document, inForce, text, ignored, fault, key } = prepared
     const { path, file } = document
-    this.noteConfiguration(resolved.faults)
-    for (const path of [...resolved.files, ...resolved.ruleFolders]) this.configured.add(path)
-    for (const { path, text } of resolved.notes) this.options.onNote?.(`${fromHere(path)}: ${text}`)
+    this.noteConfiguration(inForce.faults)
+    for (const path of [...inForce.files, ...inForce.ruleFolders]) this.configured.add(path)
+    for (const { path, text } of inForce.notes) this.options.onNote?.(`${fromHere(path)}: ${text}`)
     if (fault) this.options.onFault?.(fault)
     if (ignored && document.named) this.options.onNote?.(`${path}: not linted, because ${whyIgnored(ignored)}.`)
-    if (source === undefined) return undefined
+    if (text === undefined) return undefined
     try {
       let linted = await prepared.linted
       if (linted && 'error' in linted) throw linted.error
       if (!linted) {
-        const { remarks, faults } = await this.unlessAborted(resolved.plug(source, { path }))
+        const { source } = text
+        const { linter, plug } = await inForce.open()
+        const { remarks, faults } = await this.unlessAborted(plug(source, { path }))
         for (const fault of faults) this.noteFault(fault)
-        linted = resolved.linter.lint(source, { path, remarks })
-        if (key && !faults.length) this.cache?.set(key, pack(linted, resolved.linter.rules))
+        linted = linter.lint(source, { path, remarks })
+        if (key && !faults.length) this.cache?.set(key, pack(linted))
       }
-      for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
+      this.seen.add(inForce)
       const { suppressed = [], suppressions = [] } = linted.data
-      const { fresh, known, unmatched, moved } = resolved.part(file, linted.messages)
-      const touches = await this.changes?.touching(file)
+      const { fresh, known, unmatched, moved } = inForce.part(file, linted.messages)
+      const touches = await (await this.changes)?.touching(file)
       // what git cannot tell is told, and shown
       if (touches && typeof touches !== 'function') this.options.onFault?.(touches)
       const isShown = typeof touches === 'function' ? touches : () => true
       return {
         path,
         file,
-        source,
+        get source() {
+          return text.source
+        },
         findings: fresh.filter(isShown),
         unchanged: fresh.filter((finding) => !isShown(finding)),
         known,
@@ -383,7 +508,8 @@ export class Silolint {
     const all = [...result.findings, ...result.known, ...result.unchanged]
     // most documents have nothing to fix, and their findings may come from the cache
     if (!all.some(({ safe }) => safe)) return { source: result.source, fixed: 0, result }
-    const { linter } = await this.project.resolve(file)
+    const { linter } = await this.resolve(file)
+    const { fixSafely } = await import('../engine/fix.ts')
     const { source, fixed } = fixSafely(result.source, (text) => linter.lint(text, { path }).messages)
     const after = fixed ? await this.result(await this.prepare({ path, file, named: true, source })) : result
     return { source, fixed, result: after ?? result }
@@ -391,7 +517,8 @@ export class Silolint {
 
   /** Counts words, mentions and hand-offs in a linted document, with the vocabularies of its configuration. */
   async measure({ path, file, source }: LintResult): Promise<Measure> {
-    const { linter } = await this.project.resolve(file)
+    const { linter } = await this.resolve(file)
+    const { measure } = await import('../engine/measure.ts')
     return measure(source, linter, { path })
   }
 
@@ -412,15 +539,22 @@ export class Silolint {
   }
 }
 
-/** The text of a document; a fault has its path as it was asked for. */
-async function readSource(document: Document): Promise<{ source: string } | { fault: Fault }> {
-  const { path, file } = document
-  if (document.source !== undefined) return { source: document.source }
-  const read = await (document.stdin ? readStdin(path) : readDocument(file))
+const nothingPlugged = { remarks: new Map(), faults: [] }
+
+/** The rules in force, where something that was kept lacks what only they tell: where the page of a team's own rule lies. */
+const rulesFor = async (kept: string, inForce: InForce): Promise<readonly RuleInfo[]> =>
+  kept.includes('"$finding"') && inForce.key !== 'plain' ? (await inForce.open()).linter.rules : []
+
+/** What a document holds; a fault has its path as it was asked for. */
+async function readText(document: Document): Promise<{ bytes: Buffer } | { fault: Fault }> {
+  const { path, file, source, named } = document
+  if (source !== undefined) return { bytes: Buffer.from(source) }
+  if (document.stdin) return { bytes: await readStdin() }
+  const read = await readBytes(file, !named)
   if (!('fault' in read)) return read
   const fault = { ...read.fault, path }
   // found in a folder, and gone by now
-  if (!document.named && !path.includes('\uFFFD') && !existsSync(file))
+  if (!named && !path.includes('\uFFFD') && !existsSync(file))
     fault.cure = 'It went away while silolint ran; run it again.'
   return { fault }
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watch as watchFiles } from 'chokidar'
-import { repositoryRoot } from '../engine/disk.ts'
+import { repositoryRoot } from '../engine/files.ts'
 import { isDocument, isMagic, slashed } from './documents.ts'
 
 /** What is saved within so many milliseconds is linted together. */

@@ -2,6 +2,7 @@ import type { VFile } from 'vfile'
 import type { Document } from './block.ts'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
+import { documentEndings, type Format, formatOf } from './format.ts'
 import { check, Lines, toFile } from './lint.ts'
 import { readMarkdown } from './markdown.ts'
 import type { Plugged } from './plugins.ts'
@@ -11,24 +12,7 @@ import type { Severity } from './severity.ts'
 import { type SuppressionRule, suppress, suppressionRules, todayHere } from './suppression.ts'
 import { readText } from './text.ts'
 
-/** How a document is written. */
-export type Format = 'markdown' | 'text'
-
-/** Endings of the documents that are read, in lower case. */
-export const documentEndings: readonly string[] = [
-  '.md',
-  '.markdown',
-  '.mdx',
-  '.txt',
-  '.text',
-  '.process',
-  '.sop',
-  '.procedure',
-]
-
-/** The format that a file's ending says; Markdown where there is none. */
-export const formatOf = (path: string | undefined): Format =>
-  path && /\.(?:txt|text|process|sop|procedure)$/i.test(path) ? 'text' : 'markdown'
+export { documentEndings, type Format, formatOf }
 
 /** What is known of a rule from its page. */
 export interface RuleInfo {

@@ -1,6 +1,6 @@
 import type { VFileMessage } from 'vfile-message'
-import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
-import { severities } from '../../engine/severity.ts'
+import { type Range, rangeOf } from '../../engine/finding.ts'
+import { type Severity, severities, severityOf } from '../../engine/severity.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { printable } from '../console.ts'
 import { count } from '../documents.ts'
