@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, extname, join, relative, resolve, sep } from 'node:path'
+import { readdirSync, statSync } from 'node:fs'
+import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import type { Fault } from '../engine/fault.ts'
-import { walk } from '../engine/files.ts'
+import { isDocument, walk } from '../engine/files.ts'
 import { documentEndings } from '../engine/format.ts'
 import { nearest } from '../engine/nearest.ts'
 
@@ -20,22 +20,27 @@ export interface Document {
   source?: string
 }
 
+/** Documents one by one, as they are found; nothing now and then, so that whoever asks can do something else. */
+export type Documents = Iterable<Document | undefined>
+
 /** Who is told of what is met while documents are looked for. */
-export interface Finding {
+export interface Met {
   /** Whether a glob that matches nothing is a note, not a fault. */
   passOnNoFiles?: boolean | undefined
   /** Told of paths that do not exist, globs that match nothing, folders that cannot be read. */
   onFault?: ((fault: Fault) => void) | undefined
   /** Told of folders without documents: worth a word, but nothing went wrong. */
   onNote?: ((note: string) => void) | undefined
+  /** Told of what is in a folder (absolute path) that is walked. */
+  onListed?: ((folder: string, names: readonly string[]) => void) | undefined
 }
 
 /** A folder to walk. */
 interface Walked {
   /** As it was named. */
   path: string
-  /** What its documents match, as it was named and from the folder. */
-  glob?: { whole: string; inside: string }
+  /** What its documents match: as it was named, as a test of paths from the folder, and how deep they can lie. */
+  glob?: { whole: string; isWanted(path: string): boolean; deepest: number }
 }
 
 /**
@@ -44,36 +49,53 @@ interface Walked {
  * found, so that memory does not grow with them, unless folders lie in each other. Throws only where the disk fails in
  * unforeseen ways.
  */
-export async function* findDocuments(paths: readonly string[], finding: Finding = {}): AsyncGenerator<Document> {
-  const { onFault } = finding
+export async function findDocuments(paths: readonly string[], met: Met = {}): Promise<Documents> {
   const files = new Map<string, Document>()
   const folders: Walked[] = []
   for (const path of paths) {
-    const kind = await kindOf(path)
+    const kind = kindOf(path)
     if (kind === 'file') {
       const file = resolve(path)
       if (!files.has(file)) files.set(file, { path: slashed(path), file, named: true })
     } else if (kind === 'folder') folders.push({ path })
-    else if (magic.test(path)) {
-      const parts = slashed(path).split('/')
-      const plain = parts.findIndex((part) => magic.test(part))
-      const folder = plain ? `${parts.slice(0, plain).join('/')}/` : '.'
-      folders.push({ path: folder, glob: { whole: path, inside: parts.slice(plain).join('/') } })
-    } else onFault?.({ path: slashed(path) || '""', ...(await whyMissing(path, kind)) })
+    else if (magic.test(path)) folders.push(await globOf(path))
+    else met.onFault?.({ path: slashed(path) || '""', ...whyMissing(path, kind) })
   }
-  const named = inOrder(files.values())
-  const found = folders.map((folder) => documentsOf(folder, finding))
-  if (!overlap(folders)) yield* merged([named, ...found], files)
-  else {
-    for (const documents of found)
-      for await (const document of documents) if (!files.has(document.file)) files.set(document.file, document)
-    yield* inOrder(files.values())
-  }
+  return all(files, folders, met)
+}
+
+function* all(files: Map<string, Document>, folders: readonly Walked[], met: Met): Generator<Document | undefined> {
+  const found = folders.map((folder) => documentsOf(folder, met))
+  if (!overlap(folders)) return yield* merged([inOrder(files.values()), ...found], files)
+  for (const documents of found)
+    for (const document of documents) {
+      if (!document) yield document
+      else if (!files.has(document.file)) files.set(document.file, document)
+    }
+  yield* inOrder(files.values())
 }
 
 /** Documents sorted by path: by code unit, since the order must not change with the machine's language. */
 export const inOrder = (documents: Iterable<Document>): Document[] =>
   [...documents].sort((a, b) => (a.path < b.path ? -1 : 1))
+
+/** The folder above the first part of a path that is a pattern, and what the documents below it match. */
+async function globOf(path: string): Promise<Walked> {
+  const parts = slashed(path).split('/')
+  const plain = parts.findIndex((part) => magic.test(part))
+  const glob = parts.slice(plain).join('/')
+  const { default: picomatch } = await import('picomatch')
+  const matches = picomatch(glob, { dot: true, nocase: true })
+  const isDeep = /\*\*|[{(]/.test(glob)
+  return {
+    path: plain ? `${parts.slice(0, plain).join('/')}/` : '.',
+    glob: {
+      whole: path,
+      isWanted: (path) => isDocument(path) && matches(path),
+      deepest: isDeep ? Number.POSITIVE_INFINITY : parts.length - plain - 1,
+    },
+  }
+}
 
 /** Whether a folder is, or lies in, another. */
 function overlap(folders: readonly Walked[]): boolean {
@@ -83,30 +105,36 @@ function overlap(folders: readonly Walked[]): boolean {
 
 const withSlash = (path: string): string => (path.endsWith(sep) ? path : path + sep)
 
-/** Sorted documents of several places as one; of those that are named as such nothing comes twice. */
-async function* merged(
-  places: ReadonlyArray<Iterable<Document> | AsyncIterable<Document>>,
-  named: ReadonlyMap<string, Document>,
-): AsyncGenerator<Document> {
-  const runs = places.map((place) =>
-    Symbol.asyncIterator in place ? place[Symbol.asyncIterator]() : place[Symbol.iterator](),
-  )
-  const first = await Promise.all(runs.map(async (run) => ({ run, next: await run.next() })))
-  const left = first.filter(({ next }) => !next.done)
-  while (left.length) {
-    const least = left.reduce((a, b) => (b.next.value.path < a.next.value.path ? b : a))
-    const document: Document = least.next.value
-    if (document.named || !named.has(document.file)) yield document
-    least.next = await least.run.next()
-    if (least.next.done) left.splice(left.indexOf(least), 1)
+/** Sorted documents of several places as one; of those that are named as such none comes twice. */
+function* merged(places: readonly Documents[], named: ReadonlyMap<string, Document>): Generator<Document | undefined> {
+  const [first = [], second] = places.filter((place) => !Array.isArray(place) || place.length)
+  if (!second) return yield* first
+  const runs = places.map((place) => place[Symbol.iterator]())
+  const heads: Array<Document | undefined> = runs.map(() => undefined)
+  for (const left = new Set(runs.keys()); left.size; ) {
+    for (const at of left) {
+      while (!heads[at]) {
+        const next = runs[at]?.next()
+        if (!next || next.done) {
+          left.delete(at)
+          break
+        }
+        if (next.value) heads[at] = next.value
+        else yield undefined
+      }
+    }
+    const least = [...left].reduce((a, b) => ((heads[b]?.path ?? '') < (heads[a]?.path ?? '') ? b : a), [...left][0] ?? 0)
+    const document = heads[least]
+    heads[least] = undefined
+    if (document && (document.named || !named.has(document.file))) yield document
   }
 }
 
 /** The documents of a folder that match, sorted. */
-async function* documentsOf(
+function* documentsOf(
   { path: folder, glob }: Walked,
-  { passOnNoFiles, onFault, onNote }: Finding,
-): AsyncGenerator<Document> {
+  { passOnNoFiles, onFault, onNote, onListed }: Met,
+): Generator<Document | undefined> {
   const said = slashed(join(folder, 'x')).slice(0, -1)
   const lies = withSlash(resolve(folder))
   let count = 0
@@ -120,13 +148,14 @@ async function* documentsOf(
         : 'Check the disk, or name the other folders instead.',
     })
   }
-  for await (const inside of walk(folder, { glob: glob?.inside, onUnread })) {
-    if (glob && !isDocument(inside)) continue
-    count++
-    yield { path: said + inside, file: lies + (sep === '\\' ? inside.replaceAll('/', sep) : inside), named: false }
+  for (const inside of walk(folder, { ...glob, onUnread, onListed })) {
+    if (inside !== undefined) count++
+    yield inside === undefined
+      ? undefined
+      : { path: said + inside, file: lies + (sep === '\\' ? inside.replaceAll('/', sep) : inside), named: false }
   }
-  const endings = documentEndings.join(', ')
   if (count) return
+  const endings = documentEndings.join(', ')
   if (!glob) onNote?.(`${slashed(folder)}: no documents in this folder (${endings}) that git does not ignore.`)
   else if (passOnNoFiles) onNote?.(`${glob.whole}: no document matches this glob.`)
   else
@@ -144,25 +173,33 @@ const magic = /[*?[{]/
 export const isMagic = (path: string): boolean => magic.test(path)
 
 /** `file`, `folder` or the reason why it is neither (`ENOENT`, `EACCES` …). */
-async function kindOf(path: string): Promise<string> {
+function kindOf(path: string): string {
   try {
-    return (await stat(path)).isDirectory() ? 'folder' : 'file'
+    return statSync(path).isDirectory() ? 'folder' : 'file'
   } catch (error) {
     return codeOf(error)
   }
 }
 
 /** What to say of a path that cannot be looked at, with the most similar name beside it. */
-async function whyMissing(path: string, code: string): Promise<Pick<Fault, 'problem' | 'cure'>> {
+function whyMissing(path: string, code: string): Pick<Fault, 'problem' | 'cure'> {
   if (code === 'EACCES' || code === 'EPERM') {
     return { problem: 'this path cannot be read', cure: 'Grant read permission.' }
   }
-  const near = nearest(basename(path), await readdir(dirname(path)).catch(() => []))
+  const near = nearest(basename(path), names(dirname(path)))
   return {
     problem: 'there is no such file or folder',
     cure: near
       ? `Did you mean "${slashed(join(dirname(path), near))}"?`
       : 'Check the path; it is looked up from the current folder.',
+  }
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
   }
 }
 
@@ -188,11 +225,6 @@ export function isIn({ index, count }: Shard): (document: Document) => boolean {
     const digest = createHash('sha256').update(path.normalize('NFC')).digest()
     return digest.readUInt32BE() % count === index - 1
   }
-}
-
-/** Whether a path ends like a document. */
-export function isDocument(path: string): boolean {
-  return documentEndings.includes(extname(path).toLowerCase())
 }
 
 /** The path as reports show it, the same on every system. */

@@ -1,8 +1,9 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { complain, countBy, interruption, reportFault, say, showProgress } from './console.ts'
-import { type Document, findDocuments, isIn, type Shard, slashed } from './documents.ts'
+import { type Document, type Documents, findDocuments, isIn, type Shard, slashed } from './documents.ts'
 import { Silolint } from './silolint.ts'
 
 /** What the options say that choose documents and rules; all commands which lint take them. */
@@ -84,7 +85,7 @@ export async function selected(
   paths: readonly string[],
   options: Selection,
   command: Command,
-): Promise<{ silolint: Silolint; documents: AsyncIterable<Document> }> {
+): Promise<{ silolint: Silolint; documents: Documents }> {
   const { stdin, stdinFilename, shard } = options
   if (stdinFilename !== undefined && !stdin && !paths.includes('-')) {
     command.error('error: --stdin-filename names a document on stdin: add --stdin, or - as a path')
@@ -104,18 +105,21 @@ export async function selected(
   const files = named.length || fromStdin.length ? named : ['.']
   const isMine = shard ? isIn(shard) : () => true
   const silolint = linterFor(options)
-  async function* all(found: AsyncIterable<Document>): AsyncGenerator<Document> {
+  function* all(found: Documents): Generator<Document | undefined> {
     const ahead = fromStdin.filter(isMine)
-    for await (const document of found) {
-      while (ahead[0] && ahead[0].path < document.path) yield ahead.shift() as Document
-      if (isMine(document)) yield document
+    for (const document of found) {
+      while (document && ahead[0] && ahead[0].path < document.path) yield ahead.shift() as Document
+      if (!document || isMine(document)) yield document
     }
     yield* ahead
   }
   countBy(async () => {
     let count = 0
-    for await (const _ of all(findDocuments(files))) count++
+    for (const document of all(await findDocuments(files))) {
+      if (document) count++
+      else await nextTurn()
+    }
     return count
   })
-  return { silolint, documents: all(silolint.documents(files)) }
+  return { silolint, documents: all(await silolint.documents(files)) }
 }

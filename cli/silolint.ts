@@ -7,7 +7,7 @@ import type { BaselineEntry } from '../engine/baseline.ts'
 import type { Explanation } from '../engine/configuration.ts'
 import type { Ignored, Project, Resolved } from '../engine/disk.ts'
 import type { Fault } from '../engine/fault.ts'
-import { configuredIn, decodeDocument, isOwnFile, readBytes } from '../engine/files.ts'
+import { Configured, decodeDocument, isOwnFile, readBytes, readFound } from '../engine/files.ts'
 import { formatOf } from '../engine/format.ts'
 import type { RuleInfo } from '../engine/linter.ts'
 import type { Measure } from '../engine/measure.ts'
@@ -16,7 +16,7 @@ import type { Severity } from '../engine/severity.ts'
 import type { Suppression } from '../engine/suppression.ts'
 import { Cache, cacheFolder, keyOf, type Linted, pack, unpack } from './cache.ts'
 import { fromHere } from './console.ts'
-import { type Document, findDocuments, inOrder, readStdin, slashed } from './documents.ts'
+import { type Document, type Documents, findDocuments, inOrder, readStdin, slashed } from './documents.ts'
 import type { Changes } from './since.ts'
 import type { ProjectOptions, Workers } from './workers.ts'
 
@@ -91,6 +91,8 @@ export const pluginThreads: PluginOptions = {
 
 /** What is in force for a document, known before any rule is loaded. */
 interface InForce extends Omit<Resolved, 'linter' | 'plug'> {
+  /** The rules, where what is kept of their findings lacks what only they tell: where the page of a team's own rule lies. */
+  pages: readonly RuleInfo[]
   /** Loads the rules, and compiles them unless that has been done. */
   open(): Promise<Pick<Resolved, 'linter' | 'plug'>>
 }
@@ -108,27 +110,27 @@ interface Prepared {
   linted?: Linted | { error: unknown } | Promise<Linted | { error: unknown }>
 }
 
-/** What a document holds, made a string once somebody wants it: of most that are known nobody does. */
+/** What a document holds, as a string once somebody wants it: of most that are known nobody does. */
 class Text {
-  private readonly bytes: Buffer
-  private text: string | undefined
+  /** In bytes. */
+  readonly size: number
+  private from: { text: string } | { bytes: Buffer } | { file: string }
 
-  constructor(bytes: Buffer, text?: string) {
-    this.bytes = bytes
-    this.text = text
-  }
-
-  get size(): number {
-    return this.bytes.length
+  /** @param from its text, its bytes, or the file to read it from again */
+  constructor(size: number, from: Text['from']) {
+    this.size = size
+    this.from = from
   }
 
   get source(): string {
-    if (this.text === undefined) {
-      const read = decodeDocument(this.bytes, '')
-      // what was linted once is text
-      this.text = 'source' in read ? read.source : ''
-    }
-    return this.text
+    const { from } = this
+    if ('text' in from) return from.text
+    const read = 'bytes' in from ? from : readFound(from.file)
+    // it was text when it was linted
+    const decoded = 'bytes' in read ? decodeDocument(read.bytes, '') : read
+    const text = 'source' in decoded ? decoded.source : ''
+    this.from = { text }
+    return text
   }
 }
 
@@ -149,8 +151,8 @@ export class Silolint {
   private opened: Promise<Project> | undefined
   private changes: Promise<Changes> | undefined
   private cache: Cache | undefined
-  /** Whether anything is configured for the documents of a folder; undefined where options alone decide that. */
-  private isConfigured: ((folder: string) => boolean) | undefined
+  /** The folders for whose documents anything is configured; undefined where options configure something for all. */
+  private folders: Configured | undefined
   /** What is in force where nothing is configured. */
   private plain: InForce | undefined
   private readonly opening = new WeakMap<Resolved, InForce>()
@@ -170,7 +172,7 @@ export class Silolint {
       overrides: { ...(only && { only }), ...(rules && { rules }), noBaseline: baseline === false },
       configuration,
     }
-    this.isConfigured = only || rules || typeof configuration === 'string' ? undefined : configuredIn()
+    if (!only && !rules && typeof configuration !== 'string') this.folders = new Configured()
     const folder = cache === true ? cacheFolder(resolve('')) : cache || undefined
     if (folder) this.cache = new Cache(resolve(folder))
   }
@@ -202,7 +204,7 @@ export class Silolint {
   async forget(): Promise<void> {
     ;(await this.opened)?.clear()
     this.plain = undefined
-    if (this.isConfigured) this.isConfigured = configuredIn()
+    if (this.folders) this.folders = new Configured()
     this.seen.clear()
     this.configured.clear()
     this.unknown = undefined
@@ -216,7 +218,7 @@ export class Silolint {
 
   /** Lints what paths stand for, sorted by path; without one the current folder. */
   async *lintFiles(paths: readonly string[] = ['.']): AsyncGenerator<LintResult> {
-    yield* this.lint(this.documents(paths))
+    yield* this.lint(await this.documents(paths))
   }
 
   /** Lints a text as if it stood in a file at `path`, which need not exist. */
@@ -242,18 +244,19 @@ export class Silolint {
   /** The documents that paths stand for, sorted by path. @throws the reason of the signal when it is aborted */
   async find(paths: readonly string[]): Promise<Document[]> {
     const documents: Document[] = []
-    for await (const document of this.documents(paths)) documents.push(document)
+    for (const document of await this.documents(paths)) {
+      if (document) documents.push(document)
+      else await this.turn()
+    }
     return documents
   }
 
   /** The same one by one, as they are found. */
-  async *documents(paths: readonly string[]): AsyncGenerator<Document> {
-    const { passOnNoFiles, onFault, onNote, signal } = this.options
-    for await (const document of findDocuments(paths, { passOnNoFiles, onFault, onNote })) {
-      signal?.throwIfAborted()
-      yield document
-    }
-    signal?.throwIfAborted()
+  async documents(paths: readonly string[]): Promise<Documents> {
+    const { passOnNoFiles, onFault, onNote } = this.options
+    // what is listed for documents need not be listed again for configurations
+    const onListed = (folder: string, names: readonly string[]): void => this.folders?.saw(folder, names)
+    return findDocuments(paths, { passOnNoFiles, onFault, onNote, onListed })
   }
 
   /** What is in force for a document, and which file says so. @throws the reason of the signal when it is aborted */
@@ -268,14 +271,16 @@ export class Silolint {
    *
    * @throws the reason of the signal when it is aborted
    */
-  async *lint(documents: readonly Document[] | AsyncIterable<Document>): AsyncGenerator<LintResult> {
-    const total = 'length' in documents ? documents.length : undefined
+  async *lint(documents: readonly Document[] | Documents): AsyncGenerator<LintResult> {
+    const total = isList(documents) ? documents.length : undefined
     if (this.cache?.note) this.options.onNote?.(this.cache.note)
     let findings = 0
     let done = 0
     try {
-      for await (const prepared of this.prepared('length' in documents ? inOrder(documents) : documents)) {
-        const result = await this.result(prepared)
+      for await (const prepared of this.prepared(isList(documents) ? inOrder(documents) : documents)) {
+        const known = prepared.linted
+        const linted = known instanceof Promise ? await known : (known ?? (await this.lintHere(prepared)))
+        const result = this.changes ? await this.since(prepared, linted) : this.result(prepared, linted)
         findings += result?.findings.length ?? 0
         this.options.onProgress?.({ done: ++done, total, findings })
         if (result) yield result
@@ -293,7 +298,7 @@ export class Silolint {
   /** The text of a document; nothing where it cannot be read, which is told. */
   async read(document: Document): Promise<string | undefined> {
     const read = await readText(document)
-    const text = 'fault' in read ? read : decodeDocument(read.bytes, document.path)
+    const text = 'fault' in read ? { fault: faultOf(document, read.fault) } : decodeDocument(read.bytes, document.path)
     if (!('fault' in text)) return text.source
     this.options.onFault?.(text.fault)
     return undefined
@@ -311,12 +316,19 @@ export class Silolint {
     return (await this.project()).resolve(resolve(path))
   }
 
-  /** What is in force for a document (absolute path). */
-  private async inForce(file: string): Promise<InForce> {
-    if (this.isConfigured?.(dirname(file)) === false) {
+  /** Gives others their turn, such as Ctrl-C. */
+  private async turn(): Promise<void> {
+    await nextTurn()
+    this.options.signal?.throwIfAborted()
+  }
+
+  /** What is in force for a document (absolute path) for which nothing is configured. */
+  private plainly(file: string): InForce | undefined {
+    if (!this.plain && this.folders) {
       let resolved: Promise<Resolved> | undefined
-      this.plain ??= {
+      this.plain = {
         key: 'plain',
+        pages: [],
         faults: [],
         notes: [],
         files: [],
@@ -326,10 +338,17 @@ export class Silolint {
         // for all such documents the same
         open: () => (resolved ??= this.resolve(file)),
       }
-      return this.plain
     }
+    return this.folders?.in(dirname(file)) === false ? this.plain : undefined
+  }
+
+  /** What is in force for a document (absolute path). */
+  private async inForce(file: string): Promise<InForce> {
+    const plain = this.plainly(file)
+    if (plain) return plain
     const resolved = await this.resolve(file)
-    const known = this.opening.get(resolved) ?? { ...resolved, open: async () => resolved }
+    const { rules: pages } = resolved.linter
+    const known = this.opening.get(resolved) ?? { ...resolved, pages, open: async () => resolved }
     this.opening.set(resolved, known)
     return known
   }
@@ -353,13 +372,13 @@ export class Silolint {
   }
 
   /** Documents in their order, read ahead where threads can be at work on them meanwhile. */
-  private async *prepared(documents: Iterable<Document> | AsyncIterable<Document>): AsyncGenerator<Prepared> {
+  private async *prepared(documents: Documents): AsyncGenerator<Prepared> {
     const { concurrency = 1, signal } = this.options
     const waiting: Prepared[] = []
     let workers: Workers | undefined
     let isAll = false
     let lastTurn = performance.now()
-    const run = Symbol.asyncIterator in documents ? documents[Symbol.asyncIterator]() : documents[Symbol.iterator]()
+    const run = documents[Symbol.iterator]()
     const isOpen = ({ text, linted }: Prepared): boolean => text !== undefined && !linted
     const size = (all: readonly Prepared[]): number => all.reduce((sum, { text }) => sum + (text?.size ?? 0), 0)
     // one document at least; more as long as it is open whether threads are worth while, then what keeps them busy
@@ -374,10 +393,17 @@ export class Silolint {
       for (;;) {
         signal?.throwIfAborted()
         while (wantsMore()) {
-          const next = await run.next()
+          const next = run.next()
           isAll = next.done === true
           if (next.done) break
-          waiting.push(await this.prepare(next.value))
+          if (!next.value) {
+            await this.turn()
+            continue
+          }
+          const looked = this.prepare(next.value)
+          const prepared = looked instanceof Promise ? await looked : looked
+          waiting.push(prepared)
+          if (!isOpen(prepared)) continue
           const open = waiting.filter(isOpen)
           // a long one goes to a thread even alone: there it can be given up, and Ctrl-C is heard meanwhile
           if (!workers && size(open) > worthThreads) {
@@ -389,48 +415,66 @@ export class Silolint {
         const prepared = waiting.shift()
         if (!prepared) break
         if (prepared.linted instanceof Promise) await this.unlessAborted(prepared.linted)
-        // linting here leaves no time to hear of signals
+        // looking up and linting here leave no time to hear of signals
         if (performance.now() - lastTurn > turn) {
-          await nextTurn()
-          signal?.throwIfAborted()
+          await this.turn()
           lastTurn = performance.now()
         }
         yield prepared
       }
     } finally {
       await workers?.close()
-      await run.return?.(undefined)
+      run.return?.()
     }
   }
 
-  /** Reads a document and looks its findings up. */
-  private async prepare(document: Document): Promise<Prepared> {
+  /** Reads a document and looks its findings up; at once, where it lies in a folder for which nothing is configured. */
+  private prepare(document: Document): Prepared | Promise<Prepared> {
+    const { file, named } = document
+    const plain = named ? undefined : this.plainly(file)
+    return plain ? this.look(document, plain, readFound(file)) : this.prepareSlowly(document)
+  }
+
+  private async prepareSlowly(document: Document): Promise<Prepared> {
+    const inForce = await this.inForce(document.file)
+    // what is left out need not be there
+    if (inForce.ignores(document.file)) return this.look(document, inForce, { bytes: Buffer.alloc(0) })
+    const reading = readText(document)
+    return this.look(document, inForce, await (document.stdin ? this.unlessAborted(reading) : reading))
+  }
+
+  private look(document: Document, inForce: InForce, read: Awaited<ReturnType<typeof readText>>): Prepared {
     const { path, file } = document
-    const inForce = await this.inForce(file)
     const prepared: Prepared = { document, inForce }
     try {
-      const ignored = inForce.ignores(file)
-      if (ignored) return { ...prepared, ignored }
-      const read = document.stdin ? await this.unlessAborted(readText(document)) : await readText(document)
-      if ('fault' in read) return { ...prepared, fault: read.fault }
+      prepared.ignored = inForce.ignores(file)
+      if (prepared.ignored) return prepared
+      if ('fault' in read) {
+        prepared.fault = faultOf(document, read.fault)
+        return prepared
+      }
       const { bytes } = read
-      if (this.cache) {
-        if (inForce.key !== undefined) prepared.key = keyOf(bytes, formatOf(path), inForce.key)
-        const known = prepared.key && this.cache.get(prepared.key)
+      if (this.cache && inForce.key !== undefined) {
+        prepared.key = keyOf(bytes, formatOf(path), inForce.key)
+        const known = this.cache.get(prepared.key)
         if (known !== undefined) {
-          prepared.text = new Text(bytes)
-          prepared.linted = unpack(known, path, await rulesFor(known, inForce))
+          const linted = unpack(known, path, inForce.pages)
+          prepared.linted = linted
+          // where nothing was found hardly anybody asks for the text, and a copy of each would be most of the work
+          const isFile = document.source === undefined && !document.stdin
+          const from = isFile && !linted.messages.length ? { file } : { bytes: Buffer.from(bytes) }
+          prepared.text = new Text(bytes.length, from)
           return prepared
         }
       }
       const decoded = document.source === undefined ? decodeDocument(bytes, path) : { source: document.source }
-      if ('fault' in decoded) return { ...prepared, fault: decoded.fault }
-      prepared.text = new Text(bytes, decoded.source)
-      return prepared
+      if ('fault' in decoded) prepared.fault = decoded.fault
+      else prepared.text = new Text(bytes.length, { text: decoded.source })
     } catch (error) {
-      this.options.signal?.throwIfAborted()
-      return { ...prepared, text: prepared.text ?? new Text(Buffer.alloc(0), ''), linted: { error } }
+      prepared.text ??= new Text(0, { text: '' })
+      prepared.linted = { error }
     }
+    return prepared
   }
 
   private async lintElsewhere(
@@ -447,53 +491,74 @@ export class Silolint {
       const found = await workers.lint({ path, file, source, remarks })
       // what a plugin could not say must be told again
       if (key && !faults.length) this.cache?.set(key, found)
-      return unpack(found, path, await rulesFor(found, inForce))
+      return unpack(found, path, inForce.pages)
     } catch (error) {
       return { error }
     }
   }
 
+  /** What is found in a document; nothing where there is none to lint. A failure is a value. */
+  private async lintHere({ document, inForce, text, key }: Prepared): Promise<Linted | { error: unknown } | undefined> {
+    if (!text) return undefined
+    const { path } = document
+    try {
+      const { source } = text
+      const { linter, plug } = await inForce.open()
+      const { remarks, faults } = await this.unlessAborted(plug(source, { path }))
+      for (const fault of faults) this.noteFault(fault)
+      const linted = linter.lint(source, { path, remarks })
+      if (key && !faults.length) this.cache?.set(key, pack(linted))
+      return linted
+    } catch (error) {
+      this.options.signal?.throwIfAborted()
+      return { error }
+    }
+  }
+
+  /** `result` with the findings on lines that have not changed apart. */
+  private async since(
+    prepared: Prepared,
+    linted: Linted | { error: unknown } | undefined,
+  ): Promise<LintResult | undefined> {
+    const result = this.result(prepared, linted)
+    const touches = result && (await (await this.changes)?.touching(result.file))
+    if (!touches) return result
+    // what git cannot tell is told, and shown
+    if (typeof touches !== 'function') {
+      this.options.onFault?.(touches)
+      return result
+    }
+    result.unchanged = result.findings.filter((finding) => !touches(finding))
+    result.findings = result.findings.filter(touches)
+    return result
+  }
+
   /** What there is to say of a document; nothing where it was not linted, and then it is told why. */
-  private async result(prepared: Prepared): Promise<LintResult | undefined> {
-    const { document, inForce, text, ignored, fault, key } = prepared
+  private result(
+    { document, inForce, text, ignored, fault }: Prepared,
+    linted: Linted | { error: unknown } | undefined,
+  ): LintResult | undefined {
     const { path, file } = document
-    this.noteConfiguration(inForce.faults)
-    for (const path of [...inForce.files, ...inForce.ruleFolders]) this.configured.add(path)
-    for (const { path, text } of inForce.notes) this.options.onNote?.(`${fromHere(path)}: ${text}`)
+    if (inForce !== this.plain || !this.seen.has(inForce)) {
+      this.noteConfiguration(inForce.faults)
+      for (const path of [...inForce.files, ...inForce.ruleFolders]) this.configured.add(path)
+      for (const { path, text } of inForce.notes) this.options.onNote?.(`${fromHere(path)}: ${text}`)
+    }
     if (fault) this.options.onFault?.(fault)
     if (ignored && document.named) this.options.onNote?.(`${path}: not linted, because ${whyIgnored(ignored)}.`)
-    if (text === undefined) return undefined
+    if (!text || !linted) return undefined
     try {
-      let linted = await prepared.linted
-      if (linted && 'error' in linted) throw linted.error
-      if (!linted) {
-        const { source } = text
-        const { linter, plug } = await inForce.open()
-        const { remarks, faults } = await this.unlessAborted(plug(source, { path }))
-        for (const fault of faults) this.noteFault(fault)
-        linted = linter.lint(source, { path, remarks })
-        if (key && !faults.length) this.cache?.set(key, pack(linted))
-      }
+      if ('error' in linted) throw linted.error
       this.seen.add(inForce)
       const { suppressed = [], suppressions = [] } = linted.data
-      const { fresh, known, unmatched, moved } = inForce.part(file, linted.messages)
-      const touches = await (await this.changes)?.touching(file)
-      // what git cannot tell is told, and shown
-      if (touches && typeof touches !== 'function') this.options.onFault?.(touches)
-      const isShown = typeof touches === 'function' ? touches : () => true
+      const { fresh: findings, known, unmatched, moved } = inForce.part(file, linted.messages)
       return {
         path,
         file,
         get source() {
           return text.source
         },
-        findings: fresh.filter(isShown),
-        unchanged: fresh.filter((finding) => !isShown(finding)),
-        known,
-        unmatched,
-        moved,
-        suppressed,
-        suppressions,
+        ...{ findings, unchanged: [], known, unmatched, moved, suppressed, suppressions },
       }
     } catch (error) {
       if (!this.options.onBug) throw error
@@ -511,7 +576,10 @@ export class Silolint {
     const { linter } = await this.resolve(file)
     const { fixSafely } = await import('../engine/fix.ts')
     const { source, fixed } = fixSafely(result.source, (text) => linter.lint(text, { path }).messages)
-    const after = fixed ? await this.result(await this.prepare({ path, file, named: true, source })) : result
+    if (!fixed) return { source, fixed, result }
+    const prepared = await this.prepare({ path, file, named: true, source })
+    const linted = (await prepared.linted) ?? (await this.lintHere(prepared))
+    const after = this.changes ? await this.since(prepared, linted) : this.result(prepared, linted)
     return { source, fixed, result: after ?? result }
   }
 
@@ -541,22 +609,21 @@ export class Silolint {
 
 const nothingPlugged = { remarks: new Map(), faults: [] }
 
-/** The rules in force, where something that was kept lacks what only they tell: where the page of a team's own rule lies. */
-const rulesFor = async (kept: string, inForce: InForce): Promise<readonly RuleInfo[]> =>
-  kept.includes('"$finding"') && inForce.key !== 'plain' ? (await inForce.open()).linter.rules : []
+const isList = (documents: readonly Document[] | Documents): documents is readonly Document[] => Array.isArray(documents)
 
-/** What a document holds; a fault has its path as it was asked for. */
+/** What a document holds. */
 async function readText(document: Document): Promise<{ bytes: Buffer } | { fault: Fault }> {
-  const { path, file, source, named } = document
+  const { file, source, named } = document
   if (source !== undefined) return { bytes: Buffer.from(source) }
   if (document.stdin) return { bytes: await readStdin() }
-  const read = await readBytes(file, !named)
-  if (!('fault' in read)) return read
-  const fault = { ...read.fault, path }
+  return named ? readBytes(file) : readFound(file)
+}
+
+/** The fault of a document that cannot be read, with its path as it was asked for. */
+function faultOf({ path, file, named }: Document, fault: Fault): Fault {
   // found in a folder, and gone by now
-  if (!named && !path.includes('\uFFFD') && !existsSync(file))
-    fault.cure = 'It went away while silolint ran; run it again.'
-  return { fault }
+  const isGone = !named && !path.includes('\uFFFD') && !existsSync(file)
+  return { ...fault, path, ...(isGone && { cure: 'It went away while silolint ran; run it again.' }) }
 }
 
 function whyIgnored({ path, line, pattern }: Ignored): string {

@@ -60,36 +60,52 @@ export function nearestAbove(folder: string, name: string): string | undefined {
 }
 
 /**
- * Makes a function that tells whether anything decides how the documents of a folder (absolute path) are linted: a
- * configuration, rules, words of a team's own, an ignore file, a baseline, in it or above. In doubt it says so. It keeps what
- * it has seen.
+ * Tells whether anything decides how the documents of a folder are linted: a configuration, rules or words of a team's own,
+ * an ignore file, a baseline, in it or above. In doubt it says so. It keeps what it has seen.
  */
-export function configuredIn(): (folder: string) => boolean {
-  const decisive = new Set([...configurationPlaces, ignorePlace, '.silolint', '.git'])
-  const known = new Map<string, boolean>()
-  const isConfigured = (folder: string): boolean => {
-    const before = known.get(folder)
+export class Configured {
+  private readonly known = new Map<string, boolean>()
+  /** The names that decide in folders that somebody has listed, until they are asked for. */
+  private readonly listed = new Map<string, string[]>()
+
+  /** Hears of what is in a folder (absolute path), so that it need not be listed again. */
+  saw(folder: string, names: readonly string[]): void {
+    if (this.listed.size >= mostKept) this.listed.clear()
+    this.listed.set(
+      folder,
+      names.filter((name) => decisive.has(name)),
+    )
+  }
+
+  /** Whether anything is configured for the documents of a folder (absolute path). */
+  in(folder: string): boolean {
+    const before = this.known.get(folder)
     if (before !== undefined) return before
-    let names: string[] = []
-    try {
-      names = readdirSync(folder).filter((name) => decisive.has(name))
-    } catch {
-      // a folder that cannot be listed may still be asked for files by name
-      names = [...decisive].filter((name) => existsSync(join(folder, name)))
-    }
+    const names = this.listed.get(folder) ?? namesIn(folder)
+    this.listed.delete(folder)
     const own = names.some((name) => {
       if (name === '.git') return false
       if (name === '.silolint') return [baselinePlace, rulesPlace].some((place) => existsSync(join(folder, place)))
       return name !== 'package.json' || saysSomething(join(folder, name))
     })
     const above = dirname(folder)
-    const is = own || (!names.includes('.git') && above !== folder && isConfigured(above))
+    const is = own || (!names.includes('.git') && above !== folder && this.in(above))
     // a run goes through folders in their order, and never comes back to most of them
-    if (known.size >= mostKept) known.clear()
-    known.set(folder, is)
+    if (this.known.size >= mostKept) this.known.clear()
+    this.known.set(folder, is)
     return is
   }
-  return isConfigured
+}
+
+const decisive = new Set([...configurationPlaces, ignorePlace, '.silolint', '.git'])
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => decisive.has(name))
+  } catch {
+    // a folder that cannot be listed may still be asked for files by name
+    return [...decisive].filter((name) => existsSync(join(folder, name)))
+  }
 }
 
 const mostKept = 10_000
@@ -169,51 +185,62 @@ const passedOver = new Set(['.git', 'node_modules', '.silolint'])
 /** So many folders are read before others get their turn, such as Ctrl-C. */
 const foldersAtOnce = 64
 
+/** Whether a path ends like a document. */
+export function isDocument(path: string): boolean {
+  const name = path.toLowerCase()
+  return documentEndings.some((ending) => name.endsWith(ending))
+}
+
 /**
- * Walks a folder for documents: paths from it with forward slashes, sorted by code units, as they are found, so that it
- * costs no memory how many there are. Left out is what git ignores. Links are not followed: one to a folder above would
- * be walked until the path is too long. What goes away meanwhile is passed over.
+ * Walks a folder for files: paths from it with forward slashes, sorted by code units, as they are found, so that it costs
+ * no memory how many there are. Left out is what git ignores. Links are not followed: one to a folder above would be
+ * walked until the path is too long. What goes away meanwhile is passed over. Now and then it gives nothing, so that
+ * whoever asks can do something else.
  *
- * @param glob what paths must match, whatever their ending; documents, if left out
- * @param onUnread told of each folder (absolute path) that cannot be read; its documents are missing
+ * @param options.isWanted what is asked of paths: that they are those of documents, if left out
+ * @param options.deepest how many folders down files lie at most
+ * @param options.onUnread told of each folder (absolute path) that cannot be read, and why; its documents are missing
+ * @param options.onListed told of what is in a folder (absolute path)
  */
-export async function* walk(
+export function* walk(
   folder: string,
-  { glob, onUnread }: { glob?: string | undefined; onUnread?(path: string, code: string): void } = {},
-): AsyncGenerator<string> {
+  {
+    isWanted = isDocument,
+    deepest = Number.POSITIVE_INFINITY,
+    onUnread,
+    onListed,
+  }: {
+    isWanted?: (path: string) => boolean
+    deepest?: number
+    onUnread?: (path: string, code: string) => void
+    onListed?: ((path: string, names: readonly string[]) => void) | undefined
+  } = {},
+): Generator<string | undefined> {
   const root = resolve(folder)
   const above = gitIgnoresAbove(root)
   if (!above) return
-  let isWanted = (path: string): boolean => {
-    const name = path.toLowerCase()
-    return documentEndings.some((ending) => name.endsWith(ending))
-  }
-  let deepest = Number.POSITIVE_INFINITY
-  if (glob !== undefined) {
-    const { default: picomatch } = await import('picomatch')
-    isWanted = picomatch(glob, { dot: true, nocase: true })
-    if (!/\*\*|[{(]/.test(glob)) deepest = glob.split('/').length - 1
-  }
   /** The names in a folder that matter, in the order of the paths that they begin; those of folders end in a slash. */
-  const open = (path: string, ignores: readonly GitIgnore[]) => {
-    let names: string[] = []
-    let own = ignores
+  const open = (path: string, depth: number, above: readonly GitIgnore[]) => {
+    const here = path ? join(root, path) : root
+    const names: string[] = []
+    const all: string[] = []
     try {
-      const entries = readdirSync(join(root, path), { withFileTypes: true })
-      if (entries.some(({ name }) => name === '.gitignore'))
-        own = [...ignores, ...gitIgnoreIn(join(root, path), '', path.length)]
-      names = entries.flatMap((entry) => {
+      for (const entry of readdirSync(here, { withFileTypes: true })) {
         const { name } = entry
-        if (entry.isDirectory()) return passedOver.has(name) ? [] : [`${name}/`]
-        return entry.isFile() && isWanted(path + name) ? [name] : []
-      })
+        all.push(name)
+        if (entry.isDirectory()) {
+          if (!passedOver.has(name)) names.push(`${name}/`)
+        } else if (entry.isFile() && isWanted(path + name)) names.push(name)
+      }
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error)
-      if (code !== 'ENOENT' && code !== 'ENOTDIR') onUnread?.(join(root, path), code)
+      if (code !== 'ENOENT' && code !== 'ENOTDIR') onUnread?.(here, code)
     }
-    return { path, depth: path.split('/').length - 1, names: names.sort(), at: 0, ignores: own }
+    onListed?.(here, all)
+    const ignores = all.includes('.gitignore') ? [...above, ...gitIgnoreIn(here, '', path.length)] : above
+    return { path, depth, names: names.sort(), at: 0, ignores }
   }
-  const stack = [open('', above)]
+  const stack = [open('', 0, above)]
   for (let opened = 1; ; ) {
     const here = stack.at(-1)
     if (!here) return
@@ -223,25 +250,29 @@ export async function* walk(
       continue
     }
     const path = here.path + name
-    if (name.endsWith('/')) {
-      if (here.depth >= deepest || isIgnored(path, here.ignores)) continue
-      if (opened++ % foldersAtOnce === 0) await nextTurn()
-      stack.push(open(path, here.ignores))
-    } else if (!isIgnored(path, here.ignores)) yield path
+    if (!name.endsWith('/')) {
+      if (!isIgnored(path, here.ignores)) yield path
+    } else if (here.depth < deepest && !isIgnored(path, here.ignores)) {
+      if (opened++ % foldersAtOnce === 0) yield undefined
+      stack.push(open(path, here.depth + 1, here.ignores))
+    }
   }
 }
 
 /** The documents below a folder, as `walk` finds them. */
 export async function documentsIn(folder: string): Promise<string[]> {
   const found: string[] = []
-  for await (const path of walk(folder)) found.push(path)
+  for (const path of walk(folder)) {
+    if (path === undefined) await nextTurn()
+    else found.push(path)
+  }
   return found
 }
 
 /** Room to read into; a document that does not fit gets its own. */
 let room: Buffer | undefined
 
-/** The bytes of a file. @throws what the disk says */
+/** The bytes of a file, which last until the next is read. @throws what the disk says */
 function bytesOf(path: string): Buffer {
   room ??= Buffer.allocUnsafeSlow(65_536)
   const file = openSync(path, 'r')
@@ -250,7 +281,7 @@ function bytesOf(path: string): Buffer {
     for (;;) {
       const read = readSync(file, room, length, room.length - length, null)
       length += read
-      if (!read) return Buffer.from(room.subarray(0, length))
+      if (!read) return room.subarray(0, length)
       // two reads and no question of its size for most
       if (length === room.length) return Buffer.concat([room, readFileSync(file)])
     }
@@ -260,29 +291,39 @@ function bytesOf(path: string): Buffer {
 }
 
 /**
- * Reads a file. What is missing or cannot be read is a fault.
+ * Reads what is known to be a file, neither a folder nor a pipe. What is missing or cannot be read is a fault.
  *
- * @param isFile known to be a file, neither a folder nor a pipe
+ * @returns its bytes, which last until the next file is read: most are looked at once
  */
-export async function readBytes(path: string, isFile = false): Promise<{ bytes: Buffer } | { fault: Fault }> {
+export function readFound(path: string): { bytes: Buffer } | { fault: Fault } {
   try {
-    if (isFile) return { bytes: bytesOf(path) }
+    return { bytes: bytesOf(path) }
+  } catch (error) {
+    return { fault: whyUnread(path, error) }
+  }
+}
+
+/** Reads what may be a file. What is missing, a folder or cannot be read is a fault. The bytes last as those of `readFound`. */
+export async function readBytes(path: string): Promise<{ bytes: Buffer } | { fault: Fault }> {
+  try {
     const stats = statSync(path)
     if (stats.isDirectory()) return { fault: { path, problem: 'this is a folder', cure: 'Name a document in it.' } }
     // a pipe may keep its reader waiting, who must hear of Ctrl-C
-    return { bytes: stats.isFile() ? bytesOf(path) : await readFile(path) }
+    return stats.isFile() ? readFound(path) : { bytes: await readFile(path) }
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    // Node puts this character where a name is no text, and then the name is another one
-    if (code === 'ENOENT' && path.includes('\uFFFD'))
-      return { fault: { path, problem: 'the name of this file is not valid UTF-8', cure: 'Rename it.' } }
-    return {
-      fault: {
-        path,
-        problem: code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`,
-        cure: code === 'ENOENT' ? 'Check the path.' : 'Check its permissions.',
-      },
-    }
+    return { fault: whyUnread(path, error) }
+  }
+}
+
+function whyUnread(path: string, error: unknown): Fault {
+  const code = (error as NodeJS.ErrnoException).code
+  // Node puts this character where a name is no text, and then the name is another one
+  if (code === 'ENOENT' && path.includes('\uFFFD'))
+    return { path, problem: 'the name of this file is not valid UTF-8', cure: 'Rename it.' }
+  return {
+    path,
+    problem: code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`,
+    cure: code === 'ENOENT' ? 'Check the path.' : 'Check its permissions.',
   }
 }
 

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Fault } from '../../engine/fault.ts'
 import { nearest } from '../../engine/nearest.ts'
 import { exitWith, fromHere, interruption, print, reportFault, say, sayAnew } from '../console.ts'
-import { count, type Document, isIn, type Shard } from '../documents.ts'
+import { count, type Document, type Documents, isIn, type Shard } from '../documents.ts'
 import { addFailing, type Failing, Tally } from '../failing.ts'
 import { addOutput, type OutputOptions, openOutputs } from '../output.ts'
 import { type Hidden, shown } from '../report.ts'
@@ -115,7 +115,7 @@ async function watch(paths: string[], options: Options, command: Command): Promi
 /** Lints documents and prints the reports. */
 async function run(
   silolint: Silolint,
-  documents: readonly Document[] | AsyncIterable<Document>,
+  documents: readonly Document[] | Documents,
   options: Options,
   command: Command,
 ): Promise<void> {
@@ -130,17 +130,19 @@ async function run(
   let stopped = false
   let undecided = 0
   let linted = 0
-  let found = 0
-  let isNamed = true
-  async function* counted(): AsyncGenerator<Document> {
-    for await (const document of documents) {
-      found++
-      isNamed &&= document.named
+  const isList = Array.isArray(documents)
+  let found = isList ? documents.length : 0
+  let isNamed = !isList || documents.every(({ named }) => named)
+  function* counted(): Generator<Document | undefined> {
+    for (const document of documents) {
+      if (document) found++
+      if (document && !document.named) isNamed = false
       yield document
     }
   }
-  for await (const before of silolint.lint('length' in documents ? documents : counted())) {
-    const result = stopped ? before : await fixed(before)
+  const fixes = options.fix || options.fixDryRun || options.interactive
+  for await (const before of silolint.lint(isList ? documents : counted())) {
+    const result = stopped || !fixes ? before : await fixed(before)
     const document = shown(result, tally.add(result))
     for (const why of Object.keys(hidden) as Array<keyof Hidden>) hidden[why] += document.hidden[why]
     linted++
@@ -150,7 +152,7 @@ async function run(
     await outputs.document(document)
   }
   async function fixed(result: LintResult): Promise<LintResult> {
-    if (result.path === '<stdin>' || !(options.fix || options.fixDryRun || options.interactive)) return result
+    if (result.path === '<stdin>') return result
     const { diffOf, fixTogether, writeDocument } = await import('../fix.ts')
     if (options.interactive) {
       const chosen = await fixTogether(result)
