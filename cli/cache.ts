@@ -399,15 +399,15 @@ const sumOfNothing = createHash('sha256').update(nothing).digest('base64url').sl
  * @param rules those in force, which say where the page of a team's own rule lies
  * @throws {SyntaxError} when it is none
  */
-export function unpack(text: string, path: string, rules: readonly RuleInfo[] = []): Linted {
+export function unpack(text: string, path: string, rules: () => readonly RuleInfo[]): Linted {
   if (text === nothing) return { messages: [], data: {} }
-  const urls = new Map(rules.map(({ id, url }) => [id, url]))
+  const urlOf = (ruleId: string | undefined): string | undefined => rules().find(({ id }) => id === ruleId)?.url
   return JSON.parse(text, (_, value: unknown) => {
     if (typeof value !== 'object' || value === null || !(mark in value)) return value
-    const { reason, ...own } = value[mark] as Pick<VFileMessage, 'reason' | 'place' | 'ruleId' | 'source'>
+    const { reason, ...own } = value[mark] as Pick<VFileMessage, 'reason' | 'place' | 'ruleId' | 'source' | 'url'>
     const { place, ruleId, source } = own
     const message = new VFileMessage(reason, { place, ruleId, source })
-    Object.assign(message, { url: urls.get(ruleId ?? '') }, own, { file: path })
+    Object.assign(message, own, { url: 'url' in own ? own.url : urlOf(ruleId), file: path })
     if (place && 'start' in place) message.name = `${path}:${place.start.line}:${place.start.column}`
     return message
   }) as Linted

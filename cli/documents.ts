@@ -123,7 +123,10 @@ function* merged(places: readonly Documents[], named: ReadonlyMap<string, Docume
         else yield undefined
       }
     }
-    const least = [...left].reduce((a, b) => ((heads[b]?.path ?? '') < (heads[a]?.path ?? '') ? b : a), [...left][0] ?? 0)
+    const least = [...left].reduce(
+      (a, b) => ((heads[b]?.path ?? '') < (heads[a]?.path ?? '') ? b : a),
+      [...left][0] ?? 0,
+    )
     const document = heads[least]
     heads[least] = undefined
     if (document && (document.named || !named.has(document.file))) yield document

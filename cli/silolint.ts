@@ -92,7 +92,7 @@ export const pluginThreads: PluginOptions = {
 /** What is in force for a document, known before any rule is loaded. */
 interface InForce extends Omit<Resolved, 'linter' | 'plug'> {
   /** The rules, where what is kept of their findings lacks what only they tell: where the page of a team's own rule lies. */
-  pages: readonly RuleInfo[]
+  readonly pages: readonly RuleInfo[]
   /** Loads the rules, and compiles them unless that has been done. */
   open(): Promise<Pick<Resolved, 'linter' | 'plug'>>
 }
@@ -347,9 +347,18 @@ export class Silolint {
     const plain = this.plainly(file)
     if (plain) return plain
     const resolved = await this.resolve(file)
-    const { rules: pages } = resolved.linter
-    const known = this.opening.get(resolved) ?? { ...resolved, pages, open: async () => resolved }
-    this.opening.set(resolved, known)
+    let known = this.opening.get(resolved)
+    if (!known) {
+      const { key, faults, notes, files, ruleFolders, ignores, part } = resolved
+      known = {
+        ...{ key, faults, notes, files, ruleFolders, ignores, part },
+        get pages() {
+          return resolved.linter.rules
+        },
+        open: async () => resolved,
+      }
+      this.opening.set(resolved, known)
+    }
     return known
   }
 
@@ -458,7 +467,7 @@ export class Silolint {
         prepared.key = keyOf(bytes, formatOf(path), inForce.key)
         const known = this.cache.get(prepared.key)
         if (known !== undefined) {
-          const linted = unpack(known, path, inForce.pages)
+          const linted = unpack(known, path, () => inForce.pages)
           prepared.linted = linted
           // where nothing was found hardly anybody asks for the text, and a copy of each would be most of the work
           const isFile = document.source === undefined && !document.stdin
@@ -491,7 +500,7 @@ export class Silolint {
       const found = await workers.lint({ path, file, source, remarks })
       // what a plugin could not say must be told again
       if (key && !faults.length) this.cache?.set(key, found)
-      return unpack(found, path, inForce.pages)
+      return unpack(found, path, () => inForce.pages)
     } catch (error) {
       return { error }
     }
@@ -609,7 +618,8 @@ export class Silolint {
 
 const nothingPlugged = { remarks: new Map(), faults: [] }
 
-const isList = (documents: readonly Document[] | Documents): documents is readonly Document[] => Array.isArray(documents)
+const isList = (documents: readonly Document[] | Documents): documents is readonly Document[] =>
+  Array.isArray(documents)
 
 /** What a document holds. */
 async function readText(document: Document): Promise<{ bytes: Buffer } | { fault: Fault }> {

@@ -51,7 +51,8 @@ import { suppressionRules } from './suppression.ts'
 
 /** What is in force for a document. */
 export interface Resolved {
-  linter: Linter
+  /** Compiled when it is first asked for, unless a team has rules or words of its own. */
+  readonly linter: Linter
   /** Configuration and rule files that cannot be used as written, and unknown ids. Whatever can be used is in force. */
   faults: Fault[]
   /**
@@ -316,8 +317,7 @@ export function openProject({
     sectors: string[],
   ): { catalogue: Catalogue; faults: Fault[] } =>
     once(`catalogue ${keyOf(homes)} ${JSON.stringify([words, sectors, plugins])}`, () => {
-      const isPlain = !homes.length && !plugins.length && !sectors.length && !Object.keys(words).length
-      if (isPlain) return { catalogue: builtInLinter().catalogue, faults: [] }
+      if (isPlain(homes, plugins, words, sectors)) return { catalogue: builtInLinter().catalogue, faults: [] }
       const { linter, faults } = createLinter([...layersOf(homes).layers, { ...nothingIn, rules: [...plugins] }], {
         ...{ rules: {}, vocabularies: words, sectors },
       })
@@ -589,12 +589,45 @@ export function openProject({
       if (!resolved) {
         const merged = merge(held)
         const { vocabularies: words, sectors } = wordsIn(merged)
-        const { catalogue, faults: ruleFaults } = catalogueOf(homes, pluginLayer.rules, words, sectors)
-        const levels = new Map<string, Severity>()
-        for (const { id, severity } of rulesOf(catalogue)) {
-          const level = levelOf(id, severity, merged).severity
-          if (level !== 'off') levels.set(id, level)
+        const common = {
+          files,
+          ruleFolders: gathered.homes.filter(({ isFolder }) => isFolder).map(({ path }) => path),
+          ignores: ignored,
+          part,
         }
+        const levelsIn = (catalogue: Catalogue): Map<string, Severity> => {
+          const levels = new Map<string, Severity>()
+          for (const { id, severity } of rulesOf(catalogue)) {
+            const level = levelOf(id, severity, merged).severity
+            if (level !== 'off') levels.set(id, level)
+          }
+          return levels
+        }
+        if (isPlain(homes, pluginLayer.rules, words, sectors)) {
+          let linter: Linter | undefined
+          // what a document is kept by hangs on what is set alone, so whoever finds it kept need not compile
+          const said = [...merged.rules].map(([id, { value }]) => [id, value]).sort()
+          resolved = {
+            ...common,
+            get linter() {
+              if (!linter) {
+                const { catalogue } = builtInLinter()
+                linter = linterOf(catalogue, levelsIn(catalogue))
+              }
+              return linter
+            },
+            key: createHash('sha256')
+              .update(JSON.stringify([said, overrides.rules, overrides.only]))
+              .digest('base64url'),
+            plug: async () => ({ remarks: new Map(), faults: [] }),
+            faults,
+            notes: [],
+          }
+          variants.set(key, resolved)
+          return resolved
+        }
+        const { catalogue, faults: ruleFaults } = catalogueOf(homes, pluginLayer.rules, words, sectors)
+        const levels = levelsIn(catalogue)
         const linter = linterOf(catalogue, levels)
         const uses = catalogue.rules.flatMap(({ id, plugin }) => (plugin && levels.has(id) ? [plugin] : []))
         const versions = uses.map(({ module }) => versionOf(module))
@@ -602,6 +635,7 @@ export function openProject({
           JSON.stringify([[...levels], words, sectors, rules.texts, optionsOf(uses), versions]),
         )
         resolved = {
+          ...common,
           linter,
           key: versions.includes(undefined) ? undefined : decisive.digest('base64url'),
           plug: async (source, options) =>
@@ -613,10 +647,6 @@ export function openProject({
             ...[...catalogue.replaced.keys()].flatMap((id) => noteOf(id, catalogue)),
             ...(trusted ? [] : uses.map(unrun)),
           ],
-          files,
-          ruleFolders: gathered.homes.filter(({ isFolder }) => isFolder).map(({ path }) => path),
-          ignores: ignored,
-          part,
         }
         variants.set(key, resolved)
       }
@@ -726,6 +756,14 @@ export function openProject({
     },
   }
 }
+
+/** Whether the rules in force are those that come with Silolint, with no words but their own. */
+const isPlain = (
+  homes: readonly RuleHome[],
+  plugins: readonly RuleFile[],
+  words: Record<string, string[]>,
+  sectors: readonly string[],
+): boolean => !homes.length && !plugins.length && !sectors.length && !Object.keys(words).length
 
 /** What rule files give to be set; of rules with one name the last one counts. */
 const knownOf = (layers: readonly Layer[]): Known => ({
