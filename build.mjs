@@ -2,7 +2,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { build, context } from 'esbuild'
-import { esbuildRules } from './rulesplugin.mjs'
+import { builtInRules, esbuildRules } from './rulesplugin.mjs'
 
 const watch = process.argv.includes('--watch')
 const common = {
@@ -71,7 +71,7 @@ await writeFile('dist/testing.d.ts', "export * from './types/cli/testing.js'\n")
 const { outputFiles } = await build({
   ...common,
   stdin: {
-    contents: "export { settingsSchema } from './engine/settings.ts'\nexport { packed } from 'silolint:rules'",
+    contents: "export { settingsSchema } from './engine/settings.ts'",
     resolveDir: '.',
   },
   format: 'esm',
@@ -79,9 +79,10 @@ const { outputFiles } = await build({
   sourcemap: false,
   legalComments: 'none',
 })
-const { settingsSchema, packed } = await import(
+const { settingsSchema } = await import(
   `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
 )
+const { layer: builtIn } = await builtInRules()
 const schema = toJsonSchema(settingsSchema, { errorMode: 'ignore' })
 schema.title = 'Silolint'
 schema.description = 'What Silolint finds, and in which documents.'
@@ -89,12 +90,12 @@ const namedBy = (files, title) => Object.fromEntries(files.map((file) => [file.i
 for (const { properties } of [schema, schema.properties.overrides.items]) {
   // what comes with Silolint is offered while somebody writes; a team's own is as good
   const { rules, vocabularies, sector } = properties
-  rules.properties = namedBy(packed.rules, ({ title }) => ({ ...rules.additionalProperties, description: title }))
-  vocabularies.properties = namedBy(packed.vocabularies, ({ title }) => ({
+  rules.properties = namedBy(builtIn.rules, ({ title }) => ({ ...rules.additionalProperties, description: title }))
+  vocabularies.properties = namedBy(builtIn.vocabularies, ({ title }) => ({
     ...vocabularies.additionalProperties,
     description: title,
   }))
-  const known = { enum: packed.sectors.map(({ id }) => id) }
+  const known = { enum: builtIn.sectors.map(({ id }) => id) }
   sector.anyOf = [known, { type: 'string' }, { type: 'array', items: { anyOf: [known, { type: 'string' }] } }]
 }
 await writeFile('dist/silolint.schema.json', `${JSON.stringify(schema, null, 2)}\n`)

@@ -1,6 +1,7 @@
 // Puts the files of rules/ into the program, read and packed, so that it runs from one file, in a browser too, and starts
 // without reading them again. The folder listing is the registry: a rule is a file and needs no other place.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -25,8 +26,8 @@ export async function rulesModule() {
   const code = readdirSync(root).filter((name) => name.endsWith('.ts'))
   const imports = code.map((name, index) => `import code${index} from ${JSON.stringify(join(root, name))}`)
   const entries = code.map((name, index) => `${JSON.stringify(idOf(name))}: code${index}`)
-  const { readLayer, packLayer } = await reader()
-  const { layer, faults } = readLayer({
+  const engine = await reader()
+  const { layer, faults } = engine.readLayer({
     rules: list(''),
     guards: list('guard'),
     vocabularies: list('vocabulary'),
@@ -35,16 +36,27 @@ export async function rulesModule() {
     // only which rules have code matters for reading
     code: Object.fromEntries(code.map((name) => [idOf(name), () => []])),
   })
-  // a string, since parsing JSON is faster than parsing a program
-  const data = JSON.stringify(JSON.stringify(packLayer(layer)))
-  const source = [
-    ...imports,
-    `export const code = { ${entries.join(', ')} }`,
-    `export const packed = JSON.parse(${data})`,
-    `export const faults = ${JSON.stringify(faults)}`,
-  ].join('\n')
-  return { source, files, faults }
+  const compile = (unpacked) => {
+    const { catalogue, faults: more } = engine.compileCatalogue([unpacked])
+    faults.push(...more)
+    return engine.compiledOf(catalogue)
+  }
+  const bytes = faults.length ? new Uint8Array() : engine.packLayer(layer, compile)
+  const source = [...imports, `export const code = { ${entries.join(', ')} }`].join('\n')
+  return { source, bytes, files, faults, layer }
 }
+
+/** The bytes as part of the module. */
+const inline = (bytes) =>
+  `export const bytes = () => Buffer.from(${JSON.stringify(Buffer.from(bytes).toString('base64'))}, 'base64')`
+
+/** The bytes as a file beside the program, which is read faster than a program of that size. */
+const beside = (format) => `
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+export const bytes = () => readFileSync(${format === 'cjs' ? `join(__dirname, '${file}')` : `new URL('./${file}', import.meta.url)`})
+`
+const file = 'rules.bin'
 
 const idOf = (name) => name.replace(/\.(?:md|ts)$/, '')
 
@@ -52,7 +64,8 @@ const idOf = (name) => name.replace(/\.(?:md|ts)$/, '')
 async function reader() {
   const { outputFiles } = await build({
     stdin: {
-      contents: "export { readLayer } from './engine/catalogue.ts'\nexport { packLayer } from './engine/compiled.ts'",
+      contents:
+        "export { compileCatalogue, compiledOf, readLayer } from './engine/catalogue.ts'\nexport { packLayer } from './engine/compiled.ts'",
       resolveDir: here,
       loader: 'ts',
     },
@@ -72,6 +85,11 @@ async function reader() {
 
 /** The module, which all builds of a process share until one of them is made again because a file has changed. */
 let shared
+/** What `rulesModule` gives, made once. */
+export const builtInRules = () => {
+  shared ??= rulesModule()
+  return shared
+}
 
 /** For esbuild, which makes dist/. */
 export const esbuildRules = {
@@ -84,14 +102,26 @@ export const esbuildRules = {
     })
     build.onResolve({ filter: /^silolint:rules$/ }, () => ({ path: 'silolint:rules', namespace: 'rules' }))
     build.onLoad({ filter: /.*/, namespace: 'rules' }, async () => {
-      shared ??= rulesModule()
-      const { source, files, faults } = await shared
+      const { source, bytes, files, faults } = await builtInRules()
       // what is left out of the program must not go unnoticed; the watcher goes on
       const errors = faults.map(({ path, line, column, problem, cure, value }) => ({
         text: `${problem}${value === undefined ? '' : ` (${JSON.stringify(value)})`}. ${cure}`,
         location: { file: path, line: line ?? 1, column: (column ?? 1) - 1 },
       }))
-      return { contents: source, loader: 'js', resolveDir: root, watchFiles: files, watchDirs: [root], errors }
+      const { outdir, format } = build.initialOptions
+      if (outdir) {
+        await mkdir(outdir, { recursive: true })
+        await writeFile(join(outdir, file), bytes)
+      }
+      const rest = outdir ? beside(format) : inline(bytes)
+      return {
+        contents: `${source}\n${rest}`,
+        loader: 'js',
+        resolveDir: root,
+        watchFiles: files,
+        watchDirs: [root],
+        errors,
+      }
     })
   },
 }
@@ -101,5 +131,9 @@ export const viteRules = {
   name: 'rules',
   enforce: 'pre',
   resolveId: (id) => (id === 'silolint:rules' ? '\0silolint:rules' : undefined),
-  load: async (id) => (id === '\0silolint:rules' ? (await rulesModule()).source : undefined),
+  load: async (id) => {
+    if (id !== '\0silolint:rules') return undefined
+    const { source, bytes } = await rulesModule()
+    return `${source}\n${inline(bytes)}`
+  },
 }

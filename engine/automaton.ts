@@ -1,7 +1,9 @@
+import type { Lexicon } from './lexicon.ts'
 import type { Step } from './network.ts'
 import type { Pattern } from './phrase.ts'
 import { Phrases } from './phrases.ts'
-import type { Lexicon, Tokens } from './tokens.ts'
+import type { Tokens } from './tokens.ts'
+import type { Entries } from './vocabularies.ts'
 
 /** A stretch of a match that a rewrite can carry over: token positions, the end exclusive. */
 export interface Capture {
@@ -27,7 +29,7 @@ export interface Match {
 /** A matcher of its own for a few phrases that no rule shares. `vocabularies` must hold every name they use. */
 export function automatonOf(
   lexicon: Lexicon,
-  vocabularies: ReadonlyMap<string, readonly Pattern[]>,
+  vocabularies: Entries,
   list: Iterable<readonly [number, Pattern]>,
 ): (tokens: Tokens, from: number, to: number) => Match[] {
   const own = [...list]

@@ -1,12 +1,18 @@
-import { code, packed } from 'silolint:rules'
-import type { Layer } from './catalogue.ts'
+import { bytes, code } from 'silolint:rules'
+import { type Layer, setCompiled } from './catalogue.ts'
 import { unpackLayer } from './compiled.ts'
 import { faultToString } from './fault.ts'
 import { createLinter, type Linter, levelsOf, linterOf, rulesOf } from './linter.ts'
 import { readSettings, type Settings } from './settings.ts'
 
 /** The rules that come with Silolint: the files of rules/, read when the program is built. */
-export const builtIn: Layer = unpackLayer(packed, code)
+export const builtIn: Layer = open()
+
+function open(): Layer {
+  const { layer, compiled } = unpackLayer(bytes(), code)
+  setCompiled(layer, compiled)
+  return layer
+}
 
 /** What a program can set: the same as a configuration file, written the same way. */
 export interface SiloOptions {

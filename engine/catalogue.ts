@@ -1,9 +1,10 @@
 import type { Match } from './automaton.ts'
 import type { Role } from './block.ts'
 import type { Fault } from './fault.ts'
+import { Lexicon, type LexiconTables } from './lexicon.ts'
 import { nearest } from './nearest.ts'
 import { type Pattern, PhraseError, parsePhrase, vocabulariesOf } from './phrase.ts'
-import { type Entry, Phrases } from './phrases.ts'
+import { type Entry, Phrases, type PhraseTables } from './phrases.ts'
 import type { CodeRule } from './rule.ts'
 import {
   type Condition,
@@ -22,8 +23,8 @@ import {
   type VocabularyFile,
 } from './rulefile.ts'
 import type { Settings } from './settings.ts'
-import { Lexicon, type Tokens } from './tokens.ts'
-import { builtInVocabularies } from './vocabularies.ts'
+import type { Tokens } from './tokens.ts'
+import { builtInVocabularies, type Entries } from './vocabularies.ts'
 
 /** The files that rules are made of. The same kinds stand in rules/ and in a team's own folder. */
 export interface Sources {
@@ -87,17 +88,32 @@ export function readLayer(sources: Sources, guardIds: readonly string[] = []): {
   return { layer, faults }
 }
 
-/** The vocabularies that rewrites carry over. */
-const namesIn = (rewrites: readonly string[]): Set<string> =>
-  new Set(
-    rewrites.flatMap((rewrite) => [...rewrite.matchAll(/\$([a-z][a-z0-9-]*)/g)].map(([, name]) => name as string)),
-  )
+/** What was compiled of a layer when the program was built. */
+export interface CatalogueTables {
+  lexicon: LexiconTables
+  phrases: PhraseTables
+}
+
+/** By the layer: a copy that leaves something out is another one. */
+const compiledLayers = new WeakMap<Layer, CatalogueTables>()
+
+/** Has catalogues whose first layer this is begin with what was compiled of it. */
+export function setCompiled(layer: Layer, tables: CatalogueTables): void {
+  compiledLayers.set(layer, tables)
+}
+
+/** What `setCompiled` takes, of a catalogue without words of a configuration. */
+export const compiledOf = ({ lexicon, phrases }: Catalogue): CatalogueTables => ({
+  lexicon: lexicon.toTables(),
+  phrases: phrases.toTables(),
+})
 
 /** What a phrase is for. */
 export type Use =
   | { rule: RuleFile; group: PhraseGroup; phrase: Phrase }
   | { guard: GuardFile }
   | { condition: Condition }
+  | { role: Role }
 
 /** No file can have this name, so no rule has it as its id. */
 const roleFamily = 'role files:'
@@ -115,8 +131,8 @@ export const familyOfCondition = (condition: Condition): string =>
 interface Compiled {
   readonly lexicon: Lexicon
   readonly phrases: Phrases
-  /** The phrases of role files in the first `to` tokens; a match has the number of its role in `roles`. */
-  readonly findRoles: (tokens: Tokens, to: number) => Match[]
+  /** The phrases of role files in the first `to` tokens. */
+  readonly findRoles: (tokens: Tokens, to: number) => readonly Match[]
 }
 
 /** All rules, read and checked, ready to be applied. */
@@ -127,11 +143,11 @@ export interface Catalogue extends Compiled {
   /** By id, the rules whose place others of the same id have taken. */
   replaced: ReadonlyMap<string, RuleFile>
   /** The entries of each vocabulary, with what the configuration adds. */
-  vocabularies: ReadonlyMap<string, readonly Pattern[]>
+  vocabularies: Entries & { keys(): Iterable<string> }
   /** By the number of a phrase in `phrases`. */
-  uses: Use[]
+  uses: ReadonlyArray<Use | undefined>
   /** By the number of a phrase that `findRoles` gives. */
-  roles: Role[]
+  roles: ReadonlyMap<number, Role>
 }
 
 /**
@@ -147,11 +163,8 @@ export function compileCatalogue(
 ): { catalogue: Catalogue; faults: Fault[] } {
   const faults: Fault[] = []
   const guards = new Map<string, GuardFile>()
-  const entries = new Map<string, Phrase[]>()
-  const places = new Map<Phrase, string>()
   const rules = new Map<string, RuleFile>()
   const replaced = new Map<string, RuleFile>()
-  const roleEntries: Array<{ role: Role; pattern: Pattern }> = []
   const code: Record<string, CodeRule> = {}
 
   const layers: Layer[] = []
@@ -165,14 +178,8 @@ export function compileCatalogue(
   }
   for (const layer of layers) {
     for (const guard of layer.guards) {
-      for (const phrase of guard.phrases) places.set(phrase, guard.path)
       const below = guard.replaces ? undefined : guards.get(guard.id)
       guards.set(guard.id, below ? { ...below, phrases: [...below.phrases, ...guard.phrases] } : guard)
-    }
-    for (const { id, path, entries: own, replaces } of layer.vocabularies) {
-      for (const entry of own) places.set(entry, path)
-      const below = replaces ? undefined : entries.get(id)
-      entries.set(id, below ? [...below, ...own] : own)
     }
     for (const rule of layer.rules) {
       const below = rules.get(rule.id)
@@ -181,47 +188,16 @@ export function compileCatalogue(
       if (Object.hasOwn(layer.code, rule.id)) code[rule.id] = layer.code[rule.id] as CodeRule
       else delete code[rule.id]
     }
-    for (const { id, entries: phrases } of layer.roles)
-      for (const { pattern } of phrases) roleEntries.push({ role: id as Role, pattern })
   }
-  for (const { sectors: known } of layers) {
-    for (const sector of known) {
-      const isOn = sectors.includes(sector.id)
-      for (const { id, path, line, column, words } of sector.vocabularies) {
-        const own = entries.get(id)
-        if (!own) {
-          const meant = nearest(id, entries.keys())
-          faults.push({
-            path,
-            line,
-            column,
-            value: id,
-            problem: 'there is no vocabulary of this name to add to',
-            cure: meant ? `Did you mean "${meant}"?` : 'A sector adds to vocabularies such as "served" and "function".',
-          })
-        } else if (isOn) {
-          for (const entry of words) places.set(entry, path)
-          entries.set(id, [...own, ...words])
-        }
-      }
-    }
-  }
-  for (const [name, words] of Object.entries(vocabularies)) {
-    const own = entries.get(name)
-    if (!own) continue // reported where the settings are read, with their place
-    const added = words.flatMap((word) => {
-      try {
-        return [{ text: word, pattern: parsePhrase(word), line: 0, column: 0 }]
-      } catch (error) {
-        if (!(error instanceof PhraseError)) throw error
-        return []
-      }
-    })
-    entries.set(name, [...own, ...added])
-  }
-  const known = new Set([...entries.keys(), ...builtInVocabularies])
+  const [first] = layers
+  const isReplacing = layers.some((layer, index) => index > 0 && layer.vocabularies.some(({ replaces }) => replaces))
+  /** Where the first layer comes compiled, nothing of it is read or checked again. */
+  const tables = first && !isReplacing ? compiledLayers.get(first) : undefined
+  const words = new Words(tables ? first : undefined)
+  const known = new Set(builtInVocabularies)
+  for (const layer of layers) for (const { id } of layer.vocabularies) known.add(id)
   const isUsable = (phrase: Phrase, path: string): boolean => {
-    const missing = vocabulariesOf(phrase.pattern).filter(({ name }) => !known.has(name))
+    const missing = namesIn(phrase).filter(({ name }) => !known.has(name))
     for (const { name, at } of missing) {
       const meant = nearest(name, known)
       faults.push({
@@ -237,72 +213,121 @@ export function compileCatalogue(
     }
     return missing.length === 0
   }
-  const usableEntries = new Map<string, Pattern[]>()
-  for (const [name, list] of entries)
-    usableEntries.set(
-      name,
-      list.filter((entry) => isUsable(entry, places.get(entry) ?? '')).map(({ pattern }) => pattern),
-    )
-  breakCircles(usableEntries, (name, other) => {
-    const culprit = entries.get(name)?.find((entry) => vocabulariesOf(entry.pattern).some((one) => one.name === other))
-    if (culprit)
-      faults.push({
-        path: places.get(culprit) ?? name,
-        line: culprit.line,
-        column: culprit.column,
-        value: `$${other}`,
-        problem: `the vocabularies $${name} and $${other} use each other in a circle`,
-        cure: 'Write the words out in one of them.',
-      })
-  })
-
-  const uses: Use[] = []
-  const phraseEntries: Entry[] = []
-  const use = ({ pattern }: Phrase, what: Use, family: string, set: string): void => {
-    const wanted = 'group' in what ? namesIn(what.group.rewrites) : undefined
-    phraseEntries.push({ pattern, family, set, ...(wanted && { wanted }) })
-    uses.push(what)
+  const addWords = (name: string, phrases: readonly Phrase[], path: string): void => {
+    for (const phrase of phrases) {
+      if (!isUsable(phrase, path)) continue
+      const other = words.add(name, phrase)
+      if (other !== undefined)
+        faults.push({
+          path,
+          line: phrase.line,
+          column: phrase.column,
+          value: `$${other}`,
+          problem: `the vocabularies $${name} and $${other} use each other in a circle`,
+          cure: 'Write the words out in one of them.',
+        })
+    }
   }
-  for (const guard of guards.values())
-    for (const phrase of guard.phrases)
-      if (isUsable(phrase, places.get(phrase) ?? guard.path))
-        use(phrase, { guard }, familyOfCondition({ guard: guard.id }), 'conditions')
-  for (const { path, phrases } of layers.flatMap(({ faulty }) => faulty))
-    for (const phrase of phrases) isUsable(phrase, path)
+  for (const layer of layers)
+    for (const { id, path, entries, replaces } of layer === first && tables ? [] : layer.vocabularies) {
+      if (replaces) words.clear(id)
+      addWords(id, entries, path)
+    }
+  for (const { sectors: packs } of layers) {
+    for (const sector of packs) {
+      const isOn = sectors.includes(sector.id)
+      for (const { id, path, line, column, words: added } of sector.vocabularies) {
+        if (!known.has(id) || builtInVocabularies.includes(id)) {
+          const meant = nearest(id, words.keys())
+          faults.push({
+            path,
+            line,
+            column,
+            value: id,
+            problem: 'there is no vocabulary of this name to add to',
+            cure: meant ? `Did you mean "${meant}"?` : 'A sector adds to vocabularies such as "served" and "function".',
+          })
+        } else if (isOn) addWords(id, added, path)
+      }
+    }
+  }
+  for (const [name, own] of Object.entries(vocabularies)) {
+    if (!known.has(name)) continue // reported where the settings are read, with their place
+    const added = own.flatMap((word) => {
+      try {
+        return [{ text: word, pattern: parsePhrase(word), line: 0, column: 0 }]
+      } catch (error) {
+        if (!(error instanceof PhraseError)) throw error
+        return []
+      }
+    })
+    addWords(name, added, '')
+  }
+
+  const uses: Array<Use | undefined> = []
+  const entries: Array<Entry | undefined> = []
+  const roles = new Map<number, Role>()
   const usableRules: RuleFile[] = []
-  for (const rule of rules.values()) {
-    const conditions = [
-      ...new Set([
-        ...rule.lacks,
-        ...rule.needs,
-        ...rule.unless,
-        ...rule.groups.flatMap((group) => [...group.unless, ...group.needs]),
-      ]),
-    ]
-    const phrases = [
-      ...rule.groups.flatMap((group) => group.phrases),
-      ...conditions.flatMap((condition) => ('phrase' in condition ? [condition.phrase] : [])),
-    ]
-    if (!phrases.map((phrase) => isUsable(phrase, rule.path)).every(Boolean)) continue
-    usableRules.push(rule)
-    for (const group of rule.groups)
-      for (const phrase of group.phrases) use(phrase, { rule, group, phrase }, familyOf(rule), 'rules')
-    for (const condition of conditions)
-      if ('phrase' in condition) use(condition.phrase, { condition }, familyOfCondition(condition), 'conditions')
+  for (const [index, layer] of layers.entries()) {
+    const isKnown = index === 0 && tables !== undefined
+    /** What is used no more keeps its place among the phrases that were compiled. */
+    const use = (phrase: Phrase, what: Use | undefined, family: string, set: string): void => {
+      if (!what && !isKnown) return
+      uses.push(what)
+      entries.push(what && new Used(phrase, what, family, set))
+    }
+    for (const guard of layer.guards) {
+      const merged = guards.get(guard.id) as GuardFile
+      const isReplaced = layers.some(
+        ({ guards: later }, at) => at > index && later.some(({ id, replaces }) => replaces && id === guard.id),
+      )
+      for (const phrase of guard.phrases)
+        if (isKnown || isUsable(phrase, guard.path))
+          use(phrase, isReplaced ? undefined : { guard: merged }, familyOfCondition({ guard: guard.id }), 'conditions')
+    }
+    for (const { path, phrases } of layer.faulty) for (const phrase of phrases) isUsable(phrase, path)
+    for (const rule of layer.rules) {
+      const isUsed = rules.get(rule.id) === rule
+      if (!isUsed && !isKnown) continue
+      const conditions = [
+        ...new Set([
+          ...rule.lacks,
+          ...rule.needs,
+          ...rule.unless,
+          ...rule.groups.flatMap((group) => [...group.unless, ...group.needs]),
+        ]),
+      ]
+      const phrases = [
+        ...rule.groups.flatMap((group) => group.phrases),
+        ...conditions.flatMap((condition) => ('phrase' in condition ? [condition.phrase] : [])),
+      ]
+      if (!isKnown && !phrases.map((phrase) => isUsable(phrase, rule.path)).every(Boolean)) continue
+      if (isUsed) usableRules.push(rule)
+      for (const group of rule.groups)
+        for (const phrase of group.phrases)
+          use(phrase, isUsed ? { rule, group, phrase } : undefined, familyOf(rule), 'rules')
+      for (const condition of conditions)
+        if ('phrase' in condition)
+          use(condition.phrase, isUsed ? { condition } : undefined, familyOfCondition(condition), 'conditions')
+    }
+    for (const { id, entries: phrases } of layer.roles)
+      for (const phrase of phrases) {
+        roles.set(entries.length, id as Role)
+        use(phrase, { role: id as Role }, roleFamily, roleFamily)
+      }
   }
 
   let compiled: Compiled | undefined
   const compile = (): Compiled => {
     if (compiled) return compiled
-    const lexicon = new Lexicon()
-    const roles = roleEntries.map(({ pattern }) => ({ pattern, family: roleFamily, set: roleFamily }))
-    const phrases = new Phrases(lexicon, usableEntries, [...phraseEntries, ...roles])
-    const findRoles: Compiled['findRoles'] = (tokens, to) => {
-      const place = { tokens, from: 0, to }
-      return phrases
-        .match(roleFamily, place)
-        .map((match) => ({ ...match, phrase: match.phrase - phraseEntries.length }))
-    }
+    const lexicon = new Lexicon(tables?.lexicon)
+    const phrases = new Phrases(
+      lexicon,
+      words,
+      entries,
+      tables && { tables: tables.phrases, extended: words.extended() },
+    )
+    const findRoles: Compiled['findRoles'] = (tokens, to) => phrases.match(roleFamily, { tokens, from: 0, to })
     compiled = { lexicon, phrases, findRoles }
     return compiled
   }
@@ -313,9 +338,9 @@ export function compileCatalogue(
       guards,
       code,
       replaced,
-      vocabularies: usableEntries,
+      vocabularies: words,
       uses,
-      roles: roleEntries.map(({ role }) => role),
+      roles,
       get lexicon() {
         return compile().lexicon
       },
@@ -329,23 +354,95 @@ export function compileCatalogue(
   }
 }
 
-/** Empties each vocabulary entry that leads back to its own vocabulary; matching would never end. */
-function breakCircles(vocabularies: Map<string, Pattern[]>, report: (name: string, other: string) => void): void {
-  const done = new Set<string>()
-  const visit = (name: string, path: string[]): void => {
-    if (done.has(name)) return
-    for (const pattern of vocabularies.get(name) ?? []) {
-      for (const { name: other } of vocabulariesOf(pattern)) {
-        if (path.includes(other) || other === name) {
-          report(name, other)
-          vocabularies.set(
-            name,
-            (vocabularies.get(name) ?? []).filter((one) => !vocabulariesOf(one).some((used) => used.name === other)),
-          )
-        } else visit(other, [...path, name])
-      }
-    }
-    done.add(name)
+/** A phrase that is used, as it is matched. */
+class Used implements Entry {
+  readonly family: string
+  readonly set: string
+  private readonly phrase: Phrase
+  private readonly what: Use
+
+  constructor(phrase: Phrase, what: Use, family: string, set: string) {
+    this.phrase = phrase
+    this.what = what
+    this.family = family
+    this.set = set
   }
-  for (const name of vocabularies.keys()) visit(name, [])
+
+  get pattern(): Pattern {
+    return this.phrase.pattern
+  }
+
+  /** The vocabularies that rewrites carry over. */
+  get wanted(): ReadonlySet<string> | undefined {
+    if (!('group' in this.what)) return undefined
+    const { rewrites } = this.what.group
+    return new Set(
+      rewrites.flatMap((rewrite) => [...rewrite.matchAll(/\$([a-z][a-z0-9-]*)/g)].map(([, name]) => name as string)),
+    )
+  }
+}
+
+/** The vocabularies that a phrase names; most name none, and need not be read for that. */
+const namesIn = (phrase: Phrase): ReturnType<typeof vocabulariesOf> =>
+  phrase.text.includes('$') ? vocabulariesOf(phrase.pattern) : []
+
+/** The entries of vocabularies by their names: those of a layer that was compiled before, and what is added to them. */
+class Words implements Entries {
+  private readonly compiled: ReadonlyMap<string, VocabularyFile>
+  /** All entries of vocabularies that something was added to. */
+  private readonly added = new Map<string, Phrase[]>()
+  /** By the name, the vocabularies that its entries name. */
+  private readonly named = new Map<string, Set<string>>()
+
+  constructor(layer: Layer | undefined) {
+    this.compiled = new Map(layer?.vocabularies.map((file) => [file.id, file]))
+  }
+
+  keys(): Iterable<string> {
+    return new Set([...this.compiled.keys(), ...this.added.keys()])
+  }
+
+  get(name: string): readonly Phrase[] | undefined {
+    return this.added.get(name) ?? this.compiled.get(name)?.entries
+  }
+
+  /** The vocabularies that were compiled and have got more entries. */
+  extended(): string[] {
+    return [...this.added.keys()].filter((name) => this.compiled.has(name))
+  }
+
+  /** Forgets all entries of a vocabulary; none that was compiled may be cleared. */
+  clear(name: string): void {
+    this.added.set(name, [])
+    this.named.delete(name)
+  }
+
+  /** Adds an entry, unless it leads back to its own vocabulary, as matching would never end: then by way of which. */
+  add(name: string, phrase: Phrase): string | undefined {
+    const others = namesIn(phrase).map((one) => one.name)
+    const circle = others.find((other) => this.leadsTo(other, name))
+    if (circle !== undefined) return circle
+    const named = others.length ? this.namedBy(name) : undefined
+    for (const other of others) named?.add(other)
+    const known = this.added.get(name)
+    if (known) known.push(phrase)
+    else this.added.set(name, [...(this.compiled.get(name)?.entries ?? []), phrase])
+    return undefined
+  }
+
+  private leadsTo(from: string, name: string, seen = new Set<string>()): boolean {
+    if (from === name) return true
+    if (seen.has(from)) return false
+    seen.add(from)
+    return [...this.namedBy(from)].some((one) => this.leadsTo(one, name, seen))
+  }
+
+  private namedBy(name: string): Set<string> {
+    let named = this.named.get(name)
+    if (!named) {
+      named = new Set((this.get(name) ?? []).flatMap(namesIn).map((one) => one.name))
+      this.named.set(name, named)
+    }
+    return named
+  }
 }

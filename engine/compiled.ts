@@ -1,117 +1,232 @@
-import type { Layer } from './catalogue.ts'
-import type { Form } from './english.ts'
-import type { Pattern } from './phrase.ts'
-import type { Condition, Phrase, RuleFile } from './rulefile.ts'
+import type { CatalogueTables, Layer } from './catalogue.ts'
+import { type Pattern, parsePhrase } from './phrase.ts'
+import type { Condition, GuardFile, Phrase, PhraseGroup, RuleFile, VocabularyFile } from './rulefile.ts'
+import { readTables, writeTables } from './tables.ts'
 
-/** A pattern as data: a word in any form is a string, all else a list that begins with its kind. */
-type Packed = string | readonly [kind: string, ...rest: unknown[]]
+/** Phrases that stand one behind the other: the number of the first, and how many there are. */
+type Range = readonly [first: number, count: number]
+
+/** A rule with its conditions written once, which its groups name by their numbers; a phrase is its number. */
+type PackedRule = Omit<RuleFile, 'page' | 'examples' | 'groups' | 'lacks' | 'needs' | 'unless'> & {
+  conditions: Array<string | number>
+  groups: Array<
+    Omit<PhraseGroup, 'phrases' | 'unless' | 'needs'> & { phrases: Range; unless: number[]; needs: number[] }
+  >
+  lacks: number[]
+  needs: number[]
+  unless: number[]
+}
+type PackedGuard = Omit<GuardFile, 'phrases' | 'examples'> & { phrases: Range }
+type PackedVocabulary = Omit<VocabularyFile, 'entries'> & { entries: Range }
+type PackedSector = {
+  id: string
+  vocabularies: Array<{ id: string; path: string; line: number; column: number; words: Range }>
+}
 
 /** A layer of rule files as data, without the code beside them. */
-export type PackedLayer = { readonly [Key in Exclude<keyof Layer, 'code'>]: unknown }
-
-/** A rule with its conditions written once, which its groups name by their numbers. */
-type PackedRule = { conditions: Condition[] } & { [Key in keyof Conditions]: number[] } & {
-  groups: Array<{ unless: number[]; needs: number[] }>
-}
-type Conditions = Pick<RuleFile, 'lacks' | 'needs' | 'unless'>
-
-/** Makes a layer that has been read into data, so that a program need not read its files again: about a seventh of their tree. */
-export const packLayer = ({ code: _, ...layer }: Layer): PackedLayer =>
-  mapPatterns({ ...layer, rules: layer.rules.map(packRule) }, (pattern) => pack(pattern as Pattern)) as PackedLayer
-
-function packRule(rule: RuleFile): PackedRule {
-  const conditions: Condition[] = []
-  const known = new Map<string, number>()
-  const numbersOf = (some: readonly Condition[]): number[] =>
-    some.map((condition) => {
-      const key = 'guard' in condition ? `guard ${condition.guard}` : condition.phrase.text
-      const number = known.get(key) ?? conditions.push(condition) - 1
-      known.set(key, number)
-      return number
-    })
-  const { lacks, needs, unless, groups } = rule
-  return {
-    ...rule,
-    ...{ lacks: numbersOf(lacks), needs: numbersOf(needs), unless: numbersOf(unless) },
-    groups: groups.map((group) => ({ ...group, unless: numbersOf(group.unless), needs: numbersOf(group.needs) })),
-    conditions,
-  }
+type PackedLayer = {
+  rules: PackedRule[]
+  guardIds: string[]
+  guards: PackedGuard[]
+  vocabularies: PackedVocabulary[]
+  roles: PackedVocabulary[]
+  sectors: PackedSector[]
 }
 
-/** The layer that was packed. What is written once for a rule holds for its groups: one condition, not one for each of them. */
-export function unpackLayer(packed: PackedLayer, code: Layer['code']): Layer {
-  const layer = mapPatterns(packed, (pattern) => unpack(pattern as Packed)) as Omit<Layer, 'code' | 'rules'> & {
-    rules: PackedRule[]
+/** What a page says to people, which no run needs that finds nothing. */
+type Pages = { rules: Array<Pick<RuleFile, 'page' | 'examples'>>; guards: Array<Pick<GuardFile, 'examples'>> }
+
+/** A program's rules as it takes them along. */
+type Packed = {
+  layer: PackedLayer
+  /** JSON of `Pages`, and the texts of all phrases, each on a line: told apart when first asked for. */
+  pages: string
+  texts: string
+  tables: CatalogueTables & PhraseLines
+}
+/** Where phrases are written, by their numbers; lines and columns from 1. */
+type PhraseLines = { lines: Int32Array; columns: Int32Array }
+
+/**
+ * Makes a layer that has been read into bytes, with what has been compiled of it, so that a program need not read its
+ * files again. A phrase is taken along as its text, which is shorter than its tree and read again where it is asked for.
+ *
+ * @param compile compiles the layer as it will be unpacked
+ * @throws {Error} for a layer with faulty files
+ */
+export function packLayer(
+  { faulty, code: _, ...layer }: Layer,
+  compile: (layer: Layer) => CatalogueTables,
+): Uint8Array {
+  if (faulty.length) throw new Error('A layer with faults cannot be packed.')
+  const texts: string[] = []
+  const lines: number[] = []
+  const columns: number[] = []
+  const numberOf = ({ text, line, column }: Phrase): number => {
+    lines.push(line)
+    columns.push(column)
+    return texts.push(text) - 1
   }
-  const rules = layer.rules.map(({ conditions, ...rule }) => {
-    const named = (numbers: readonly number[]): Condition[] => numbers.map((number) => conditions[number] as Condition)
+  const rangeOf = (phrases: readonly Phrase[]): Range => {
+    const first = texts.length
+    for (const phrase of phrases) numberOf(phrase)
+    return [first, phrases.length]
+  }
+  const packVocabulary = ({ entries, ...rest }: VocabularyFile): PackedVocabulary => ({
+    ...rest,
+    entries: rangeOf(entries),
+  })
+  const packRule = ({ page: _page, examples: _examples, ...rule }: RuleFile): PackedRule => {
+    const conditions: Array<string | number> = []
+    const known = new Map<string, number>()
+    const numbersOf = (some: readonly Condition[]): number[] =>
+      some.map((condition) => {
+        const key = 'guard' in condition ? `guard ${condition.guard}` : condition.phrase.text
+        let number = known.get(key)
+        if (number === undefined) {
+          number = conditions.push('guard' in condition ? condition.guard : numberOf(condition.phrase)) - 1
+          known.set(key, number)
+        }
+        return number
+      })
     return {
       ...rule,
-      ...{ lacks: named(rule.lacks), needs: named(rule.needs), unless: named(rule.unless) },
-      groups: rule.groups.map((group) => ({ ...group, unless: named(group.unless), needs: named(group.needs) })),
-    } as RuleFile
-  })
-  return { ...layer, rules, code }
+      ...{ lacks: numbersOf(rule.lacks), needs: numbersOf(rule.needs), unless: numbersOf(rule.unless) },
+      groups: rule.groups.map(({ phrases, ...group }) => ({
+        ...group,
+        ...{ unless: numbersOf(group.unless), needs: numbersOf(group.needs) },
+        phrases: rangeOf(phrases),
+      })),
+      conditions,
+    }
+  }
+  const packed: PackedLayer = {
+    rules: layer.rules.map(packRule),
+    guardIds: layer.guardIds,
+    guards: layer.guards.map(({ phrases, examples: _examples, ...guard }) => ({ ...guard, phrases: rangeOf(phrases) })),
+    vocabularies: layer.vocabularies.map(packVocabulary),
+    roles: layer.roles.map(packVocabulary),
+    sectors: layer.sectors.map(({ id, vocabularies }) => ({
+      id,
+      vocabularies: vocabularies.map(({ words, ...rest }) => ({ ...rest, words: rangeOf(words) })),
+    })),
+  }
+  const pages: Pages = {
+    rules: layer.rules.map(({ page, examples }) => ({ page, examples })),
+    guards: layer.guards.map(({ examples }) => ({ examples })),
+  }
+  const whole = {
+    layer: packed,
+    pages: JSON.stringify(pages),
+    texts: texts.join('\n'),
+    tables: { lines: Int32Array.from(lines), columns: Int32Array.from(columns) },
+  }
+  const compiled = compile(unpack(whole, {}).layer)
+  return writeTables({ ...whole, tables: { ...whole.tables, ...compiled } } satisfies Packed)
 }
 
-/** A copy of plain data with the `pattern` of each phrase replaced. */
-function mapPatterns(value: unknown, change: (pattern: unknown) => unknown): unknown {
-  if (Array.isArray(value)) return value.map((one) => mapPatterns(one, change))
-  if (typeof value !== 'object' || value === null) return value
-  const copy: Record<string, unknown> = {}
-  for (const [key, one] of Object.entries(value) as Array<[keyof Phrase, unknown]>)
-    copy[key] = key === 'pattern' ? change(one) : mapPatterns(one, change)
-  return copy
-}
+/** The layer that was packed, and what was compiled of it. What takes long is done when it is first asked for. */
+export const unpackLayer = (bytes: Uint8Array, code: Layer['code']): { layer: Layer; compiled: CatalogueTables } =>
+  unpack(readTables<Packed>(bytes, 'tables'), code)
 
-function pack(pattern: Pattern): Packed {
-  switch (pattern.type) {
-    case 'word':
-      return pattern.form === 'any' ? pattern.word : ['w', pattern.word, pattern.form]
-    case 'vocabulary':
-      return ['$', pattern.name, pattern.form, pattern.at]
-    case 'sequence':
-      return ['_', ...pattern.items.map(pack)]
-    case 'either':
-      return ['/', ...pattern.items.map(pack)]
-    case 'optional':
-      return ['?', pack(pattern.item)]
-    case 'not':
-      return ['!', pack(pattern.item)]
-    case 'gap':
-      return ['…', pattern.most]
-    case 'clauseStart':
-      return ['^']
-    case 'clauseEnd':
-      return ['.']
-    case 'punctuation':
-      return [',', pattern.mark]
+function unpack<T extends object>(
+  { layer, pages: pagesText, texts, tables }: Omit<Packed, 'tables'> & { tables: PhraseLines & T },
+  code: Layer['code'],
+): { layer: Layer; compiled: T } {
+  const { lines, columns, ...compiled } = tables
+  const told: { pages?: Pages; texts?: string[] } = {}
+  const pages = (): Pages => (told.pages ??= JSON.parse(pagesText) as Pages)
+  const textAt = (number: number): string => {
+    told.texts ??= texts.split('\n')
+    return told.texts[number] as string
+  }
+  const phraseAt = (number: number): Phrase =>
+    new PackedPhrase(number, lines[number] as number, columns[number] as number, textAt)
+  const phrasesIn = ([first, count]: Range): Phrase[] =>
+    Array.from({ length: count }, (_, index) => phraseAt(first + index))
+  const unpackVocabulary = ({ entries, ...rest }: PackedVocabulary): VocabularyFile =>
+    withLazy(rest, 'entries', () => phrasesIn(entries))
+  const unpackRule = ({ conditions: packed, ...rest }: PackedRule, index: number): RuleFile => {
+    const conditions = packed.map((one): Condition => {
+      return typeof one === 'string' ? { guard: one } : { phrase: phraseAt(one) }
+    })
+    const named = (numbers: readonly number[]): Condition[] => numbers.map((number) => conditions[number] as Condition)
+    const groups = rest.groups.map(({ phrases, ...group }): PhraseGroup => {
+      const own = { ...group, unless: named(group.unless), needs: named(group.needs) }
+      return withLazy(own, 'phrases', () => phrasesIn(phrases))
+    })
+    const rule = {
+      ...rest,
+      ...{ lacks: named(rest.lacks), needs: named(rest.needs), unless: named(rest.unless), groups },
+    }
+    const pageOf = (): Pages['rules'][number] => pages().rules[index] as Pages['rules'][number]
+    return withLazy(
+      withLazy(rule, 'page', () => pageOf().page),
+      'examples',
+      () => pageOf().examples,
+    )
+  }
+  const unpackGuard = ({ phrases, ...guard }: PackedGuard, index: number): GuardFile =>
+    withLazy(
+      withLazy(guard, 'phrases', () => phrasesIn(phrases)),
+      'examples',
+      () => pages().guards[index]?.examples ?? [],
+    )
+  return {
+    layer: {
+      ...layer,
+      rules: layer.rules.map(unpackRule),
+      guards: layer.guards.map(unpackGuard),
+      vocabularies: layer.vocabularies.map(unpackVocabulary),
+      roles: layer.roles.map(unpackVocabulary),
+      sectors: layer.sectors.map(({ id, vocabularies }) => ({
+        id,
+        vocabularies: vocabularies.map(({ words, ...rest }) => withLazy(rest, 'words', () => phrasesIn(words))),
+      })),
+      faulty: [],
+      code,
+    },
+    compiled: compiled as unknown as T,
   }
 }
 
-function unpack(packed: Packed): Pattern {
-  if (typeof packed === 'string') return { type: 'word', word: packed, form: 'any' }
-  const [kind, ...rest] = packed
-  switch (kind) {
-    case 'w':
-      return { type: 'word', word: rest[0] as string, form: rest[1] as Form }
-    case '$':
-      return { type: 'vocabulary', name: rest[0] as string, form: rest[1] as Form, at: rest[2] as number }
-    case '_':
-      return { type: 'sequence', items: (rest as Packed[]).map(unpack) }
-    case '/':
-      return { type: 'either', items: (rest as Packed[]).map(unpack) }
-    case '?':
-      return { type: 'optional', item: unpack(rest[0] as Packed) }
-    case '!':
-      return { type: 'not', item: unpack(rest[0] as Packed) }
-    case '…':
-      return { type: 'gap', most: rest[0] as number }
-    case '^':
-      return { type: 'clauseStart' }
-    case '.':
-      return { type: 'clauseEnd' }
-    default:
-      return { type: 'punctuation', mark: rest[0] as ',' }
+/** A phrase of a program, whose text and tree are looked up when asked for. */
+class PackedPhrase implements Phrase {
+  readonly line: number
+  readonly column: number
+  private readonly number: number
+  private readonly textAt: (number: number) => string
+  private known: Pattern | undefined
+
+  constructor(number: number, line: number, column: number, textAt: (number: number) => string) {
+    this.number = number
+    this.line = line
+    this.column = column
+    this.textAt = textAt
   }
+
+  get text(): string {
+    return this.textAt(this.number)
+  }
+
+  get pattern(): Pattern {
+    this.known ??= parsePhrase(this.text)
+    return this.known
+  }
+
+  /** What phrases are as data. */
+  toJSON(): Omit<Phrase, 'pattern'> {
+    const { text, line, column } = this
+    return { text, line, column }
+  }
+}
+
+/** Adds a property to an object that is made when first asked for. It can be written as any other. */
+function withLazy<T extends object, K extends string, V>(object: T, key: K, make: () => V): T & Record<K, V> {
+  const settle = (value: V): V => {
+    Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true })
+    return value
+  }
+  Object.defineProperty(object, key, { get: () => settle(make()), set: settle, enumerable: true, configurable: true })
+  return object as T & Record<K, V>
 }

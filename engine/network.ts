@@ -1,6 +1,6 @@
 import { type Form, inflect } from './english.ts'
+import { type Lexicon, token } from './lexicon.ts'
 import type { Pattern } from './phrase.ts'
-import { type Lexicon, token } from './tokens.ts'
 
 /** A match longer than this is no phrase any more; it also bounds the work at one token. */
 export const longestMatch = 48
@@ -20,8 +20,6 @@ export interface Span {
 
 /** What a token is by itself: all tokens of one word and alike looks share it. */
 export interface Kind {
-  /** Counted from 0. */
-  readonly index: number
   /** The word's id. */
   readonly id: number
   /** The id of the same word in small letters, where a word in capitals counts as both. */

@@ -1,18 +1,25 @@
 import { type Match, trace } from './automaton.ts'
+import type { Lexicon } from './lexicon.ts'
 import type { Pattern } from './phrase.ts'
 import type { Window } from './presence.ts'
-import type { Lexicon } from './tokens.ts'
-import { type Place, Vocabularies } from './vocabularies.ts'
+import { type Entries, type Place, Vocabularies, type VocabularyTables } from './vocabularies.ts'
 
 /** A phrase and who asks for it. */
 export interface Entry {
-  pattern: Pattern
+  readonly pattern: Pattern
   /** Phrases of one family are matched together, when one of them is asked for. */
   family: string
   /** Families of one set are looked for together, when one of them is asked for. */
   set: string
   /** The vocabularies whose captures are asked for, above others that hold the same words. */
-  wanted?: ReadonlySet<string>
+  readonly wanted?: ReadonlySet<string> | undefined
+}
+
+/** Phrases as they were when the program was built. */
+export interface PhraseTables extends VocabularyTables {
+  /** How many entries they hold. */
+  count: number
+  sets: string[]
 }
 
 /**
@@ -21,24 +28,42 @@ export interface Entry {
  */
 export class Phrases {
   private readonly vocabularies: Vocabularies
+  private readonly entries: ReadonlyArray<Entry | undefined>
   /** By the family's name, its set. */
   private readonly setOf = new Map<string, number>()
-  private readonly sets = new Map<string, number>()
-  /** By the number in the presence. */
-  private readonly entries = new Map<number, { index: number; family: string }>()
-  /** `vocabularies` must hold every name that the phrases use, without circles. */
-  constructor(lexicon: Lexicon, vocabularies: ReadonlyMap<string, readonly Pattern[]>, entries: ReadonlyArray<Entry>) {
-    this.vocabularies = new Vocabularies(lexicon, vocabularies)
-    const { sets } = this
-    for (const [index, { pattern, family, set: name, wanted }] of entries.entries()) {
-      let set = sets.get(name)
+  private readonly sets: Map<string, number>
+
+  /**
+   * @param vocabularies must hold every name that the phrases use, without circles
+   * @param entries the first of them are those of the tables; in place of one that nobody asks for any more stands nothing
+   * @param known what was made of them before, and the vocabularies that have more entries now
+   */
+  constructor(
+    lexicon: Lexicon,
+    vocabularies: Entries,
+    entries: ReadonlyArray<Entry | undefined>,
+    known?: { tables: PhraseTables; extended: Iterable<string> },
+  ) {
+    this.entries = entries
+    this.vocabularies = new Vocabularies(lexicon, vocabularies, (index) => entries[index] as Entry, known?.tables)
+    // the first group holds the entries of vocabularies
+    this.sets = new Map(known?.tables.sets.map((name, index) => [name, index + 1]))
+    for (const name of known?.extended ?? []) this.vocabularies.extend(name)
+    for (const [index, entry] of entries.entries()) {
+      if (!entry) continue
+      let set = this.sets.get(entry.set)
       if (set === undefined) {
         set = this.vocabularies.presence.addGroup()
-        sets.set(name, set)
+        this.sets.set(entry.set, set)
       }
-      this.setOf.set(family, set)
-      this.entries.set(this.vocabularies.add(set, pattern, wanted ? { wanted } : {}), { index, family })
+      this.setOf.set(entry.family, set)
+      if (index >= (known?.tables.count ?? 0)) this.vocabularies.add(set, entry.pattern, index)
     }
+  }
+
+  /** What the constructor takes to begin with the same phrases. */
+  toTables(): PhraseTables {
+    return { ...this.vocabularies.toTables(), count: this.entries.length, sets: [...this.sets.keys()] }
   }
 
   /** What has been done since the beginning, which does not depend on the machine. */
@@ -63,7 +88,7 @@ export class Phrases {
     const found = likely
       .sort((a, b) => a.number - b.number)
       .flatMap(({ number, window }) => {
-        const phrase = this.entries.get(number)?.index as number
+        const phrase = this.vocabularies.sourceAt(number)
         return this.vocabularies
           .matches(number, chart.windows[window] as Window, chart)
           .map(({ from, last }) => ({ phrase, from, to: last.at, ...trace(last) }))
@@ -84,7 +109,8 @@ export class Phrases {
     const found = new Map<string, Array<{ number: number; window: number }>>()
     for (const [window, numbers] of this.vocabularies.phrasesIn(this.vocabularies.chartOf(place), set).entries())
       for (const number of numbers) {
-        const family = this.entries.get(number)?.family as string
+        const family = this.entries[this.vocabularies.sourceAt(number)]?.family
+        if (family === undefined) continue
         const own = found.get(family)
         if (own) own.push({ number, window })
         else found.set(family, [{ number, window }])

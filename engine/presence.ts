@@ -1,28 +1,16 @@
 import type { Kind } from './network.ts'
+import { Lists, lengthened, Numbers } from './numbers.ts'
 import type { Pattern } from './phrase.ts'
 
 /** What a phrase cannot do without: a class of tokens, all of some things or one of them. */
 type Need = number | { all: Need[] } | { any: Need[] }
 
-/** What a phrase is made of, and what it is made of, by a number, since that is compared millions of times. */
-const shape = { labels: 0, sequence: 1, either: 2, optional: 3, gap: 4, not: 5, clauseStart: 6, clauseEnd: 7 } as const
-
-/** A phrase made of classes of tokens. */
-interface Shape {
-  is: (typeof shape)[keyof typeof shape]
-  /** One of these classes; behind `not` none of them. */
-  labels: readonly number[]
-  items: readonly Shape[]
-  /** The words of a gap at most. */
-  most: number
-}
-const nothing: readonly never[] = []
-const make = (is: Shape['is'], labels: readonly number[], items: readonly Shape[] = nothing, most = 0): Shape => ({
-  is,
-  labels,
-  items,
-  most,
-})
+/**
+ * What a phrase is made of: each part is a number, its kind and eight times how many numbers it takes in all, and then
+ * what it is made of. Labels are classes of tokens of which one stands there, behind `not` of which none does; a gap has
+ * the words that it passes over at most.
+ */
+const part = { labels: 0, sequence: 1, either: 2, optional: 3, gap: 4, not: 5, clauseStart: 6, clauseEnd: 7 } as const
 
 /** What the classes of tokens are, to those who put phrases together. */
 export interface Labels {
@@ -30,8 +18,10 @@ export interface Labels {
   labelOf(pattern: Pattern & { type: 'word' | 'vocabulary' | 'punctuation' }): number
   /** How likely something of the class stands in a sentence, from 0 to 1. */
   likelihoodOf(label: number): number
-  /** 0 for classes that one token shows; above those of all that their longer entries are made of. */
-  levelOf(label: number): number
+  /** How likely it is looked for in a sentence: an entry of several words is where its rarest one stands. */
+  alarmOf(label: number): number
+  /** Whether it has entries that are longer than one token. */
+  isLong(label: number): boolean
 }
 
 /** Phrases that are looked for together. */
@@ -42,42 +32,11 @@ interface Group {
   readonly anywhere: number[]
 }
 
-/** Lists of numbers by label, one behind the other in one array once they are read: few labels have any. */
-class Lists {
-  private lists: Map<number, number[]> | undefined = new Map()
-  private highest = -1
-  private begins = new Int32Array(0)
-  private numbers = new Int32Array(0)
-
-  /** Adds a number to the list of a label, unless it is its last one. */
-  add(label: number, number: number): void {
-    if (!this.lists) throw new Error('Nothing can be added once lists were read.')
-    this.highest = Math.max(this.highest, label)
-    const known = this.lists.get(label)
-    if (!known) this.lists.set(label, [number])
-    else if (known.at(-1) !== number) known.push(number)
-  }
-
-  /** Where the list of a label begins in `all`; it ends where that of the next label begins. */
-  begin(label: number): number {
-    if (this.lists) this.finish(this.lists)
-    return this.begins[label] ?? this.numbers.length
-  }
-
-  get all(): Int32Array {
-    return this.numbers
-  }
-
-  private finish(lists: Map<number, number[]>): void {
-    this.lists = undefined
-    this.begins = new Int32Array(this.highest + 2)
-    const numbers: number[] = []
-    for (let label = 0; label < this.begins.length; label++) {
-      this.begins[label] = numbers.length
-      for (const number of lists.get(label) ?? []) numbers.push(number)
-    }
-    this.numbers = Int32Array.from(numbers)
-  }
+/** Where a vocabulary stands that is not seen from one token: positions in a window, the end exclusive. */
+export interface Stretch {
+  label: number
+  from: number
+  to: number
 }
 
 /** Tokens that are looked at together: a sentence, or as much of a long one as fits; positions count from its first token. */
@@ -85,12 +44,17 @@ export interface Window {
   /** Where it stands in its sentence, the end exclusive. */
   readonly from: number
   readonly to: number
-  /** The labels of its tokens and longer entries, each once. */
-  readonly labels: number[]
-  /** The longer entries of vocabularies that may stand in it, by the vocabulary's label. */
-  readonly entries: Map<number, number[]>
-  /** Of vocabularies with longer entries that may stand there: the label, and for each word the masks and the ends. */
-  readonly longer: number[]
+  readonly stretches: readonly Stretch[]
+}
+
+/** Everything known of phrases, as it was made when the program was built. */
+export interface PresenceTables {
+  groups: Array<{ counts: Int32Array; numbers: Int32Array; anywhere: Int32Array }>
+  includedCounts: Int32Array
+  includedNumbers: Int32Array
+  entryOf: Int32Array
+  needs: Int32Array
+  parts: Int32Array
 }
 
 /** The integers that hold a bit for each position of a window and one behind the last. */
@@ -101,31 +65,42 @@ const longestWindow = 32 * mostWords - 1
 /**
  * Finds out which phrases may stand in a sentence, for all of them at once. Of each phrase the rarest part is known; where
  * that stands, and all others that it cannot do without, its tokens are followed from all positions at the same time, a
- * bit for each. Only longer entries of vocabularies are not told apart by where they begin, and what must not follow only
- * by its first word, so that nothing is missed and hardly anything found that is not there.
+ * bit for each. Entries of several words that a vocabulary has are followed when a phrase asks for the vocabulary. Only
+ * these are not told apart by where they begin, and what must not follow only by its first word, so that nothing is
+ * missed and hardly anything found that is not there.
  */
 export class Presence {
   private readonly labels: Labels
-  private readonly groups: Group[] = []
-  /** By the number of a phrase: itself, and its shape, made when it is first followed, which few ever are. */
-  private readonly phrases: Array<{ pattern: Pattern; shape?: Shape }> = []
+  private readonly groups: Group[]
   /** By the label, the vocabularies of which the whole of that vocabulary is an entry. */
-  private readonly includedIn = new Lists()
-  /** By the number of a phrase, where in `needs` it stands. */
-  private readonly begins: number[] = []
+  private readonly includedIn: Lists
   /** By the number of a phrase, the vocabulary that it is an entry of, or -1. */
-  private readonly entryOf: number[] = []
-  /** What phrases need, in Polish notation: labels, and `all` and `any` with where they end. */
-  private readonly needs: number[] = []
+  private readonly entryOf: Numbers
+  /** By the number of a phrase, where in `needs` it stands. */
+  private readonly needsAt: Numbers
+  /** What phrases need, in Polish notation: labels, and `all` and `any` with how many numbers they take. */
+  private readonly needs: Numbers
+  /** By the number of a phrase, where in `parts` it stands. */
+  private readonly partsAt: Numbers
+  private readonly parts: Numbers
 
   /** How many phrases were tried, of how many all parts were there, and how many may stand somewhere. */
   readonly work = { tried: 0, followed: 0, stood: 0 }
   /** The window looked at; how many integers hold its positions. */
   private window: Window | undefined
   private words = 1
+  /** All positions of the last integer of the window. */
+  private full = 0
   private turn = 0
+  /** The labels that may be in the window, each once: of tokens, and of vocabularies whose longer entries have an alarm. */
+  private readonly present: number[] = []
   /** By the label, the turn in which it was there. */
   private there = new Int32Array(4096)
+  /** By the label, the turn in which longer entries of it wait to be looked at. */
+  private pending = new Int32Array(4096)
+  /** By the label: these entries, and as `~label` the vocabularies that are an entry. Then those that may stand. */
+  private readonly waiting: Array<number[] | undefined> = []
+  private readonly standing: Array<{ turn: number; entries: number[] } | undefined> = []
   /** By the label and word: the positions where a token has the label, and where a longer entry ends. */
   private masks = new Int32Array(4096 * mostWords)
   private ends = new Int32Array(4096 * mostWords)
@@ -137,11 +112,38 @@ export class Presence {
   private height = 0
   /** By the phrase, the turn in which it was looked at. */
   private seen = new Int32Array(4096)
-  /** By the level, the entries to look at, and in pairs the vocabularies to be included in others. */
-  private readonly levels: Array<{ entries: number[]; included: number[] }> = []
 
-  constructor(labels: Labels) {
+  /** @param tables the phrases that it begins with; their labels are those of `labels` */
+  constructor(labels: Labels, tables?: PresenceTables) {
     this.labels = labels
+    this.groups = (tables?.groups ?? []).map(({ counts, numbers, anywhere }) => ({
+      triggers: new Lists(counts, numbers),
+      anywhere: [...anywhere],
+    }))
+    this.includedIn = new Lists(tables?.includedCounts, tables?.includedNumbers)
+    this.entryOf = new Numbers(tables?.entryOf)
+    this.needsAt = new Numbers()
+    this.needs = new Numbers(tables?.needs)
+    this.partsAt = new Numbers()
+    this.parts = new Numbers(tables?.parts)
+    for (let at = 0; at < this.needs.length; at = this.behindNeed(at)) this.needsAt.push(at)
+    for (let at = 0; at < this.parts.length; at += (this.parts.data[at] as number) >> 3) this.partsAt.push(at)
+  }
+
+  /** What the constructor takes. */
+  toTables(): PresenceTables {
+    const { counts, numbers } = this.includedIn.toArrays()
+    return {
+      groups: this.groups.map(({ triggers, anywhere }) => ({
+        ...triggers.toArrays(),
+        anywhere: Int32Array.from(anywhere),
+      })),
+      includedCounts: counts,
+      includedNumbers: numbers,
+      entryOf: this.entryOf.toArray(),
+      needs: this.needs.toArray(),
+      parts: this.parts.toArray(),
+    }
   }
 
   /** The number of a new group of phrases. The first one holds the longer entries of vocabularies. */
@@ -153,64 +155,91 @@ export class Presence {
   add(group: number, pattern: Pattern, entryOf = -1): number {
     // first of all, since vocabularies that were not known yet add their entries meanwhile
     const need = this.needOf(pattern)
-    const phrase = this.begins.push(this.needs.length) - 1
-    this.entryOf.push(entryOf)
-    this.phrases.push({ pattern })
+    const phrase = this.entryOf.push(entryOf)
     const { triggers, anywhere } = this.groups[group] as Group
-    if (entryOf >= 0 && pattern.type === 'vocabulary') {
-      // what stands for one stands for the other, without following any words
-      const label = this.labels.labelOf(pattern)
-      this.includedIn.add(label, entryOf)
-    } else if (need === undefined) anywhere.push(phrase)
-    else {
-      this.write(need)
-      for (const label of this.triggersOf(need)) triggers.add(label, phrase)
-    }
+    this.needsAt.push(this.needs.length)
+    this.writeNeed(need)
+    // what stands for one stands for the other, without following any words
+    if (entryOf >= 0 && pattern.type === 'vocabulary') this.includedIn.add(this.labels.labelOf(pattern), entryOf)
+    else if (need === undefined) anywhere.push(phrase)
+    else for (const label of this.triggersOf(need)) triggers.add(label, phrase)
+    this.partsAt.push(this.parts.length)
+    this.writePart(pattern)
     return phrase
   }
 
-  private shapeAt(phrase: number): Shape {
-    const known = this.phrases[phrase] as { pattern: Pattern; shape?: Shape }
-    known.shape ??= this.shapeOf(known.pattern)
-    return known.shape
+  private writePart(pattern: Pattern): void {
+    const { parts } = this
+    const at = parts.length
+    const labels = this.labelsOf(pattern)
+    let kind: (typeof part)[keyof typeof part]
+    if (labels) {
+      kind = part.labels
+      parts.push(0)
+      for (const label of labels) parts.push(label)
+    } else
+      switch (pattern.type) {
+        case 'sequence':
+          kind = part.sequence
+          parts.push(0)
+          for (const item of pattern.items) this.writePart(item)
+          break
+        case 'optional':
+          kind = part.optional
+          parts.push(0)
+          this.writePart(pattern.item)
+          break
+        case 'gap':
+          kind = part.gap
+          parts.push(0)
+          parts.push(pattern.most)
+          break
+        case 'not': {
+          kind = part.not
+          parts.push(0)
+          // longer ones are left to those who look closer
+          const { item } = pattern
+          const single =
+            item.type === 'either' ? item.items.flatMap((one) => this.labelsOf(one) ?? []) : this.labelsOf(item)
+          for (const label of single ?? []) parts.push(label)
+          break
+        }
+        case 'either': {
+          kind = part.either
+          parts.push(0)
+          const single = pattern.items.flatMap((item) => this.labelsOf(item) ?? [])
+          if (single.length) {
+            parts.push(part.labels | ((single.length + 1) << 3))
+            for (const label of single) parts.push(label)
+          }
+          for (const item of pattern.items) if (!this.labelsOf(item)) this.writePart(item)
+          break
+        }
+        default:
+          kind = pattern.type === 'clauseStart' ? part.clauseStart : part.clauseEnd
+          parts.push(0)
+      }
+    parts.data[at] = kind | ((parts.length - at) << 3)
   }
 
-  private shapeOf(pattern: Pattern): Shape {
+  /** The classes of which one token must have one, where that is all that a pattern says. */
+  private labelsOf(pattern: Pattern): number[] | undefined {
     switch (pattern.type) {
       case 'word':
       case 'vocabulary':
       case 'punctuation':
-        return make(shape.labels, [this.labels.labelOf(pattern)])
-      case 'sequence':
-        return make(
-          shape.sequence,
-          nothing,
-          pattern.items.map((item) => this.shapeOf(item)),
-        )
+        return [this.labels.labelOf(pattern)]
       case 'either': {
-        const items = pattern.items.map((item) => this.shapeOf(item))
-        const single = make(
-          shape.labels,
-          items.flatMap((item) => (item.is === shape.labels ? item.labels : [])),
-        )
-        const longer = items.filter((item) => item.is !== shape.labels)
-        if (!longer.length) return single
-        return make(shape.either, nothing, single.labels.length ? [single, ...longer] : longer)
+        const labels: number[] = []
+        for (const item of pattern.items) {
+          const own = this.labelsOf(item)
+          if (!own) return undefined
+          labels.push(...own)
+        }
+        return labels
       }
-      case 'optional':
-        return make(shape.optional, nothing, [this.shapeOf(pattern.item)])
-      case 'gap':
-        return make(shape.gap, nothing, nothing, pattern.most)
-      case 'not': {
-        const item = this.shapeOf(pattern.item)
-        // longer ones are left to those who look closer
-        const single = item.is === shape.either ? (item.items[0] as Shape) : item
-        return make(shape.not, single.is === shape.labels ? single.labels : nothing)
-      }
-      case 'clauseStart':
-        return make(shape.clauseStart, nothing)
-      case 'clauseEnd':
-        return make(shape.clauseEnd, nothing)
+      default:
+        return undefined
     }
   }
 
@@ -233,10 +262,11 @@ export class Presence {
     }
   }
 
-  /** How likely a phrase stands in a sentence, from 0 to 1, as if words had nothing to do with each other. */
-  likelihoodOfPhrase(pattern: Pattern): number {
+  /** How likely a phrase stands in a sentence, and how likely it is looked for there, as if words had nothing to do with each other. */
+  likelihoodOfPhrase(pattern: Pattern): { likelihood: number; alarm: number } {
     const need = this.needOf(pattern)
-    return need === undefined ? 1 : this.likelihoodOf(need)
+    if (need === undefined) return { likelihood: 1, alarm: 1 }
+    return { likelihood: this.likelihoodOf(need), alarm: this.alarmOf(need) }
   }
 
   private likelihoodOf(need: Need): number {
@@ -245,44 +275,66 @@ export class Presence {
     return 1 - need.any.reduce<number>((product, one) => product * (1 - this.likelihoodOf(one)), 1)
   }
 
+  private alarmOf(need: Need): number {
+    if (typeof need === 'number') return this.labels.alarmOf(need)
+    if ('all' in need) return Math.min(...need.all.map((one) => this.alarmOf(one)))
+    return 1 - need.any.reduce<number>((product, one) => product * (1 - this.alarmOf(one)), 1)
+  }
+
+  private isLong(need: Need): boolean {
+    if (typeof need === 'number') return this.labels.isLong(need)
+    return ('all' in need ? need.all : need.any).some((one) => this.isLong(one))
+  }
+
   /** The labels of which one is there wherever the need is met: those of its rarest part. */
   private triggersOf(need: Need): number[] {
     if (typeof need === 'number') return [need]
     if ('any' in need) return need.any.flatMap((one) => this.triggersOf(one))
-    const [rarest] = [...need.all].sort((a, b) => this.likelihoodOf(a) - this.likelihoodOf(b))
+    const [rarest] = [...need.all].sort((a, b) => this.alarmOf(a) - this.alarmOf(b))
     return this.triggersOf(rarest as Need)
   }
 
-  private write(need: Need): void {
+  private writeNeed(need: Need | undefined): void {
     const { needs } = this
-    if (typeof need === 'number') {
-      needs.push(need)
+    if (need === undefined || typeof need === 'number') {
+      needs.push(need ?? nothing)
       return
     }
-    const at = needs.push('all' in need ? all : any, 0) - 1
-    // what is rare is missing most often, what is common is found first
-    const order = ('all' in need ? need.all : need.any).map((one) => ({ one, likelihood: this.likelihoodOf(one) }))
-    order.sort((a, b) => ('all' in need ? a.likelihood - b.likelihood : b.likelihood - a.likelihood))
-    for (const { one } of order) this.write(one)
-    needs[at] = needs.length
+    const at = needs.push('all' in need ? all : any)
+    needs.push(0)
+    const isAll = 'all' in need
+    const order = (isAll ? need.all : need.any).map((one) => ({
+      one,
+      likelihood: this.likelihoodOf(one),
+      isLong: this.isLong(one),
+    }))
+    // what is known without looking for it comes first; what is rare is missing most often, what is common found first
+    order.sort(
+      (a, b) =>
+        Number(a.isLong) - Number(b.isLong) || (isAll ? a.likelihood - b.likelihood : b.likelihood - a.likelihood),
+    )
+    for (const { one } of isAll ? order.slice(0, mostNeeds) : order) this.writeNeed(one)
+    needs.data[at + 1] = needs.length - at
+  }
+
+  /** Where in `needs` the next one begins. */
+  private behindNeed(at: number): number {
+    const head = this.needs.data[at] as number
+    return at + (head === all || head === any ? (this.needs.data[at + 1] as number) : 1)
   }
 
   /**
-   * The windows of a sentence, made from the kinds of its tokens and from `spans`, where vocabularies stand that are not
-   * seen from one token. They lie over each other by `overlap` tokens.
+   * The windows of a sentence of so many tokens, with where vocabularies stand in it that are not seen from one token.
+   * They lie over each other by `overlap` tokens.
    */
-  windowsOf(
-    kinds: readonly Kind[],
-    spans: ReadonlyArray<{ label: number; from: number; to: number }>,
-    overlap: number,
-  ): Window[] {
+  windowsOf(length: number, stretches: readonly Stretch[], overlap: number): Window[] {
+    if (length <= longestWindow) return [{ from: 0, to: length, stretches }]
     const windows: Window[] = []
     for (let from = 0; ; from += longestWindow - overlap) {
-      const to = Math.min(kinds.length, from + longestWindow)
-      const window: Window = { from, to, labels: [], entries: new Map(), longer: [] }
-      this.read(window, kinds, spans)
-      windows.push(window)
-      if (to === kinds.length) return windows
+      const to = Math.min(length, from + longestWindow)
+      const own = stretches.filter((one) => one.from >= from && one.to <= to)
+      windows.push({ from, to, stretches: own.map((one) => ({ ...one, from: one.from - from, to: one.to - from })) })
+      if (to === length) return windows
     }
   }
 
@@ -290,8 +342,9 @@ export class Presence {
   phrasesIn(window: Window, kinds: readonly Kind[], group: number): number[] {
     if (this.window !== window) this.turnTo(window, kinds)
     const { triggers, anywhere } = this.groups[group] as Group
-    const found = anywhere.filter((phrase) => this.stands(phrase))
-    for (const label of window.labels) {
+    const found: number[] = []
+    for (const phrase of anywhere) if (this.isNew(phrase) && this.stands(phrase)) found.push(phrase)
+    for (const label of this.present) {
       const end = triggers.begin(label + 1)
       for (let at = triggers.begin(label); at < end; at++) {
         const phrase = triggers.all[at] as number
@@ -301,19 +354,30 @@ export class Presence {
     return found
   }
 
+  /** The longer entries of a vocabulary that may stand in a window, by their numbers. */
+  entriesIn(window: Window, kinds: readonly Kind[], vocabulary: number): readonly number[] {
+    if (this.window !== window) this.turnTo(window, kinds)
+    if (this.pending[vocabulary] === this.turn) this.evaluate(vocabulary)
+    const standing = this.standing[vocabulary]
+    return standing?.turn === this.turn ? standing.entries : none
+  }
+
   /** Makes the tokens of a window the ones that are looked at. */
   private turnTo(window: Window, kinds: readonly Kind[]): void {
     this.window = window
     this.turn++
-    const { from, to, labels, longer } = window
-    const isFirst = labels.length === 0
+    const { from, to, stretches } = window
+    const { present } = this
     const count = to - from
+    present.length = 0
     this.words = (count >> 5) + 1
+    // a bit for each token and one for the end
+    this.full = (count & 31) === 31 ? -1 : (1 << ((count & 31) + 1)) - 1
     this.fills.fill(0)
     this.starts.fill(0)
     this.stops.fill(0)
     for (let at = 0; at < count; at++) {
-      const { labels: own, fillsGap, parts } = kinds[from + at] as Kind
+      const { labels, fillsGap, parts } = kinds[from + at] as Kind
       const word = at >> 5
       const bit = 1 << (at & 31)
       if (fillsGap) this.fills[word] = (this.fills[word] as number) | bit
@@ -321,8 +385,8 @@ export class Presence {
         this.stops[word] = (this.stops[word] as number) | bit
         this.starts[(at + 1) >> 5] = (this.starts[(at + 1) >> 5] as number) | (1 << ((at + 1) & 31))
       }
-      for (const label of own) {
-        if (this.put(label) && isFirst) labels.push(label)
+      for (const label of labels) {
+        if (this.put(label)) present.push(label)
         const index = label * mostWords + word
         this.masks[index] = (this.masks[index] as number) | bit
       }
@@ -330,84 +394,72 @@ export class Presence {
     // the ends of the sentence part clauses, and so may those of the window
     this.starts[0] = (this.starts[0] as number) | 1
     this.stops[count >> 5] = (this.stops[count >> 5] as number) | (1 << (count & 31))
-    for (let at = 0; at < longer.length; ) {
-      const label = longer[at++] as number
-      this.put(label)
-      for (let index = label * mostWords; index < label * mostWords + this.words; index++) {
-        this.masks[index] = longer[at++] as number
-        this.ends[index] = longer[at++] as number
-      }
-    }
-  }
-
-  /** Reads a window for the first time: also which longer entries may stand in it. */
-  private read(
-    window: Window,
-    kinds: readonly Kind[],
-    spans: ReadonlyArray<{ label: number; from: number; to: number }>,
-  ): void {
-    this.turnTo(window, kinds)
-    const { labels, entries, longer, from, to } = window
-    const ended = new Set<number>()
-    for (const span of spans) {
-      if (span.from < from || span.to > to) continue
-      if (this.put(span.label)) labels.push(span.label)
-      const end = span.to - from
-      const index = span.label * mostWords + (end >> 5)
+    for (const { label, to: end } of stretches) {
+      if (this.put(label)) present.push(label)
+      const index = label * mostWords + (end >> 5)
       this.ends[index] = (this.ends[index] as number) | (1 << (end & 31))
-      ended.add(span.label)
     }
-    const { anywhere } = this.groups[0] as Group
-    const { levels } = this
-    for (const phrase of anywhere) this.wait(phrase)
-    for (const label of labels) this.wake(label)
-    for (const { entries: waiting, included } of levels) {
-      for (let at = 0; at < included.length; at += 2) {
-        const vocabulary = included[at] as number
-        this.grant(vocabulary, labels, ended)
-        const base = vocabulary * mostWords
-        const other = (included[at + 1] as number) * mostWords
-        for (let word = 0; word < this.words; word++) {
-          this.masks[base + word] = (this.masks[base + word] as number) | (this.masks[other + word] as number)
-          this.ends[base + word] = (this.ends[base + word] as number) | (this.ends[other + word] as number)
-        }
-      }
-      included.length = 0
-      for (const phrase of waiting) {
-        if (!this.stands(phrase)) continue
-        const vocabulary = this.entryOf[phrase] as number
-        const known = entries.get(vocabulary)
-        if (known) known.push(phrase)
-        else entries.set(vocabulary, [phrase])
-        this.grant(vocabulary, labels, ended)
-        const base = vocabulary * mostWords
-        for (let word = 0; word < this.words; word++)
-          this.ends[base + word] = (this.ends[base + word] as number) | (this.reached[word] as number)
-      }
-      waiting.length = 0
-    }
-    for (const label of ended) {
-      longer.push(label)
-      for (let index = label * mostWords; index < label * mostWords + this.words; index++)
-        longer.push(this.masks[index] as number, this.ends[index] as number)
+    const [entries] = this.groups
+    if (!entries) return
+    for (const phrase of entries.anywhere) this.defer(this.entryOf.data[phrase] as number, phrase)
+    // it grows on the way: what may be there wakes what is made of it
+    for (const label of present) this.wake(label, entries.triggers)
+  }
+
+  /** Has what depends on a label wait until somebody asks for it. */
+  private wake(label: number, triggers: Lists): void {
+    const { includedIn } = this
+    const lastIncluded = includedIn.begin(label + 1)
+    for (let at = includedIn.begin(label); at < lastIncluded; at++) this.defer(includedIn.all[at] as number, ~label)
+    const last = triggers.begin(label + 1)
+    for (let at = triggers.begin(label); at < last; at++) {
+      const phrase = triggers.all[at] as number
+      if (this.isNew(phrase)) this.defer(this.entryOf.data[phrase] as number, phrase)
     }
   }
 
-  /** Takes note that a vocabulary's longer entries may stand here, and has what depends on it looked at. */
-  private grant(vocabulary: number, labels: number[], ended: Set<number>): void {
-    ended.add(vocabulary)
-    if (!this.put(vocabulary)) return
-    labels.push(vocabulary)
-    this.wake(vocabulary)
+  private defer(vocabulary: number, entry: number): void {
+    if (vocabulary >= this.there.length) this.makeRoom(vocabulary)
+    const list = (this.waiting[vocabulary] ??= [])
+    if (this.pending[vocabulary] !== this.turn) {
+      list.length = 0
+      this.pending[vocabulary] = this.turn
+      if (this.there[vocabulary] !== this.turn) this.present.push(vocabulary)
+    }
+    list.push(entry)
+  }
+
+  /** Looks at what waits of a vocabulary: where its longer entries may end, and which they are. */
+  private evaluate(vocabulary: number): void {
+    const { words, turn } = this
+    this.pending[vocabulary] = 0
+    const base = vocabulary * mostWords
+    for (const entry of this.waiting[vocabulary] as number[]) {
+      if (entry < 0) {
+        const other = ~entry
+        if (this.pending[other] === turn) this.evaluate(other)
+        if (this.there[other] !== turn) continue
+        this.put(vocabulary)
+        for (let word = 0; word < words; word++) {
+          const index = other * mostWords + word
+          this.masks[base + word] = (this.masks[base + word] as number) | (this.masks[index] as number)
+          this.ends[base + word] = (this.ends[base + word] as number) | (this.ends[index] as number)
+        }
+        continue
+      }
+      if (!this.stands(entry)) continue
+      this.put(vocabulary)
+      for (let word = 0; word < words; word++)
+        this.ends[base + word] = (this.ends[base + word] as number) | (this.reached[word] as number)
+      const known = this.standing[vocabulary]
+      if (known?.turn === turn) known.entries.push(entry)
+      else this.standing[vocabulary] = { turn, entries: [entry] }
+    }
   }
 
   /** Takes note that a label is there; whether it was not known yet. */
   private put(label: number): boolean {
-    if (label >= this.there.length) {
-      this.there = lengthened(this.there, 2 * label)
-      this.masks = lengthened(this.masks, 2 * label * mostWords)
-      this.ends = lengthened(this.ends, 2 * label * mostWords)
-    }
+    if (label >= this.there.length) this.makeRoom(label)
     if (this.there[label] === this.turn) return false
     this.there[label] = this.turn
     const base = label * mostWords
@@ -418,33 +470,22 @@ export class Presence {
     return true
   }
 
-  /** Has what depends on a label looked at. */
-  private wake(label: number): void {
-    const { includedIn } = this
-    const lastIncluded = includedIn.begin(label + 1)
-    for (let at = includedIn.begin(label); at < lastIncluded; at++) {
-      const other = includedIn.all[at] as number
-      this.levelOf(other).included.push(other, label)
-    }
-    const { triggers } = this.groups[0] as Group
-    const last = triggers.begin(label + 1)
-    for (let at = triggers.begin(label); at < last; at++) this.wait(triggers.all[at] as number)
+  private makeRoom(label: number): void {
+    this.there = lengthened(this.there, 2 * label)
+    this.pending = lengthened(this.pending, 2 * label)
+    this.masks = lengthened(this.masks, 2 * label * mostWords)
+    this.ends = lengthened(this.ends, 2 * label * mostWords)
   }
 
-  /** Has an entry looked at when all below its level is known. */
-  private wait(phrase: number): void {
-    if (this.isNew(phrase)) this.levelOf(this.entryOf[phrase] as number).entries.push(phrase)
-  }
-
-  private levelOf(vocabulary: number): { entries: number[]; included: number[] } {
-    const level = this.labels.levelOf(vocabulary)
-    while (this.levels.length <= level) this.levels.push({ entries: [], included: [] })
-    return this.levels[level] as { entries: number[]; included: number[] }
+  /** Whether a label is there, once what waits of it has been looked at. */
+  private isThere(label: number): boolean {
+    if (this.pending[label] === this.turn) this.evaluate(label)
+    return this.there[label] === this.turn
   }
 
   /** Whether a phrase was not looked at in this window; it is from now on. */
   private isNew(phrase: number): boolean {
-    if (phrase >= this.seen.length) this.seen = lengthened(this.seen, 2 * this.begins.length)
+    if (phrase >= this.seen.length) this.seen = lengthened(this.seen, 2 * this.entryOf.length)
     if (this.seen[phrase] === this.turn) return false
     this.seen[phrase] = this.turn
     return true
@@ -453,99 +494,104 @@ export class Presence {
   /** Whether a phrase may stand in the window. Where it may end is then in `reached`. */
   private stands(phrase: number): boolean {
     this.work.tried++
-    const begin = this.begins[phrase] as number
-    if (begin !== (this.begins[phrase + 1] ?? this.needs.length) && !this.isMet(begin)) return false
+    const need = this.needsAt.data[phrase] as number
+    if (!this.isMet(need)) return false
     this.work.followed++
-    const rest = ((this.window as Window).to - (this.window as Window).from) & 31
-    // a bit for each token and one for the end
-    const full = rest === 31 ? -1 : (1 << (rest + 1)) - 1
+    const at = this.partsAt.data[phrase] as number
     if (this.words === 1) {
-      const bits = this.followShort(this.shapeAt(phrase), full)
+      const bits = this.followShort(at, this.full)
       this.reached[0] = bits
       if (bits) this.work.stood++
       return bits !== 0
     }
-    this.height = 0
+    // a phrase may be followed while another one is, for a vocabulary that it asks for
+    const { height } = this
     const everywhere = this.take()
     this.sets.fill(-1, everywhere, everywhere + this.words)
-    this.sets[everywhere + this.words - 1] = full
-    const found = this.follow(this.shapeAt(phrase), everywhere)
-    let isThere = false
+    this.sets[everywhere + this.words - 1] = this.full
+    const found = this.follow(at, everywhere)
+    let stands = false
     for (let word = 0; word < this.words; word++) {
       const bits = this.sets[found + word] as number
       this.reached[word] = bits
-      if (bits) isThere = true
+      if (bits) stands = true
     }
-    if (isThere) this.work.stood++
-    return isThere
+    this.height = height
+    if (stands) this.work.stood++
+    return stands
   }
   private readonly reached = new Int32Array(mostWords)
 
   private isMet(at: number): boolean {
-    const { needs, there, turn } = this
+    const needs = this.needs.data
     const head = needs[at] as number
-    if (head >= 0) return there[head] === turn
-    const end = needs[at + 1] as number
+    if (head >= 0) return this.isThere(head)
+    if (head === nothing) return true
+    const end = at + (needs[at + 1] as number)
     for (let next = at + 2; next < end; ) {
       const one = needs[next] as number
-      const isMet = one >= 0 ? there[one] === turn : this.isMet(next)
+      const isMet = one >= 0 ? this.isThere(one) : this.isMet(next)
       if (isMet !== (head === all)) return isMet
-      next = one >= 0 ? next + 1 : (needs[next + 1] as number)
+      next = one >= 0 ? next + 1 : next + (needs[next + 1] as number)
     }
     return head === all
   }
 
   /** `follow` for windows whose positions fit into one integer, which most do: sets of positions as integers. */
-  private followShort(one: Shape, from: number): number {
-    switch (one.is) {
-      case shape.labels: {
-        const { there, turn, masks, ends } = this
+  private followShort(at: number, from: number): number {
+    const parts = this.parts.data
+    const head = parts[at] as number
+    const end = at + (head >> 3)
+    switch (head & 7) {
+      case part.labels: {
         let mask = 0
-        let end = 0
-        for (const label of one.labels)
-          if (there[label] === turn) {
-            mask |= masks[label * mostWords] as number
-            end |= ends[label * mostWords] as number
-          }
-        const taken = (from & mask) << 1
-        if (!end) return taken
-        const lowest = from & -from
-        return taken | (end & ~(lowest | (lowest - 1)))
-      }
-      case shape.sequence: {
-        let at = from
-        for (const item of one.items) {
-          at = this.followShort(item, at)
-          if (!at) return 0
+        let ends = 0
+        for (let next = at + 1; next < end; next++) {
+          const label = parts[next] as number
+          if (!this.isThere(label)) continue
+          mask |= this.masks[label * mostWords] as number
+          ends |= this.ends[label * mostWords] as number
         }
-        return at
+        const taken = (from & mask) << 1
+        if (!ends) return taken
+        const lowest = from & -from
+        return taken | (ends & ~(lowest | (lowest - 1)))
       }
-      case shape.either: {
+      case part.sequence: {
+        let set = from
+        for (let next = at + 1; next < end && set; next += (parts[next] as number) >> 3)
+          set = this.followShort(next, set)
+        return set
+      }
+      case part.either: {
         let to = 0
-        for (const item of one.items) to |= this.followShort(item, from)
+        for (let next = at + 1; next < end; next += (parts[next] as number) >> 3) to |= this.followShort(next, from)
         return to
       }
-      case shape.optional:
-        return from | this.followShort(one.items[0] as Shape, from)
-      case shape.gap: {
+      case part.optional:
+        return from | this.followShort(at + 1, from)
+      case part.gap: {
         const fills = this.fills[0] as number
+        const most = parts[at + 1] as number
         let to = from
         let next = from
-        for (let length = 0; length < one.most && next; length++) {
+        for (let length = 0; length < most && next; length++) {
           next = (next & fills) << 1
           to |= next
         }
         return to
       }
-      case shape.not: {
+      case part.not: {
         let to = from
-        for (const label of one.labels)
-          if (this.there[label] === this.turn) to &= ~(this.masks[label * mostWords] as number)
+        for (let next = at + 1; next < end; next++) {
+          const label = parts[next] as number
+          if (this.isThere(label)) to &= ~(this.masks[label * mostWords] as number)
+        }
         return to
       }
-      case shape.clauseStart:
+      case part.clauseStart:
         return from & (this.starts[0] as number)
-      case shape.clauseEnd:
+      default:
         return from & (this.stops[0] as number)
     }
   }
@@ -558,39 +604,50 @@ export class Presence {
     return at
   }
 
-  /** The positions behind a shape that begins at one of a set of positions; sets are told by where they begin in `sets`. */
-  private follow(one: Shape, from: number): number {
+  /** The positions behind a part that begins at one of a set of positions; sets are told by where they begin in `sets`. */
+  private follow(at: number, from: number): number {
     const { words } = this
-    switch (one.is) {
-      case shape.labels:
-        return this.step(one.labels, from)
-      case shape.sequence: {
-        let at = from
-        for (const item of one.items) {
-          at = this.follow(item, at)
-          if (this.isEmpty(at)) return at
-        }
-        return at
-      }
-      case shape.either: {
+    const parts = this.parts.data
+    const head = parts[at] as number
+    const end = at + (head >> 3)
+    switch (head & 7) {
+      case part.labels: {
         const to = this.take()
         this.sets.fill(0, to, to + words)
-        for (const item of one.items) this.join(to, this.follow(item, from))
+        for (let next = at + 1; next < end; next++) {
+          const label = parts[next] as number
+          if (this.isThere(label)) this.step(label, from, to)
+        }
         return to
       }
-      case shape.optional: {
+      case part.sequence: {
+        let set = from
+        for (let next = at + 1; next < end; next += (parts[next] as number) >> 3) {
+          set = this.follow(next, set)
+          if (this.isEmpty(set)) return set
+        }
+        return set
+      }
+      case part.either: {
+        const to = this.take()
+        this.sets.fill(0, to, to + words)
+        for (let next = at + 1; next < end; next += (parts[next] as number) >> 3) this.join(to, this.follow(next, from))
+        return to
+      }
+      case part.optional: {
         const to = this.take()
         this.sets.copyWithin(to, from, from + words)
-        this.join(to, this.follow(one.items[0] as Shape, from))
+        this.join(to, this.follow(at + 1, from))
         return to
       }
-      case shape.gap: {
+      case part.gap: {
         const to = this.take()
         const next = this.take()
+        const most = parts[at + 1] as number
         const { sets } = this
         sets.copyWithin(to, from, from + words)
         sets.copyWithin(next, from, from + words)
-        for (let length = 0; length < one.most; length++) {
+        for (let length = 0; length < most; length++) {
           let carry = 0
           let rest = 0
           for (let word = 0; word < words; word++) {
@@ -604,46 +661,41 @@ export class Presence {
         }
         return to
       }
-      case shape.not: {
+      case part.not: {
         const to = this.take()
-        const { sets } = this
-        sets.copyWithin(to, from, from + words)
-        for (const label of one.labels)
-          if (this.there[label] === this.turn)
-            for (let word = 0; word < words; word++)
-              sets[to + word] = (sets[to + word] as number) & ~(this.masks[label * mostWords + word] as number)
+        this.sets.copyWithin(to, from, from + words)
+        for (let next = at + 1; next < end; next++) {
+          const label = parts[next] as number
+          if (!this.isThere(label)) continue
+          for (let word = 0; word < words; word++)
+            this.sets[to + word] = (this.sets[to + word] as number) & ~(this.masks[label * mostWords + word] as number)
+        }
         return to
       }
-      case shape.clauseStart:
+      case part.clauseStart:
         return this.keep(from, this.starts)
-      case shape.clauseEnd:
+      default:
         return this.keep(from, this.stops)
     }
   }
 
-  private step(labels: readonly number[], from: number): number {
-    const { words } = this
-    const to = this.take()
-    const { sets, masks, ends } = this
-    sets.fill(0, to, to + words)
-    for (const label of labels) {
-      if (this.there[label] !== this.turn) continue
-      const base = label * mostWords
-      let carry = 0
-      /** What stands behind the first position of the set, where longer entries may end. */
-      let above = 0
-      for (let word = 0; word < words; word++) {
-        const bits = sets[from + word] as number
-        const taken = bits & (masks[base + word] as number)
-        const isFirst = above === 0 && bits !== 0
-        const lowest = bits & -bits
-        if (isFirst) above = ~(lowest | (lowest - 1))
-        sets[to + word] = (sets[to + word] as number) | (taken << 1) | carry | ((ends[base + word] as number) & above)
-        if (isFirst) above = -1
-        carry = taken >>> 31
-      }
+  /** Adds to a set the positions behind a label that begins at one of another set. */
+  private step(label: number, from: number, to: number): void {
+    const { words, sets, masks, ends } = this
+    const base = label * mostWords
+    let carry = 0
+    /** What stands behind the first position of the set, where longer entries may end. */
+    let above = 0
+    for (let word = 0; word < words; word++) {
+      const bits = sets[from + word] as number
+      const taken = bits & (masks[base + word] as number)
+      const isFirst = above === 0 && bits !== 0
+      const lowest = bits & -bits
+      if (isFirst) above = ~(lowest | (lowest - 1))
+      sets[to + word] = (sets[to + word] as number) | (taken << 1) | carry | ((ends[base + word] as number) & above)
+      if (isFirst) above = -1
+      carry = taken >>> 31
     }
-    return to
   }
 
   private keep(from: number, which: Int32Array): number {
@@ -664,12 +716,10 @@ export class Presence {
     return true
   }
 }
-/** Stand for "all of" and "one of" in `needs`, followed by the position behind the last of them. */
+/** Stand for "all of" and "one of" in `needs`, followed by how many numbers they take; and for a phrase that needs nothing. */
 const all = -1
 const any = -2
-
-function lengthened(array: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const longer = new Int32Array(length)
-  longer.set(array)
-  return longer
-}
+const nothing = -3
+/** Of what a phrase needs so much is asked for before it is followed; the rest hardly ever decides. */
+const mostNeeds = 3
+const none: readonly number[] = []

@@ -1,8 +1,10 @@
 import { automatonOf } from './automaton.ts'
 import { isVerb } from './english.ts'
+import { Lexicon } from './lexicon.ts'
 import { type Pattern, PhraseError, parsePhrase, vocabulariesOf } from './phrase.ts'
 import { readText } from './text.ts'
-import { Lexicon, tokenise } from './tokens.ts'
+import { tokenise } from './tokens.ts'
+import type { Entries } from './vocabularies.ts'
 
 /** A word of a sentence, as phrases are made of it. */
 export interface Word {
@@ -20,7 +22,7 @@ export interface Word {
 }
 
 /** The words of each vocabulary, by its name. */
-export type Words = ReadonlyMap<string, readonly Pattern[]>
+export type Words = Entries
 
 /** What a rule could look for. */
 export interface Proposal {
@@ -46,9 +48,9 @@ export function propose(
 ): Proposal {
   const stands = finderOf(vocabularies)
   const partyOf = ({ text, kind }: Word, index: number): Word['party'] => {
-    if (kind === 'noun' && vocabularies.has('served') && stands('$served', text)) return 'served'
+    if (kind === 'noun' && vocabularies.get('served') !== undefined && stands('$served', text)) return 'served'
     // "support" and "stores" are functions by their capital
-    return index > 0 && /^\p{Lu}/u.test(text) && vocabularies.has('function') && stands('$function', text)
+    return index > 0 && /^\p{Lu}/u.test(text) && vocabularies.get('function') !== undefined && stands('$function', text)
       ? 'function'
       : undefined
   }
@@ -97,13 +99,13 @@ export function finderOf(vocabularies: Words): (phrase: string, text: string) =>
     try {
       const pattern = parsePhrase(phrase)
       // all others would be learnt for nothing
-      const needed = new Map<string, readonly Pattern[]>()
+      const needed = new Map<string, ReadonlyArray<{ pattern: Pattern }>>()
       const names = vocabulariesOf(pattern).map(({ name }) => name)
       for (const name of names) {
         const entries = vocabularies.get(name)
         if (needed.has(name) || !entries) continue
         needed.set(name, entries)
-        names.push(...entries.flatMap(vocabulariesOf).map(({ name }) => name))
+        names.push(...entries.flatMap((entry) => vocabulariesOf(entry.pattern)).map(({ name }) => name))
       }
       return automatonOf(lexicon, needed, [[0, pattern]])
     } catch (error) {

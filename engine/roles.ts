@@ -25,7 +25,7 @@ export function roleOf(block: Block, to: number, catalogue: Catalogue): Role {
   for (const match of catalogue.findRoles(tokens, to)) {
     const length = match.to - match.from
     if (!best || match.from < best.from || (match.from === best.from && length > best.length)) {
-      best = { from: match.from, length, role: catalogue.roles[match.phrase] as Role }
+      best = { from: match.from, length, role: catalogue.roles.get(match.phrase) as Role }
     }
   }
   return best?.role ?? 'none'

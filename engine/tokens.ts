@@ -1,22 +1,7 @@
 import type { Block } from './block.ts'
-import { isCommon } from './english.ts'
+import { type Lexicon, token } from './lexicon.ts'
 
-/** Ids of the tokens that are no words of a pattern. Pattern words have ids from `firstWord` on. */
-export const token = {
-  unknown: 0,
-  comma: 1,
-  semicolon: 2,
-  colon: 3,
-  dash: 4,
-  open: 5,
-  close: 6,
-  quote: 7,
-  slash: 8,
-  stop: 9,
-  hole: 10,
-  /** Ids from here on are words. */
-  firstWord: 16,
-} as const
+export { Lexicon, token } from './lexicon.ts'
 
 /** What a token looks like, whatever its word: bits of `Tokens.looks`. */
 export const looks = {
@@ -42,37 +27,6 @@ export interface Tokens {
   looks: number[]
   /** Where sentences begin, as token positions; the last entry is the number of tokens. */
   sentences: number[]
-}
-
-/** The words that patterns know. Others are all alike, so a document cannot make it grow. */
-export class Lexicon {
-  private readonly ids = new Map<string, number>()
-  private readonly words: string[] = []
-  /** Ids of words in capitals, with the word in lower case. */
-  private readonly capitals = new Map<number, string>()
-
-  /** The id of a pattern's word, in lower case. */
-  add(word: string): number {
-    const known = this.ids.get(word)
-    if (known !== undefined) return known
-    const id = token.firstWord + this.words.length
-    this.ids.set(word, id)
-    this.words.push(word)
-    const lower = word.startsWith('=') ? word.slice(1).toLowerCase() : ''
-    if (lower && !isCommon(lower)) this.capitals.set(id, lower)
-    return id
-  }
-
-  /** What a word in capitals is as well: "HR" is found by the pattern "hr" too, but "IT" never by "it". */
-  lowerOf(id: number): number | undefined {
-    const lower = this.capitals.get(id)
-    return lower === undefined ? undefined : this.ids.get(lower)
-  }
-
-  /** The id of a document's word, `token.unknown` where no pattern has it. */
-  get(word: string): number {
-    return this.ids.get(word) ?? token.unknown
-  }
 }
 
 const subordinators = new Set(

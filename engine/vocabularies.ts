@@ -1,5 +1,6 @@
 import { type Form, inflect } from './english.ts'
 import { frequencyOf } from './frequency.ts'
+import { type Lexicon, token } from './lexicon.ts'
 import {
   type Chart,
   type Found,
@@ -10,10 +11,11 @@ import {
   type Numbering,
   type Span,
 } from './network.ts'
+import { Lists, Numbers } from './numbers.ts'
 import { type Pattern, withForm } from './phrase.ts'
 import type { Likely } from './phrases.ts'
-import { type Labels, Presence, type Window } from './presence.ts'
-import { type Lexicon, looks, type Tokens, token } from './tokens.ts'
+import { type Labels, Presence, type PresenceTables, type Stretch, type Window } from './presence.ts'
+import { looks, type Tokens } from './tokens.ts'
 
 /** A sentence: a range of tokens. What has been found out about one is known by the object. */
 export interface Place {
@@ -38,24 +40,46 @@ const longestName = 8
 
 /** A vocabulary in one form. */
 interface Vocabulary {
-  /** Its entries, all in the form. */
-  entries: readonly Pattern[]
+  name: string
+  form: Form
   /** How likely it stands in a sentence, from 0 to 1. */
   likelihood: number
+  /** The same for what has somebody look for it. */
+  alarm: number
   /** The entries that are other vocabularies and nothing else, by their numbers in the presence. */
   whole: number[]
-  /** 0 for single words; above those of all that its longer entries are made of. */
-  level: number
-  /** By the kind of token, the base form of the entry that it is. */
-  bases: Map<number, string | undefined>
+  /** Whether it has entries of several words. */
+  isLong: boolean
+  /** How many entries of its file, and of those that add to it, it has. */
+  count: number
 }
 
-/** A pattern that can be looked for. */
-interface Added {
-  pattern: Pattern
-  /** The vocabularies whose captures somebody asks for. */
-  wanted?: ReadonlySet<string> | undefined
-  walkable?: Walkable
+/** What is looked for: a pattern, and the vocabularies whose captures somebody asks for. */
+interface Sought {
+  readonly pattern: Pattern
+  readonly wanted?: ReadonlySet<string> | undefined
+}
+
+/** The entries of vocabularies by their names. Whoever has thousands of them makes the tree of one when it is asked for. */
+export interface Entries {
+  get(name: string): ReadonlyArray<{ readonly pattern: Pattern }> | undefined
+}
+
+/** Everything known of vocabularies and phrases, as it was made when the program was built. */
+export interface VocabularyTables {
+  presence: PresenceTables
+  /** The keys of labels, in their order. */
+  labels: string
+  /** The keys of vocabularies, and what is known of each: see `restore`. */
+  names: string
+  vocabularies: Int32Array
+  /** By the word, its labels; and in pairs those of vocabularies with the base form of which it is a form. */
+  byWordCounts: Int32Array
+  byWord: Int32Array
+  basesCounts: Int32Array
+  bases: Int32Array
+  /** By the number in the presence: which entry of its vocabulary it is, or what `add` was told. */
+  sourceOf: Int32Array
 }
 
 /** Where a pattern begins in the network, and the vocabularies with longer entries that it steps over. */
@@ -149,61 +173,158 @@ export class Vocabularies implements Numbering, Labels {
   readonly lexicon: Lexicon
   readonly network: Network
   readonly presence: Presence
-  private readonly patterns: ReadonlyMap<string, readonly Pattern[]>
+  private readonly patterns: Entries
+  /** What a number that `add` was told stands for. */
+  private readonly soughtOf: (source: number) => Sought
+  /** By the key of a vocabulary in a form, its label. */
   private readonly labels = new Map<string, number>()
+  /** By the key of any label; made for those who add phrases. */
+  private known: Map<string, number> | undefined
+  /** The keys of all labels; those of the tables are told apart when first asked for. */
+  private keys: string[] | undefined
+  private readonly keysInTables: string
   /** By the word or mark, the classes that it belongs to. */
-  private readonly byWord: Array<number[] | undefined> = []
-  /** By the label, how likely its words stand in a sentence, from 0 to 1. */
+  private readonly byWord: Lists
+  /** By the word, pairs: the label of a vocabulary, and the word of an entry of which it is a form. */
+  private readonly bases: Lists
+  /** By the label of what is no vocabulary of a file, how likely it stands in a sentence, from 0 to 1. */
   private readonly likelihoods: number[] = []
   /** By the label. */
   private readonly vocabularies: Array<Vocabulary | undefined> = []
-  /** Patterns by their number in the presence, and where they begin in the network, made when first asked for. */
-  private readonly added: Added[] = []
+  /** By the number in the presence: which entry of its vocabulary it is, or what `add` was told. */
+  private readonly sourceOf: Numbers
+  /** By the same number, where it begins in the network, made when first asked for. */
+  private readonly walkable: Array<Walkable | undefined> = []
   private readonly negatives = new Map<string, number>()
-  private readonly walkableNegatives: Added[] = []
+  private readonly walkableNegatives: Array<{ pattern: Pattern; walkable?: Walkable }> = []
   private readonly lookLabels: Array<{ look: number; label: number }> = []
   private readonly chartLabels: Array<{ name: BuiltIn; label: number }> = []
   private readonly kinds = new Map<number, Kind>()
   private readonly joints: ReadonlySet<number>
   private readonly charts = new Map<Place, SentenceChart>()
 
-  /** `patterns` must hold every name that they and the phrases use, without circles. */
-  constructor(lexicon: Lexicon, patterns: ReadonlyMap<string, readonly Pattern[]>) {
+  /**
+   * @param lexicon that of the tables, where there are any
+   * @param patterns must hold every name that they and the phrases use, without circles
+   * @param soughtOf what is looked for, by the number that `add` was told
+   * @param tables what it begins with; what `patterns` hold beyond that must be told by `extend`
+   */
+  constructor(lexicon: Lexicon, patterns: Entries, soughtOf: (source: number) => Sought, tables?: VocabularyTables) {
     this.lexicon = lexicon
     this.patterns = patterns
+    this.soughtOf = soughtOf
     this.network = new Network(this)
-    this.presence = new Presence(this)
-    this.joints = new Set(joints.map((word) => lexicon.add(word)))
-    this.presence.addGroup()
+    this.presence = new Presence(this, tables?.presence)
+    this.joints = new Set(joints.map((word) => this.lexicon.add(word)))
+    this.byWord = new Lists(tables?.byWordCounts, tables?.byWord)
+    this.bases = new Lists(tables?.basesCounts, tables?.bases)
+    this.sourceOf = new Numbers(tables?.sourceOf)
+    this.keysInTables = tables?.labels ?? ''
+    if (tables) this.restore(tables)
+    else this.presence.addGroup()
+  }
+
+  private restore({ names, vocabularies }: VocabularyTables): void {
+    let at = 0
+    const next = (): number => vocabularies[at++] as number
+    for (const key of names.split('\n')) {
+      const [name = '', form] = key.slice(1).split('+') as [string, Form]
+      const label = next()
+      this.labels.set(key, label)
+      if (isBuiltIn(name)) {
+        this.addBuiltIn(name, label)
+        continue
+      }
+      const vocabulary: Vocabulary = {
+        ...{ name, form, whole: [] },
+        ...{ likelihood: next() / million, alarm: next() / million, isLong: next() === 1, count: next() },
+      }
+      this.vocabularies[label] = vocabulary
+      for (let count = next(); count > 0; count--) vocabulary.whole.push(next())
+    }
+  }
+
+  /** What the constructor takes. */
+  toTables(): VocabularyTables {
+    const vocabularies = new Numbers()
+    for (const label of this.labels.values()) {
+      vocabularies.push(label)
+      const known = this.vocabularies[label]
+      if (!known) continue
+      vocabularies.push(Math.round(known.likelihood * million))
+      vocabularies.push(Math.round(known.alarm * million))
+      vocabularies.push(known.isLong ? 1 : 0)
+      vocabularies.push(known.count)
+      vocabularies.push(known.whole.length)
+      for (const number of known.whole) vocabularies.push(number)
+    }
+    const byWord = this.byWord.toArrays()
+    const bases = this.bases.toArrays()
+    return {
+      presence: this.presence.toTables(),
+      labels: this.keysOfLabels().join('\n'),
+      names: [...this.labels.keys()].join('\n'),
+      vocabularies: vocabularies.toArray(),
+      byWordCounts: byWord.counts,
+      byWord: byWord.numbers,
+      basesCounts: bases.counts,
+      bases: bases.numbers,
+      sourceOf: this.sourceOf.toArray(),
+    }
   }
 
   /**
-   * Adds a phrase to a group of the presence: its number there. Of two vocabularies that hold the same words the `wanted`
-   * one is captured.
+   * Adds a phrase to a group of the presence: its number there.
+   *
+   * @param source what `soughtOf` knows it by
    */
-  add(
-    group: number,
-    pattern: Pattern,
-    { entryOf, wanted }: { entryOf?: number; wanted?: ReadonlySet<string> },
-  ): number {
+  add(group: number, pattern: Pattern, source: number): number {
+    return this.addTo(group, pattern, source, -1)
+  }
+
+  /** What `add` was told of the phrase with a number in the presence. */
+  sourceAt(number: number): number {
+    return this.sourceOf.data[number] as number
+  }
+
+  private addTo(group: number, pattern: Pattern, source: number, entryOf: number): number {
+    // entries of vocabularies that were not known yet are added meanwhile, and have their numbers before it
     this.learn(pattern)
     const number = this.presence.add(group, pattern, entryOf)
-    this.added[number] = { pattern, wanted }
+    this.sourceOf.push(source)
     return number
   }
 
-  private newLabel(key: string): number {
-    const label = this.labels.size
-    this.labels.set(key, label)
-    this.likelihoods.push(0)
-    return label
+  /** Has a vocabulary know the entries that it has got since, in all forms that phrases ask for. */
+  extend(name: string): void {
+    for (const [label, vocabulary] of [...this.vocabularies.entries()])
+      if (vocabulary?.name === name) this.addEntries(label, vocabulary)
   }
 
-  /** Has a word, or a mark, belong to a class. */
-  private mark(id: number, label: number): void {
-    const known = this.byWord[id]
-    if (!known) this.byWord[id] = [label]
-    else if (known.at(-1) !== label) known.push(label)
+  private addEntries(label: number, vocabulary: Vocabulary): void {
+    const entries = this.patterns.get(vocabulary.name) ?? []
+    while (vocabulary.count < entries.length) {
+      const index = vocabulary.count++
+      this.addEntry(label, vocabulary, (entries[index] as { pattern: Pattern }).pattern, index)
+    }
+  }
+
+  private keysOfLabels(): string[] {
+    this.keys ??= this.keysInTables ? this.keysInTables.split('\n') : []
+    return this.keys
+  }
+
+  private knownLabels(): Map<string, number> {
+    this.known ??= new Map(this.keysOfLabels().map((key, label) => [key, label]))
+    return this.known
+  }
+
+  private newLabel(key: string): number {
+    const known = this.knownLabels()
+    const label = known.size
+    known.set(key, label)
+    this.keysOfLabels().push(key)
+    return label
   }
 
   labelOf(pattern: Pattern & { type: 'word' | 'vocabulary' | 'punctuation' }): number {
@@ -212,31 +333,39 @@ export class Vocabularies implements Numbering, Labels {
   }
 
   likelihoodOf(label: number): number {
-    return this.vocabularies[label]?.likelihood ?? (this.likelihoods[label] as number)
+    const known = this.vocabularies[label]?.likelihood ?? this.likelihoods[label]
+    if (known !== undefined) return known
+    // one of the tables
+    const [word = '', form] = (this.keysOfLabels()[label] as string).split('+') as [string, Form | undefined]
+    const likelihood = form ? likelihoodOfWord(word, form) : likelihoodOfMark
+    this.likelihoods[label] = likelihood
+    return likelihood
   }
 
-  levelOf(label: number): number {
-    return this.vocabularies[label]?.level ?? 0
+  alarmOf(label: number): number {
+    return this.vocabularies[label]?.alarm ?? this.likelihoodOf(label)
+  }
+
+  isLong(label: number): boolean {
+    return this.vocabularies[label]?.isLong ?? false
   }
 
   private labelOfWord({ word, form }: { word: string; form: Form }): number {
     const key = `${word}+${form}`
-    const known = this.labels.get(key)
+    const known = this.knownLabels().get(key)
     if (known !== undefined) return known
     const label = this.newLabel(key)
-    for (const one of inflect(word, form)) {
-      this.mark(this.lexicon.add(one), label)
-      this.likelihoods[label] = either(this.likelihoods[label] as number, frequencyOf(one) / 1000)
-    }
+    this.likelihoods[label] = likelihoodOfWord(word, form)
+    for (const one of inflect(word, form)) this.byWord.add(this.lexicon.add(one), label)
     return label
   }
 
   private labelOfMark(mark: ',' | ';' | ':' | '–'): number {
-    const known = this.labels.get(mark)
+    const known = this.knownLabels().get(mark)
     if (known !== undefined) return known
     const label = this.newLabel(mark)
-    this.likelihoods[label] = 0.3
-    this.mark({ ',': token.comma, ';': token.semicolon, ':': token.colon, '–': token.dash }[mark], label)
+    this.likelihoods[label] = likelihoodOfMark
+    this.byWord.add({ ',': token.comma, ';': token.semicolon, ':': token.colon, '–': token.dash }[mark], label)
     return label
   }
 
@@ -245,62 +374,57 @@ export class Vocabularies implements Numbering, Labels {
     const known = this.labels.get(key)
     if (known !== undefined) return known
     const label = this.newLabel(key)
-    if (isBuiltIn(name)) {
-      this.likelihoods[label] = name === 'word' ? 1 : 0.2
-      if (name === 'word' || name === 'number' || name === 'participle')
-        this.lookLabels.push({ look: byLook[name], label })
-      else this.chartLabels.push({ name, label })
-      return label
-    }
-    const patterns = this.patterns.get(name) ?? []
-    const entries = form === 'any' ? patterns : patterns.map((pattern) => withForm(pattern, form))
-    const vocabulary: Vocabulary = { entries, likelihood: 0, whole: [], level: 0, bases: new Map() }
-    this.vocabularies[label] = vocabulary
-    for (const pattern of entries) {
-      const words = wordsOf(pattern)
-      if (words) {
-        for (const { word, form: own } of words)
-          for (const one of inflect(word, own)) {
-            this.mark(this.lexicon.add(one), label)
-            vocabulary.likelihood = either(vocabulary.likelihood, frequencyOf(one) / 1000)
-          }
-        continue
-      }
-      const number = this.add(0, pattern, { entryOf: label })
-      if (pattern.type === 'vocabulary') vocabulary.whole.push(number)
-      vocabulary.likelihood = either(vocabulary.likelihood, this.presence.likelihoodOfPhrase(pattern))
-      vocabulary.level = Math.max(vocabulary.level, 1 + this.highestIn(pattern))
+    this.labels.set(key, label)
+    if (isBuiltIn(name)) this.addBuiltIn(name, label)
+    else {
+      const vocabulary = { name, form, likelihood: 0, alarm: 0, whole: [], isLong: false, count: 0 }
+      this.vocabularies[label] = vocabulary
+      this.addEntries(label, vocabulary)
     }
     return label
   }
 
-  /** The highest level of what a pattern is made of. */
-  private highestIn(pattern: Pattern): number {
-    switch (pattern.type) {
-      case 'vocabulary':
-        return this.levelOf(this.numberOf(pattern.name, pattern.form))
-      case 'sequence':
-      case 'either':
-        return Math.max(0, ...pattern.items.map((item) => this.highestIn(item)))
-      case 'not':
-      case 'optional':
-        return this.highestIn(pattern.item)
-      default:
-        return 0
+  private addBuiltIn(name: BuiltIn, label: number): void {
+    this.likelihoods[label] = name === 'word' ? 1 : 0.2
+    if (name === 'word' || name === 'number' || name === 'participle')
+      this.lookLabels.push({ look: byLook[name], label })
+    else this.chartLabels.push({ name, label })
+  }
+
+  private addEntry(label: number, vocabulary: Vocabulary, entry: Pattern, index: number): void {
+    const pattern = vocabulary.form === 'any' ? entry : withForm(entry, vocabulary.form)
+    const words = wordsOf(pattern)
+    if (words) {
+      for (const { word, form } of words)
+        for (const one of inflect(word, form)) {
+          this.addWord(this.lexicon.add(one), label, word)
+          vocabulary.likelihood = either(vocabulary.likelihood, frequencyOf(one) / 1000)
+          vocabulary.alarm = either(vocabulary.alarm, frequencyOf(one) / 1000)
+        }
+      return
     }
+    const number = this.addTo(0, pattern, index, label)
+    vocabulary.isLong = true
+    if (pattern.type === 'vocabulary') vocabulary.whole.push(number)
+    const { likelihood, alarm } = this.presence.likelihoodOfPhrase(pattern)
+    vocabulary.likelihood = either(vocabulary.likelihood, likelihood)
+    vocabulary.alarm = either(vocabulary.alarm, alarm)
+  }
+
+  /** Has a word belong to a vocabulary, as a form of a word of its entries. */
+  private addWord(id: number, label: number, base: string): void {
+    if (this.byWord.has(id, label)) return
+    this.byWord.add(id, label)
+    this.bases.addPair(id, label, this.lexicon.add(base))
   }
 
   /** Has the lexicon know all words of a phrase, also of what must not follow, before the first document is read. */
   private learn(pattern: Pattern): void {
     switch (pattern.type) {
       case 'word':
-        this.labelOfWord(pattern)
-        return
       case 'vocabulary':
-        this.numberOf(pattern.name, pattern.form)
-        return
       case 'punctuation':
-        this.labelOfMark(pattern.mark)
+        this.labelOf(pattern)
         return
       case 'sequence':
       case 'either':
@@ -328,31 +452,26 @@ export class Vocabularies implements Numbering, Labels {
     const known = this.kinds.get(key)
     if (known) return known
     const lower = this.lexicon.lowerOf(id)
-    const labels = new Set(this.byWord[id])
-    if (lower !== undefined) for (const label of this.byWord[lower] ?? []) labels.add(label)
+    const labels = new Set<number>()
+    for (const one of lower === undefined ? [id] : [id, lower]) {
+      const end = this.byWord.begin(one + 1)
+      for (let at = this.byWord.begin(one); at < end; at++) labels.add(this.byWord.all[at] as number)
+    }
     for (const one of this.lookLabels) if (one.look & look) labels.add(one.label)
     const fillsGap = (look & (looks.word | looks.subordinator)) === looks.word
     const parts = !(look & looks.word) || !!(look & looks.subordinator) || this.joints.has(id)
-    const kind = { index: this.kinds.size, id, lower, fillsGap, parts, labels: [...labels], set: labels }
+    const kind = { id, lower, fillsGap, parts, labels: [...labels], set: labels }
     this.kinds.set(key, kind)
     return kind
   }
 
-  baseOf(vocabulary: number, { index, id, lower }: Kind): string | undefined {
-    const known = this.vocabularies[vocabulary]
-    if (!known) return undefined
-    const { bases, entries } = known
-    if (bases.has(index)) return bases.get(index)
-    let base: string | undefined
-    for (const one of lower === undefined ? [id] : [id, lower])
-      for (const entry of entries) base ??= wordsOf(entry)?.find((word) => this.has(word, one))?.word
-    bases.set(index, base)
-    return base
-  }
-
-  private has({ word, form }: { word: string; form: Form }, id: number): boolean {
-    for (const one of inflect(word, form)) if (this.lexicon.get(one) === id) return true
-    return false
+  baseOf(vocabulary: number, { id, lower }: Kind): string | undefined {
+    for (const one of lower === undefined ? [id] : [id, lower]) {
+      const end = this.bases.begin(one + 1)
+      for (let at = this.bases.begin(one); at < end; at += 2)
+        if (this.bases.all[at] === vocabulary) return this.lexicon.wordOf(this.bases.all[at + 1] as number)
+    }
+    return undefined
   }
 
   /** The vocabularies that a pattern steps over and in which more than single words stand. */
@@ -362,7 +481,7 @@ export class Vocabularies implements Numbering, Labels {
         return this.neededBy(pattern.item)
       case 'vocabulary': {
         const label = this.numberOf(pattern.name, pattern.form)
-        return this.levelOf(label) > 0 ? [label] : []
+        return this.isLong(label) ? [label] : []
       }
       case 'sequence':
       case 'either':
@@ -381,13 +500,13 @@ export class Vocabularies implements Numbering, Labels {
     if (this.charts.size >= chartsKept) this.charts.clear()
     const chart = new SentenceChart(place, this)
     this.charts.set(place, chart)
-    const spans: Array<{ label: number; from: number; to: number }> = []
+    const stretches: Stretch[] = []
     for (const { name, label } of this.chartLabels)
       findBuiltIn(name, chart, place, (from, to) => {
         chart.add(label, from, to)
-        spans.push({ label, from: from - chart.from, to: to - chart.from })
+        stretches.push({ label, from: from - chart.from, to: to - chart.from })
       })
-    chart.windows = this.presence.windowsOf(chart.kinds, spans, longestMatch)
+    chart.windows = this.presence.windowsOf(chart.kinds.length, stretches, longestMatch)
     return chart
   }
 
@@ -397,15 +516,29 @@ export class Vocabularies implements Numbering, Labels {
   }
 
   /** Where a phrase stands in a window of a sentence, by its number in the presence. */
-  matches(number: number, { from, to }: Window, chart: SentenceChart, every = false): Found[] {
-    const added = this.added[number] as Added
-    added.walkable ??= this.walkableOf(added)
-    this.seek(added.walkable.needs, chart)
-    return this.network.matches(added.walkable.root, chart, chart.from + from, chart.from + to, every)
+  matches(number: number, window: Window, chart: SentenceChart): Found[] {
+    this.walkable[number] ??= this.walkableOf(this.soughtOf(this.sourceAt(number)))
+    return this.walk(this.walkable[number], window, chart, false)
   }
 
-  private walkableOf({ pattern, wanted }: Added): Walkable {
+  private walk({ root, needs }: Walkable, { from, to }: Window, chart: SentenceChart, every: boolean): Found[] {
+    this.seek(needs, chart)
+    return this.network.matches(root, chart, chart.from + from, chart.from + to, every)
+  }
+
+  private walkableOf({ pattern, wanted }: Sought): Walkable {
     return { root: this.network.add(pattern, wanted), needs: [...new Set(this.neededBy(pattern))] }
+  }
+
+  /** An entry of a vocabulary as it is walked. */
+  private entryOf({ name, form }: Vocabulary, number: number): Walkable {
+    const known = this.walkable[number]
+    if (known) return known
+    const entries = this.patterns.get(name) ?? []
+    const { pattern } = entries[this.sourceAt(number)] as { pattern: Pattern }
+    const walkable = this.walkableOf({ pattern: form === 'any' ? pattern : withForm(pattern, form) })
+    this.walkable[number] = walkable
+    return walkable
   }
 
   /** Finds where the needed vocabularies stand. */
@@ -413,20 +546,32 @@ export class Vocabularies implements Numbering, Labels {
     for (const label of needed) {
       if (chart.sought.has(label)) continue
       chart.sought.add(label)
-      const whole = this.vocabularies[label]?.whole ?? []
-      for (const window of chart.windows)
-        for (const number of [...whole, ...(window.entries.get(label) ?? [])].sort((a, b) => a - b))
-          for (const { from, last } of this.matches(number, window, chart, true))
+      const vocabulary = this.vocabularies[label] as Vocabulary
+      for (const window of chart.windows) {
+        // a copy, since other windows are looked at meanwhile
+        const standing = this.presence.entriesIn(window, chart.kinds, label)
+        for (const number of [...vocabulary.whole, ...standing].sort((a, b) => a - b))
+          for (const { from, last } of this.walk(this.entryOf(vocabulary, number), window, chart, true))
             chart.add(label, from, last.at, firstBase(last))
+      }
     }
   }
 
   /** Whether something that must not follow begins at a token. */
   isBarred(negative: number, position: number, chart: SentenceChart): boolean {
-    const known = this.walkableNegatives[negative] as Added
+    const known = this.walkableNegatives[negative] as { pattern: Pattern; walkable?: Walkable }
     known.walkable ??= this.walkableOf(known)
     return this.network.matchesAt(known.walkable.root, position, chart, true).length > 0
   }
+}
+
+/** Of likelihoods in tables. */
+const million = 1_000_000
+const likelihoodOfMark = 0.3
+const likelihoodOfWord = (word: string, form: Form): number => {
+  let likelihood = 0
+  for (const one of inflect(word, form)) likelihood = either(likelihood, frequencyOf(one) / 1000)
+  return likelihood
 }
 
 function findBuiltIn(name: BuiltIn, chart: SentenceChart, place: Place, add: (from: number, to: number) => void): void {

@@ -1,13 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { automatonOf } from '../engine/automaton.ts'
 import type { Block } from '../engine/block.ts'
+import { Lexicon } from '../engine/lexicon.ts'
 import { PhraseError, parsePhrase } from '../engine/phrase.ts'
 import { readText } from '../engine/text.ts'
-import { Lexicon, tokenise } from '../engine/tokens.ts'
+import { tokenise } from '../engine/tokens.ts'
 
+const entriesOf = (texts: string[]) => texts.map((text) => ({ pattern: parsePhrase(text) }))
 const vocabularies = new Map([
-  ['team', ['IT', 'finance', 'the … team', 'help desk'].map(parsePhrase)],
-  ['send', ['send', 'pass on', 'hand … over'].map(parsePhrase)],
+  ['team', entriesOf(['IT', 'finance', 'the … team', 'help desk'])],
+  ['send', entriesOf(['send', 'pass on', 'hand … over'])],
 ])
 
 /** What a phrase finds in a text, as the words found. */
