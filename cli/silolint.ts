@@ -325,7 +325,6 @@ export class Silolint {
   /** What is in force for a document (absolute path) for which nothing is configured. */
   private plainly(file: string): InForce | undefined {
     if (!this.plain && this.folders) {
-      let resolved: Promise<Resolved> | undefined
       this.plain = {
         key: 'plain',
         pages: [],
@@ -335,8 +334,11 @@ export class Silolint {
         ruleFolders: [],
         ignores: (path) => (isOwnFile(path) ? { path } : undefined),
         part: (_, findings) => ({ fresh: [...findings], known: [], unmatched: [], moved: [] }),
-        // for all such documents the same
-        open: () => (resolved ??= this.resolve(file)),
+        // what reads configurations and rule files is not needed for it
+        open: async () => ({
+          linter: (await import('../engine/builtin.ts')).builtInLinter(),
+          plug: async () => nothingPlugged,
+        }),
       }
     }
     return this.folders?.in(dirname(file)) === false ? this.plain : undefined
