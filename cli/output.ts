@@ -53,6 +53,9 @@ export interface Outputs {
   end(summary: Summary): Promise<void>
 }
 
+/** The report of a file is kept in pieces of so many characters. */
+const atOnce = 2 ** 16
+
 /** Opens the reports that the command line asks for. A file that cannot be written is a fault. */
 export async function openOutputs({ format: targets, outputFile, category }: OutputOptions): Promise<Outputs> {
   const wanted = targets.length ? targets : [{ format: 'stylish' as const, file: undefined }]
@@ -62,16 +65,23 @@ export async function openOutputs({ format: targets, outputFile, category }: Out
         ...(file === undefined ? terminal() : { colors: picocolors.createColors(false) }),
         category,
       })
-      return { report, file, text: [] as string[] }
+      return { report, file, text: '', bytes: [] as Buffer[] }
     }),
   )
-  const add = async ({ file, text }: (typeof open)[number], piece: string): Promise<void> => {
-    if (file === undefined) await print(piece)
-    else text.push(piece)
+  const add = async (one: (typeof open)[number], piece: string): Promise<void> => {
+    if (one.file === undefined) return print(piece)
+    one.text += piece
+    if (one.text.length < atOnce) return
+    // half as large as text with quotation marks, and outside of what has to be looked through for what is in use
+    one.bytes.push(Buffer.from(one.text))
+    one.text = ''
   }
   return {
     async document(result) {
-      for (const one of open) await add(one, one.report.document(result))
+      for (const one of open) {
+        const piece = one.report.document(result)
+        if (piece) await add(one, piece)
+      }
     },
     async end(summary) {
       for (const one of open) {
@@ -85,7 +95,7 @@ export async function openOutputs({ format: targets, outputFile, category }: Out
             () => true,
           )
           const { default: writeFileAtomic } = await import('write-file-atomic')
-          await (isFile ? writeFileAtomic : writeFile)(path, one.text.join(''))
+          await (isFile ? writeFileAtomic : writeFile)(path, Buffer.concat([...one.bytes, Buffer.from(one.text)]))
         } catch (error) {
           const code = codeOf(error)
           reportFault({

@@ -4,9 +4,9 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, s
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import ignore, { type Ignore } from 'ignore'
 import type { Fault } from './fault.ts'
 import { documentEndings } from './format.ts'
+import { Patterns } from './patterns.ts'
 
 /** The names of configuration files that are code, the first of which counts in a folder. Run only where it is trusted. */
 export const codePlaces = [
@@ -117,24 +117,6 @@ function saysSomething(path: string): boolean {
     return text.includes('"silolint"') && (JSON.parse(text) as { silolint?: unknown }).silolint !== undefined
   } catch {
     return true
-  }
-}
-
-/** Patterns in gitignore syntax that hold below a folder. */
-export class Patterns {
-  private readonly patterns: Parameters<Ignore['add']>[0]
-  private matcher: Ignore | undefined
-  private asked = 0
-
-  constructor(patterns: Parameters<Ignore['add']>[0]) {
-    this.patterns = patterns
-  }
-
-  /** What they say of a path from their folder, with forward slashes; that of a folder ends in one. */
-  test(path: string): ReturnType<Ignore['test']> {
-    // the library keeps each path that it was ever asked for
-    if (this.asked++ % mostKept === 0) this.matcher = ignore().add(this.patterns)
-    return (this.matcher as Ignore).test(path)
   }
 }
 

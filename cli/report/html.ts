@@ -23,9 +23,11 @@ export function html(): Report {
   const pages = new Map<string, string | undefined>()
   let documents = 0
   return {
-    document({ path, source, findings }) {
+    document(result) {
       documents++
+      const { path, findings } = result
       if (!findings.length) return ''
+      const { source } = result
       const counts: Counts = { error: 0, warning: 0, info: 0 }
       byDocument.set(path, counts)
       for (const finding of findings) {

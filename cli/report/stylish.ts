@@ -53,9 +53,11 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
   }
 
   return {
-    document({ path, source, findings }) {
+    document(result) {
       documents++
+      const { path, findings } = result
       if (!findings.length) return ''
+      const { source } = result
       documentsWithFindings++
       const positionWidth = Math.max(...findings.map((finding) => positionOf(finding).length))
       const texts = findings.map((finding) => toText(finding, source, positionWidth))
