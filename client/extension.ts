@@ -1,26 +1,23 @@
 import {
   commands,
-  type Disposable,
+  type DocumentSelector,
   type ExtensionContext,
-  extensions,
   type LanguageStatusItem,
   LanguageStatusSeverity,
+  type LogOutputChannel,
+  l10n,
   languages,
+  type TextDocument,
+  Uri,
   window,
   workspace,
 } from 'vscode'
-import {
-  type DocumentSelector,
-  LanguageClient,
-  RevealOutputChannelOn,
-  State,
-  TransportKind,
-} from 'vscode-languageclient/node'
+import type { LanguageClient } from 'vscode-languageclient/node'
 
 /** What other extensions and the tests get from activating this one. */
 export interface Silolint {
-  /** The client of the running language server; another one after each restart. */
-  readonly client: LanguageClient
+  /** The client of the running language server, another one after each restart; none before a document needs it. */
+  readonly client: LanguageClient | undefined
 }
 
 const languageIds = ['markdown', 'plaintext', 'silolint-process']
@@ -42,79 +39,92 @@ const configuration = {
     '**/{.silolintrc,.silolintrc.json,.silolintrc.jsonc,.silolintrc.yaml,.silolintrc.yml,silolint.config.json,silolint.config.yaml,silolint.config.yml}',
 }
 
-const output = { title: 'Show Output', command: 'silolint.showOutput' }
-const restart = { title: 'Restart', command: 'silolint.restart' }
-
 let client: LanguageClient | undefined
 
-/** Starts the language server; resolves once it runs, or once the status says why it does not. */
-export async function activate(context: ExtensionContext): Promise<Silolint> {
-  const channel = window.createOutputChannel('Silolint', { log: true })
+/**
+ * Registers what Silolint offers. The language server, and the code that talks to it, are loaded with the first
+ * document that needs them: a window without one pays next to nothing.
+ */
+export function activate(context: ExtensionContext): Silolint {
+  let channel: LogOutputChannel | undefined
+  const log = (): LogOutputChannel => {
+    if (!channel) context.subscriptions.push((channel = window.createOutputChannel('Silolint', { log: true })))
+    return channel
+  }
   const status = languages.createLanguageStatusItem('silolint.status', selector)
   status.name = 'Silolint'
-  status.command = restart
-  const log = languages.createLanguageStatusItem('silolint.output', selector)
-  log.name = 'Silolint Output'
-  log.text = 'Silolint output'
-  log.command = output
-  const module = context.asAbsolutePath('dist/server.cjs')
-  const ipc = { module, transport: TransportKind.ipc }
-  // A client whose start failed cannot be started again, so every start makes a new one.
-  const start = async (): Promise<LanguageClient> => {
-    const next = new LanguageClient(
-      'silolint',
-      'Silolint',
-      { run: ipc, debug: { ...ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } } },
-      {
-        documentSelector: [...selector, configuration],
-        outputChannel: channel,
-        revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: { trusted: workspace.isTrusted, schemas: schemaLanguages() },
-      },
-    )
+  status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
+  const logStatus = languages.createLanguageStatusItem('silolint.output', selector)
+  logStatus.name = l10n.t('Silolint log')
+  logStatus.text = l10n.t('Silolint log')
+  logStatus.command = { title: l10n.t('Show Log'), command: 'silolint.showOutput' }
+
+  /** Settled once the server runs, or once the status says why it does not. */
+  let running: Promise<void> | undefined
+  const start = async (): Promise<void> => {
+    const { createClient, State } = await import('./languageserver.ts')
+    const next = createClient(context, [...selector, configuration], log())
     client = next
-    next.onDidChangeState(() => showStatus(status, next))
-    showStatus(status, next)
-    await next.start().catch((error: unknown) => channel.error(String(error)))
-    return next
+    const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
+    next.onDidChangeState(show)
+    show()
+    await next.start().catch((error: unknown) => log().error(String(error)))
   }
-  let running = start()
   /** One after the other, however often it is asked for: a client that is still starting cannot be stopped. */
-  const startAgain = (): Promise<LanguageClient> => {
-    running = running.then(async (last) => {
-      await last.dispose().catch((error: unknown) => channel.error(String(error)))
-      return start()
-    })
+  const startAgain = (): Promise<void> => {
+    const before = running
+    running = (async () => {
+      await before
+      await client?.dispose().catch((error: unknown) => log().error(String(error)))
+      await start()
+    })()
     return running
   }
+  const startFor = (document: TextDocument): void => {
+    if (running || languages.match([...selector, configuration], document) === 0) return
+    if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
+  }
+  const startIfNeeded = (): void => workspace.textDocuments.forEach(startFor)
+  const showFindingsNow = (): void => {
+    // until there is a server its state is what counts
+    if (client && !status.busy && status.severity === LanguageStatusSeverity.Information) status.text = countFindings()
+  }
 
-  const disposables: Disposable[] = [
-    channel,
+  context.subscriptions.push(
     status,
-    log,
-    commands.registerCommand('silolint.restart', async () => void (await startAgain())),
-    commands.registerCommand('silolint.showOutput', () => channel.show()),
+    logStatus,
+    commands.registerCommand('silolint.restart', startAgain),
+    commands.registerCommand('silolint.showOutput', () => log().show()),
     commands.registerCommand('silolint.showFindings', showFindings),
+    commands.registerCommand('silolint.openExample', () => openExample(context)),
+    commands.registerCommand('silolint.openWalkthrough', () =>
+      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
+    ),
+    workspace.onDidOpenTextDocument(startFor),
+    workspace.onDidChangeConfiguration(startIfNeeded),
     // What the workspace configures in code may run from now on.
-    workspace.onDidGrantWorkspaceTrust(startAgain),
-    languages.onDidChangeDiagnostics(() => showStatus(status, client)),
-    window.onDidChangeActiveTextEditor(() => showStatus(status, client)),
-  ]
-  context.subscriptions.push(...disposables)
-  await running
+    workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
+    languages.onDidChangeDiagnostics(showFindingsNow),
+    window.onDidChangeActiveTextEditor(showFindingsNow),
+  )
+  startIfNeeded()
   return {
     get client() {
-      return client as LanguageClient
+      return client
     },
   }
 }
 
-/** The languages in which the schema of configuration files is in use: of JSON VS Code knows by itself, of YAML an extension. */
-const schemaLanguages = (): string[] => ['json', ...(extensions.getExtension('redhat.vscode-yaml') ? ['yaml'] : [])]
-
 /** Stops the language server. */
 export function deactivate(): Promise<void> | undefined {
   return client?.dispose()
+}
+
+/** Opens a short procedure to try Silolint on. It is a document of its own, so that nothing can be spoilt. */
+async function openExample(context: ExtensionContext): Promise<void> {
+  const example = Uri.joinPath(context.extensionUri, 'examples', 'wheelchairs.process')
+  const content = new TextDecoder().decode(await workspace.fs.readFile(example))
+  await window.showTextDocument(await workspace.openTextDocument({ language: 'silolint-process', content }))
 }
 
 /** Opens findings in the window in which the editor shows references; the server's code lens asks for it. */
@@ -133,17 +143,16 @@ async function showFindings(
   )
 }
 
-function showStatus(status: LanguageStatusItem, client: LanguageClient | undefined): void {
-  const running = client?.state === State.Running
-  status.busy = client?.state === State.Starting
-  status.severity = running || status.busy ? LanguageStatusSeverity.Information : LanguageStatusSeverity.Error
-  if (running) status.text = countFindings()
-  else status.text = status.busy ? 'Silolint is starting' : 'Silolint has stopped'
+function showStatus(status: LanguageStatusItem, isRunning: boolean, isStarting: boolean): void {
+  status.busy = isStarting
+  status.severity = isRunning || isStarting ? LanguageStatusSeverity.Information : LanguageStatusSeverity.Error
+  if (isRunning) status.text = countFindings()
+  else status.text = isStarting ? l10n.t('Silolint is starting') : l10n.t('Silolint has stopped')
 }
 
 function countFindings(): string {
   const uri = window.activeTextEditor?.document.uri
   const count = uri ? languages.getDiagnostics(uri).filter(({ source }) => source === 'silolint').length : 0
-  if (count === 0) return '$(check) Silolint: no findings'
-  return `Silolint: ${count} ${count === 1 ? 'finding' : 'findings'}`
+  if (count === 0) return `$(check) ${l10n.t('Silolint: no findings')}`
+  return count === 1 ? l10n.t('Silolint: 1 finding') : l10n.t('Silolint: {0} findings', count)
 }

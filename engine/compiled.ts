@@ -39,13 +39,18 @@ type Pages = { rules: Array<Pick<RuleFile, 'page' | 'examples'>>; guards: Array<
 /** A program's rules as it takes them along. */
 type Packed = {
   layer: PackedLayer
-  /** JSON of `Pages`, and the texts of all phrases, each on a line: told apart when first asked for. */
-  pages: string
-  texts: string
-  tables: CatalogueTables & PhraseLines
+  tables: CatalogueTables & Told
 }
-/** Where phrases are written, by their numbers; lines and columns from 1. */
-type PhraseLines = { lines: Int32Array; columns: Int32Array }
+/** What is told apart when somebody asks for it. */
+type Told = {
+  /** JSON of `Pages`, in UTF-8. */
+  pages: Uint8Array
+  /** The texts of all phrases, each on a line, in UTF-8. */
+  texts: Uint8Array
+  /** Where phrases are written, by their numbers; lines and columns from 1. */
+  lines: Int32Array
+  columns: Int32Array
+}
 
 /**
  * Makes a layer that has been read into bytes, with what has been compiled of it, so that a program need not read its
@@ -117,9 +122,12 @@ export function packLayer(
   }
   const whole = {
     layer: packed,
-    pages: JSON.stringify(pages),
-    texts: texts.join('\n'),
-    tables: { lines: Int32Array.from(lines), columns: Int32Array.from(columns) },
+    tables: {
+      pages: encode(JSON.stringify(pages)),
+      texts: encode(texts.join('\n')),
+      lines: Int32Array.from(lines),
+      columns: Int32Array.from(columns),
+    },
   }
   const compiled = compile(unpack(whole, {}).layer)
   return writeTables({ ...whole, tables: { ...whole.tables, ...compiled } } satisfies Packed)
@@ -130,14 +138,14 @@ export const unpackLayer = (bytes: Uint8Array, code: Layer['code']): { layer: La
   unpack(readTables<Packed>(bytes, 'tables'), code)
 
 function unpack<T extends object>(
-  { layer, pages: pagesText, texts, tables }: Omit<Packed, 'tables'> & { tables: PhraseLines & T },
+  { layer, tables }: { layer: PackedLayer; tables: Told & T },
   code: Layer['code'],
 ): { layer: Layer; compiled: T } {
-  const { lines, columns, ...compiled } = tables
+  const { pages: pagesText, texts, lines, columns, ...compiled } = tables
   const told: { pages?: Pages; texts?: string[] } = {}
-  const pages = (): Pages => (told.pages ??= JSON.parse(pagesText) as Pages)
+  const pages = (): Pages => (told.pages ??= JSON.parse(decode(pagesText)) as Pages)
   const textAt = (number: number): string => {
-    told.texts ??= texts.split('\n')
+    told.texts ??= decode(texts).split('\n')
     return told.texts[number] as string
   }
   const phraseAt = (number: number): Phrase =>
@@ -189,6 +197,9 @@ function unpack<T extends object>(
     compiled: compiled as unknown as T,
   }
 }
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
+const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
 /** A phrase of a program, whose text and tree are looked up when asked for. */
 class PackedPhrase implements Phrase {

@@ -20,8 +20,8 @@ export const token = {
 
 /** The words of a lexicon, as they were when the program was built. */
 export interface LexiconTables {
-  /** All words, one behind the other. */
-  text: string
+  /** All words, one behind the other, in UTF-8. */
+  text: Uint8Array
   /** How many UTF-16 units each has. */
   lengths: Int32Array
   /** By the hash of a word the place of a word, counted from 1, or of the next one that has no place of its own. */
@@ -39,9 +39,9 @@ export class Lexicon {
   private readonly capitals = new Map<number, string>()
 
   /** @param tables the words that it begins with */
-  constructor(tables: LexiconTables = { text: '', lengths: new Int32Array(0), slots: new Int32Array(1) }) {
-    this.tables = { ...tables, begins: beginsOf(tables.lengths) }
-    this.inTables = tables.lengths.length
+  constructor({ text, lengths, slots }: LexiconTables = none) {
+    this.tables = { text: new TextDecoder().decode(text), begins: beginsOf(lengths), slots }
+    this.inTables = lengths.length
   }
 
   /** The id of a pattern's word, in lower case. */
@@ -94,7 +94,7 @@ export class Lexicon {
       while (slots[slot]) slot = (slot + 1) & (slots.length - 1)
       slots[slot] = place + 1
     }
-    return { text, lengths, slots }
+    return { text: new TextEncoder().encode(text), lengths, slots }
   }
 
   private isInCapitals(id: number): boolean {
@@ -118,6 +118,8 @@ export class Lexicon {
     }
   }
 }
+
+const none: LexiconTables = { text: new Uint8Array(0), lengths: new Int32Array(0), slots: new Int32Array(1) }
 
 /** What a word in capitals begins with in patterns: `=HR`. */
 const equals = 61

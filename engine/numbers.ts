@@ -36,6 +36,7 @@ export class Lists {
   private readonly added = new Map<number, number[]>()
   private begins: Int32Array
   private numbers: Int32Array
+  private ofAll: { readonly begins: Int32Array; readonly numbers: Int32Array } | undefined
 
   /**
    * @param counts how many numbers the list of each key has
@@ -68,15 +69,11 @@ export class Lists {
     return from !== undefined && this.numbers.subarray(from, this.begins[key + 1]).includes(number)
   }
 
-  /** Where the list of a key begins in `all`; it ends where that of the next key begins. */
-  begin(key: number): number {
+  /** The numbers of all lists, and where that of each key begins; it ends where the next one does. Keys behind the last have none. */
+  get all(): { readonly begins: Int32Array; readonly numbers: Int32Array } {
     if (this.added.size) this.merge()
-    return this.begins[key] ?? this.numbers.length
-  }
-
-  /** The numbers of all lists, which `begin` tells apart. */
-  get all(): Int32Array {
-    return this.numbers
+    this.ofAll ??= { begins: this.begins, numbers: this.numbers }
+    return this.ofAll
   }
 
   /** What the constructor takes. */
@@ -110,6 +107,7 @@ export class Lists {
     }
     begins[count] = at
     added.clear()
+    this.ofAll = undefined
     this.begins = begins
     this.numbers = numbers
   }

@@ -106,17 +106,18 @@ export class Phrases {
     place.likely ??= []
     const known = place.likely[set]
     if (known) return known
-    const found = new Map<string, Array<{ number: number; window: number }>>()
+    let found: Map<string, Array<{ number: number; window: number }>> | undefined
     for (const [window, numbers] of this.vocabularies.phrasesIn(this.vocabularies.chartOf(place), set).entries())
       for (const number of numbers) {
         const family = this.entries[this.vocabularies.sourceAt(number)]?.family
         if (family === undefined) continue
+        found ??= new Map()
         const own = found.get(family)
         if (own) own.push({ number, window })
         else found.set(family, [{ number, window }])
       }
     // most sentences have nothing, and a document may have a million of them
-    const likely = found.size ? found : none
+    const likely = found ?? none
     place.likely[set] = likely
     return likely
   }

@@ -93,15 +93,20 @@ export class Presence {
   private full = 0
   private turn = 0
   /** The labels that may be in the window, each once: of tokens, and of vocabularies whose longer entries have an alarm. */
-  private readonly present: number[] = []
+  private present = new Int32Array(1024)
+  private presentCount = 0
   /** By the label, the turn in which it was there. */
   private there = new Int32Array(4096)
-  /** By the label, the turn in which longer entries of it wait to be looked at. */
+  /** By the label, the turn in which longer entries of it wait to be looked at; the same below zero when they have been. */
   private pending = new Int32Array(4096)
-  /** By the label: these entries, and as `~label` the vocabularies that are an entry. Then those that may stand. */
-  private readonly waiting: Array<number[] | undefined> = []
+  /** By the label, where in `waiting` the last of these entries stands. */
+  private lastWaiting = new Int32Array(4096)
+  /** Pairs: an entry, or as `~label` a vocabulary that is one; and where the one before it stands, or -1. */
+  private waiting = new Int32Array(1024)
+  private waitingCount = 0
+  /** By the label, the longer entries of it that may stand. */
   private readonly standing: Array<{ turn: number; entries: number[] } | undefined> = []
-  /** By the label and word: the positions where a token has the label, and where a longer entry ends. */
+  /** By the label and word, as many words as the window has: where a token has the label, and where a longer entry ends. */
   private masks = new Int32Array(4096 * mostWords)
   private ends = new Int32Array(4096 * mostWords)
   private readonly fills = new Int32Array(mostWords)
@@ -344,10 +349,13 @@ export class Presence {
     const { triggers, anywhere } = this.groups[group] as Group
     const found: number[] = []
     for (const phrase of anywhere) if (this.isNew(phrase) && this.stands(phrase)) found.push(phrase)
-    for (const label of this.present) {
-      const end = triggers.begin(label + 1)
-      for (let at = triggers.begin(label); at < end; at++) {
-        const phrase = triggers.all[at] as number
+    const { begins, numbers } = triggers.all
+    const { present } = this
+    for (let next = 0; next < this.presentCount; next++) {
+      const label = present[next] as number
+      const end = begins[label + 1] as number
+      for (let at = begins[label] as number; at < end; at++) {
+        const phrase = numbers[at] as number
         if (this.isNew(phrase) && this.stands(phrase)) found.push(phrase)
       }
     }
@@ -367,9 +375,9 @@ export class Presence {
     this.window = window
     this.turn++
     const { from, to, stretches } = window
-    const { present } = this
     const count = to - from
-    present.length = 0
+    this.presentCount = 0
+    this.waitingCount = 0
     this.words = (count >> 5) + 1
     // a bit for each token and one for the end
     this.full = (count & 31) === 31 ? -1 : (1 << ((count & 31) + 1)) - 1
@@ -385,9 +393,10 @@ export class Presence {
         this.stops[word] = (this.stops[word] as number) | bit
         this.starts[(at + 1) >> 5] = (this.starts[(at + 1) >> 5] as number) | (1 << ((at + 1) & 31))
       }
-      for (const label of labels) {
-        if (this.put(label)) present.push(label)
-        const index = label * mostWords + word
+      for (let next = 0; next < labels.length; next++) {
+        const label = labels[next] as number
+        this.put(label)
+        const index = label * this.words + word
         this.masks[index] = (this.masks[index] as number) | bit
       }
     }
@@ -395,53 +404,65 @@ export class Presence {
     this.starts[0] = (this.starts[0] as number) | 1
     this.stops[count >> 5] = (this.stops[count >> 5] as number) | (1 << (count & 31))
     for (const { label, to: end } of stretches) {
-      if (this.put(label)) present.push(label)
-      const index = label * mostWords + (end >> 5)
+      this.put(label)
+      const index = label * this.words + (end >> 5)
       this.ends[index] = (this.ends[index] as number) | (1 << (end & 31))
     }
     const [entries] = this.groups
     if (!entries) return
     for (const phrase of entries.anywhere) this.defer(this.entryOf.data[phrase] as number, phrase)
     // it grows on the way: what may be there wakes what is made of it
-    for (const label of present) this.wake(label, entries.triggers)
-  }
-
-  /** Has what depends on a label wait until somebody asks for it. */
-  private wake(label: number, triggers: Lists): void {
-    const { includedIn } = this
-    const lastIncluded = includedIn.begin(label + 1)
-    for (let at = includedIn.begin(label); at < lastIncluded; at++) this.defer(includedIn.all[at] as number, ~label)
-    const last = triggers.begin(label + 1)
-    for (let at = triggers.begin(label); at < last; at++) {
-      const phrase = triggers.all[at] as number
-      if (this.isNew(phrase)) this.defer(this.entryOf.data[phrase] as number, phrase)
+    const triggers = entries.triggers.all
+    const included = this.includedIn.all
+    const entryOf = this.entryOf.data
+    for (let next = 0; next < this.presentCount; next++) {
+      const label = this.present[next] as number
+      const lastIncluded = included.begins[label + 1] as number
+      for (let at = included.begins[label] as number; at < lastIncluded; at++)
+        this.defer(included.numbers[at] as number, ~label)
+      const last = triggers.begins[label + 1] as number
+      for (let at = triggers.begins[label] as number; at < last; at++) {
+        const phrase = triggers.numbers[at] as number
+        if (this.isNew(phrase)) this.defer(entryOf[phrase] as number, phrase)
+      }
     }
   }
 
+  /** Has an entry of a vocabulary wait until somebody asks for it. */
   private defer(vocabulary: number, entry: number): void {
     if (vocabulary >= this.there.length) this.makeRoom(vocabulary)
-    const list = (this.waiting[vocabulary] ??= [])
-    if (this.pending[vocabulary] !== this.turn) {
-      list.length = 0
+    const at = this.waitingCount
+    if (at + 2 > this.waiting.length) this.waiting = lengthened(this.waiting, 2 * this.waiting.length)
+    this.waitingCount = at + 2
+    this.waiting[at] = entry
+    if (this.pending[vocabulary] === this.turn) this.waiting[at + 1] = this.lastWaiting[vocabulary] as number
+    else {
+      this.waiting[at + 1] = -1
       this.pending[vocabulary] = this.turn
-      if (this.there[vocabulary] !== this.turn) this.present.push(vocabulary)
+      if (this.there[vocabulary] !== this.turn) this.addPresent(vocabulary)
     }
-    list.push(entry)
+    this.lastWaiting[vocabulary] = at
+  }
+
+  private addPresent(label: number): void {
+    if (this.presentCount === this.present.length) this.present = lengthened(this.present, 2 * this.presentCount)
+    this.present[this.presentCount++] = label
   }
 
   /** Looks at what waits of a vocabulary: where its longer entries may end, and which they are. */
   private evaluate(vocabulary: number): void {
     const { words, turn } = this
-    this.pending[vocabulary] = 0
-    const base = vocabulary * mostWords
-    for (const entry of this.waiting[vocabulary] as number[]) {
+    this.pending[vocabulary] = -turn
+    const base = vocabulary * words
+    for (let at = this.lastWaiting[vocabulary] as number; at >= 0; at = this.waiting[at + 1] as number) {
+      const entry = this.waiting[at] as number
       if (entry < 0) {
         const other = ~entry
         if (this.pending[other] === turn) this.evaluate(other)
         if (this.there[other] !== turn) continue
         this.put(vocabulary)
         for (let word = 0; word < words; word++) {
-          const index = other * mostWords + word
+          const index = other * words + word
           this.masks[base + word] = (this.masks[base + word] as number) | (this.masks[index] as number)
           this.ends[base + word] = (this.ends[base + word] as number) | (this.ends[index] as number)
         }
@@ -457,22 +478,24 @@ export class Presence {
     }
   }
 
-  /** Takes note that a label is there; whether it was not known yet. */
-  private put(label: number): boolean {
+  /** Takes note that a label is there. */
+  private put(label: number): void {
     if (label >= this.there.length) this.makeRoom(label)
-    if (this.there[label] === this.turn) return false
+    if (this.there[label] === this.turn) return
     this.there[label] = this.turn
-    const base = label * mostWords
+    // what waits, or has waited, has been added already
+    if (this.pending[label] !== this.turn && this.pending[label] !== -this.turn) this.addPresent(label)
+    const base = label * this.words
     for (let index = base; index < base + this.words; index++) {
       this.masks[index] = 0
       this.ends[index] = 0
     }
-    return true
   }
 
   private makeRoom(label: number): void {
     this.there = lengthened(this.there, 2 * label)
     this.pending = lengthened(this.pending, 2 * label)
+    this.lastWaiting = lengthened(this.lastWaiting, 2 * label)
     this.masks = lengthened(this.masks, 2 * label * mostWords)
     this.ends = lengthened(this.ends, 2 * label * mostWords)
   }
@@ -549,8 +572,8 @@ export class Presence {
         for (let next = at + 1; next < end; next++) {
           const label = parts[next] as number
           if (!this.isThere(label)) continue
-          mask |= this.masks[label * mostWords] as number
-          ends |= this.ends[label * mostWords] as number
+          mask |= this.masks[label] as number
+          ends |= this.ends[label] as number
         }
         const taken = (from & mask) << 1
         if (!ends) return taken
@@ -585,7 +608,7 @@ export class Presence {
         let to = from
         for (let next = at + 1; next < end; next++) {
           const label = parts[next] as number
-          if (this.isThere(label)) to &= ~(this.masks[label * mostWords] as number)
+          if (this.isThere(label)) to &= ~(this.masks[label] as number)
         }
         return to
       }
@@ -668,7 +691,7 @@ export class Presence {
           const label = parts[next] as number
           if (!this.isThere(label)) continue
           for (let word = 0; word < words; word++)
-            this.sets[to + word] = (this.sets[to + word] as number) & ~(this.masks[label * mostWords + word] as number)
+            this.sets[to + word] = (this.sets[to + word] as number) & ~(this.masks[label * this.words + word] as number)
         }
         return to
       }
@@ -682,7 +705,7 @@ export class Presence {
   /** Adds to a set the positions behind a label that begins at one of another set. */
   private step(label: number, from: number, to: number): void {
     const { words, sets, masks, ends } = this
-    const base = label * mostWords
+    const base = label * words
     let carry = 0
     /** What stands behind the first position of the set, where longer entries may end. */
     let above = 0

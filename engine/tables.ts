@@ -1,11 +1,12 @@
 /**
- * Plain data with arrays of whole numbers, as bytes: a length, JSON in UTF-8 of so many bytes, and the arrays behind it,
- * each in as few bits as its numbers need. Numbers in JSON would take three times the room and thirty times the time.
+ * Plain data with arrays of whole numbers and with bytes, as bytes: a length, JSON in UTF-8 of so many bytes, and the
+ * arrays behind it, each in as few bits as its numbers need. Numbers in JSON would take three times the room and thirty
+ * times the time. Long texts are best given as bytes, since they are not even read until somebody wants them.
  */
 
-/** How an array of numbers is written: what it is, where behind the JSON it begins in bytes, how many numbers it has. */
+/** How an array is written: what it is, where behind the JSON it begins in bytes, how many numbers it has. */
 interface Placed {
-  int: keyof typeof kinds
+  int: keyof typeof kinds | 'bytes'
   at: number
   length: number
 }
@@ -18,9 +19,10 @@ export function writeTables(data: unknown): Uint8Array {
   const arrays: Array<{ at: number; bytes: Uint8Array }> = []
   let at = 0
   const json = JSON.stringify(data, (_, value: unknown) => {
-    if (!(value instanceof Int32Array)) return value
-    const int = kindOf(value)
-    const bytes = new Uint8Array(kinds[int].from(value).buffer)
+    const isBytes = value instanceof Uint8Array
+    if (!isBytes && !(value instanceof Int32Array)) return value
+    const int = isBytes ? 'bytes' : kindOf(value)
+    const bytes = int === 'bytes' ? (value as Uint8Array) : new Uint8Array(kinds[int].from(value).buffer)
     at = aligned(at)
     arrays.push({ at, bytes })
     const placed: Placed = { int, at, length: value.length }
@@ -50,8 +52,9 @@ export function readTables<T extends Record<string, unknown>>(all: Uint8Array, w
     if (typeof value !== 'object' || value === null) return value
     if (Array.isArray(value)) return value.map(restore)
     if (!isPlaced(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, restore(one)]))
-    const array = kinds[value.int]
     const from = begin + value.at
+    if (value.int === 'bytes') return all.subarray(from, from + value.length)
+    const array = kinds[value.int]
     // a copy, since what was read may begin anywhere in memory
     const bytes = all.slice(from, from + value.length * array.BYTES_PER_ELEMENT)
     return new Int32Array(new array(bytes.buffer, bytes.byteOffset, value.length))
@@ -61,14 +64,15 @@ export function readTables<T extends Record<string, unknown>>(all: Uint8Array, w
 
 const isPlaced = (value: object): value is Placed => 'int' in value && 'at' in value && 'length' in value
 
-function kindOf(array: Int32Array): Placed['int'] {
+function kindOf(array: Int32Array): keyof typeof kinds {
   let least = 0
   let most = 0
   for (const number of array) {
     if (number < least) least = number
     if (number > most) most = number
   }
-  for (const [int, [from, to]] of Object.entries(bounds)) if (least >= from && most < to) return int as Placed['int']
+  for (const [int, [from, to]] of Object.entries(bounds))
+    if (least >= from && most < to) return int as keyof typeof kinds
   return 'i32'
 }
 

@@ -1,7 +1,19 @@
-import { type Block, type BlockKind, type Document, type ListPlace, Prose, type Section } from './block.ts'
+import {
+  type Block,
+  type BlockKind,
+  type Document,
+  type ListPlace,
+  Prose,
+  type Section,
+  type TablePlace,
+} from './block.ts'
 import { type Comment, commentsIn, lineComment, mayHaveComments } from './comment.ts'
 
 const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]{1,5})[.):])[ \t]+(?=\S)/i
+/** A row of a table, drawn with bars as in Markdown; it needs a second one beside it. */
+const tableRow = /^[ \t]*\|.*\|[ \t]*$/
+/** The line under the header of a table. */
+const tableRule = /^[ \t]*\|(?:[ \t]*:?-+:?[ \t]*\|)+[ \t]*$/
 const underline = /^[ \t]*(?:={3,}|-{3,}|~{3,}|\*{3,}|_{3,})[ \t]*$/
 
 /** Whether a line of plain text by itself is a heading: short, no full stop, capitals or numbered like one. */
@@ -17,12 +29,14 @@ function isHeading(
   const alone = (before === undefined || before.trim() === '') && (next === undefined || next.trim() === '')
   if (!alone) return false
   if (/\p{L}/u.test(text) && text === text.toUpperCase()) return true
-  // "2. Pay the driver" over "3. Close the gate" are steps with blank lines between them, not headings
-  if (/^\d+\.[ \t]/.test(text) && (below === undefined || /^[ \t]*\d+\.[ \t]/.test(below))) return false
+  // "2. Pay the driver" over "3. Close the gate" are steps with blank lines between them, not headings; over "1. Ask" it is one
+  const number = /^(\d+)\.[ \t]/.exec(text)?.[1]
+  const numberBelow = /^[ \t]*(\d+)\.[ \t]/.exec(below ?? '')?.[1]
+  if (number && (below === undefined || (numberBelow && (numberBelow !== '1' || number === '1')))) return false
   return /^\d+(?:\.\d+)*\.?[ \t]+\p{Lu}/u.test(text) && text.split(/\s+/).length <= 10 && !/[:?!]$/.test(text)
 }
 
-/** Reads plain text into blocks: headings by their looks, lists by their marks, paragraphs between blank lines. */
+/** Reads plain text into blocks: headings by their looks, lists and tables by their marks, paragraphs between blank lines. */
 export function readText(source: string): Document {
   const sections: Section[] = [{ title: '', level: 0, role: 'none' }]
   const blocks: Block[] = []
@@ -31,13 +45,8 @@ export function readText(source: string): Document {
   const speaks = mayHaveComments(source)
   /** Comments that take a line of their own, by the number of the line; such a line is read as a blank one. */
   const lineComments = new Map<number, Comment>()
-  const lineAt = (index: number): string | undefined => {
-    const start = starts[index]
-    if (lineComments.has(index)) return ''
-    return start === undefined
-      ? undefined
-      : source.slice(start, starts[index + 1] ?? source.length).replace(/[\r\n]+$/, '')
-  }
+  const lines = source.split(/\r\n|\r|\n/)
+  const lineAt = (index: number): string | undefined => (lineComments.has(index) ? '' : lines[index])
   if (speaks) {
     for (const [index, start] of starts.entries()) {
       const found = lineComment(lineAt(index) ?? '', start)
@@ -69,7 +78,7 @@ export function readText(source: string): Document {
     }
     prose.add(at, to)
   }
-  const add = (kind: BlockKind, prose: Prose, place?: ListPlace): Block | undefined => {
+  const add = (kind: BlockKind, prose: Prose, place?: ListPlace, cell?: TablePlace): Block | undefined => {
     const read = prose.finish()
     if (!read) return undefined
     const block: Block = {
@@ -80,6 +89,7 @@ export function readText(source: string): Document {
       quoted: false,
       ...read,
       list: place,
+      ...(cell && { table: cell }),
     }
     blocks.push(block)
     return block
@@ -88,13 +98,42 @@ export function readText(source: string): Document {
     if (open) add(open.kind, open.prose, open.list)
     open = undefined
   }
+  let table: { table: number; row: number; headers: string[] } | undefined
+  let tableCount = 0
+  /** Reads the cells of a row; a bar behind a backslash stands for itself. */
+  const addRow = (line: string, from: number): void => {
+    table = table ? { ...table, row: table.row + 1 } : { table: ++tableCount, row: 0, headers: [] }
+    const bars = [...line.matchAll(/(?<!\\)\|/g)].map(({ index }) => index)
+    for (const [column, bar] of bars.slice(0, -1).entries()) {
+      const prose = new Prose(source)
+      addText(prose, from + bar + 1, from + (bars[column + 1] as number))
+      if (table.row === 0) table.headers[column] = prose.text.trim()
+      add('cell', prose, undefined, {
+        table: table.table,
+        row: table.row,
+        column,
+        header: table.headers[column] ?? '',
+      })
+    }
+  }
 
   for (let index = 0; index < starts.length; index++) {
     const line = lineAt(index) ?? ''
     const from = starts[index] as number
     const to = from + line.length
+    const isRow =
+      tableRow.test(line) &&
+      (table !== undefined || tableRow.test(lineAt(index + 1) ?? '')) &&
+      !(table === undefined && tableRule.test(line))
+    if (!isRow) table = undefined
     if (!line.trim()) {
       close()
+      continue
+    }
+    if (isRow) {
+      close()
+      list = undefined
+      if (!tableRule.test(line)) addRow(line, from)
       continue
     }
     if (underline.test(line)) {

@@ -68,8 +68,8 @@ export interface Entries {
 /** Everything known of vocabularies and phrases, as it was made when the program was built. */
 export interface VocabularyTables {
   presence: PresenceTables
-  /** The keys of labels, in their order. */
-  labels: string
+  /** The keys of labels, in their order, each on a line, in UTF-8. */
+  labels: Uint8Array
   /** The keys of vocabularies, and what is known of each: see `restore`. */
   names: string
   vocabularies: Int32Array
@@ -182,7 +182,7 @@ export class Vocabularies implements Numbering, Labels {
   private known: Map<string, number> | undefined
   /** The keys of all labels; those of the tables are told apart when first asked for. */
   private keys: string[] | undefined
-  private readonly keysInTables: string
+  private readonly keysInTables: Uint8Array | undefined
   /** By the word or mark, the classes that it belongs to. */
   private readonly byWord: Lists
   /** By the word, pairs: the label of a vocabulary, and the word of an entry of which it is a form. */
@@ -219,7 +219,7 @@ export class Vocabularies implements Numbering, Labels {
     this.byWord = new Lists(tables?.byWordCounts, tables?.byWord)
     this.bases = new Lists(tables?.basesCounts, tables?.bases)
     this.sourceOf = new Numbers(tables?.sourceOf)
-    this.keysInTables = tables?.labels ?? ''
+    this.keysInTables = tables?.labels
     if (tables) this.restore(tables)
     else this.presence.addGroup()
   }
@@ -262,7 +262,7 @@ export class Vocabularies implements Numbering, Labels {
     const bases = this.bases.toArrays()
     return {
       presence: this.presence.toTables(),
-      labels: this.keysOfLabels().join('\n'),
+      labels: new TextEncoder().encode(this.keysOfLabels().join('\n')),
       names: [...this.labels.keys()].join('\n'),
       vocabularies: vocabularies.toArray(),
       byWordCounts: byWord.counts,
@@ -310,7 +310,7 @@ export class Vocabularies implements Numbering, Labels {
   }
 
   private keysOfLabels(): string[] {
-    this.keys ??= this.keysInTables ? this.keysInTables.split('\n') : []
+    this.keys ??= this.keysInTables ? new TextDecoder().decode(this.keysInTables).split('\n') : []
     return this.keys
   }
 
@@ -453,9 +453,10 @@ export class Vocabularies implements Numbering, Labels {
     if (known) return known
     const lower = this.lexicon.lowerOf(id)
     const labels = new Set<number>()
+    const { begins, numbers } = this.byWord.all
     for (const one of lower === undefined ? [id] : [id, lower]) {
-      const end = this.byWord.begin(one + 1)
-      for (let at = this.byWord.begin(one); at < end; at++) labels.add(this.byWord.all[at] as number)
+      const end = begins[one + 1] as number
+      for (let at = begins[one] as number; at < end; at++) labels.add(numbers[at] as number)
     }
     for (const one of this.lookLabels) if (one.look & look) labels.add(one.label)
     const fillsGap = (look & (looks.word | looks.subordinator)) === looks.word
@@ -466,10 +467,11 @@ export class Vocabularies implements Numbering, Labels {
   }
 
   baseOf(vocabulary: number, { id, lower }: Kind): string | undefined {
+    const { begins, numbers } = this.bases.all
     for (const one of lower === undefined ? [id] : [id, lower]) {
-      const end = this.bases.begin(one + 1)
-      for (let at = this.bases.begin(one); at < end; at += 2)
-        if (this.bases.all[at] === vocabulary) return this.lexicon.wordOf(this.bases.all[at + 1] as number)
+      const end = begins[one + 1] as number
+      for (let at = begins[one] as number; at < end; at += 2)
+        if (numbers[at] === vocabulary) return this.lexicon.wordOf(numbers[at + 1] as number)
     }
     return undefined
   }
@@ -501,11 +503,13 @@ export class Vocabularies implements Numbering, Labels {
     const chart = new SentenceChart(place, this)
     this.charts.set(place, chart)
     const stretches: Stretch[] = []
+    const builtIns = builtInsIn(chart, place)
     for (const { name, label } of this.chartLabels)
-      findBuiltIn(name, chart, place, (from, to) => {
-        chart.add(label, from, to)
-        stretches.push({ label, from: from - chart.from, to: to - chart.from })
-      })
+      if (builtIns.has(name))
+        findBuiltIn(name, chart, place, (from, to) => {
+          chart.add(label, from, to)
+          stretches.push({ label, from: from - chart.from, to: to - chart.from })
+        })
     chart.windows = this.presence.windowsOf(chart.kinds.length, stretches, longestMatch)
     return chart
   }
@@ -572,6 +576,21 @@ const likelihoodOfWord = (word: string, form: Form): number => {
   let likelihood = 0
   for (const one of inflect(word, form)) likelihood = either(likelihood, frequencyOf(one) / 1000)
   return likelihood
+}
+
+/** The classes that stand somewhere in a sentence. */
+function builtInsIn({ tokens, from, to }: SentenceChart, { isLink }: Place): Set<BuiltIn> {
+  let all = 0
+  let hasHole = false
+  for (let at = from; at < to; at++) {
+    all |= tokens.looks[at] as number
+    if (tokens.ids[at] === token.hole) hasHole = true
+  }
+  const found = new Set<BuiltIn>()
+  if (all & looks.capital) found.add('name')
+  if (isLink || all & looks.address) found.add('link')
+  if (hasHole) found.add('code')
+  return found
 }
 
 function findBuiltIn(name: BuiltIn, chart: SentenceChart, place: Place, add: (from: number, to: number) => void): void {

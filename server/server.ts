@@ -29,6 +29,7 @@ import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
 import { hoverAt } from './hover.ts'
+import { processDocumentCapabilities, serveProcessDocuments } from './processdocument.ts'
 import { quickFixes, wantsQuickFixes } from './quickfix.ts'
 import { changedNotification, findRequest, testRequest, type Written } from './ruletests.ts'
 import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
@@ -157,6 +158,7 @@ export function serve(connection: Connection, machine: Machine): void {
         // What else a completion begins with are letters; where an editor does not ask at those, a blank comes before a value.
         completionProvider: { triggerCharacters: ['$', '+', ' '] },
         codeLensProvider: { resolveProvider: true },
+        ...processDocumentCapabilities(client),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
       serverInfo: { name: 'Silolint' },
@@ -270,6 +272,7 @@ export function serve(connection: Connection, machine: Machine): void {
     return { ...lens, command }
   })
 
+  serveProcessDocuments(connection, documents, () => client)
   documents.listen(connection)
   connection.listen()
 

@@ -321,6 +321,36 @@ describe('what a writer reads as prose', () => {
     expectExactMap(document)
   })
 
+  test('a table in plain text has cells with their headers', () => {
+    const document = readText(
+      lines(
+        'RACI',
+        '',
+        '| Task   | Sales | Caller \\| guest |',
+        '|--------|:-----:|------|',
+        '| Book   | A/R   |      |',
+        '  | Remind | R | I |',
+        'Sales asks | the caller |',
+        '| a line by itself |',
+      ),
+    )
+    expect(
+      document.blocks.map(({ kind, prose, table }) => [kind, prose, table?.row, table?.column, table?.header]),
+    ).toEqual([
+      ['heading', 'RACI', undefined, undefined, undefined],
+      ['cell', 'Task', 0, 0, 'Task'],
+      ['cell', 'Sales', 0, 1, 'Sales'],
+      ['cell', 'Caller \\| guest', 0, 2, 'Caller \\| guest'],
+      ['cell', 'Book', 1, 0, 'Task'],
+      ['cell', 'A/R', 1, 1, 'Sales'],
+      ['cell', 'Remind', 2, 0, 'Task'],
+      ['cell', 'R', 2, 1, 'Sales'],
+      ['cell', 'I', 2, 2, 'Caller \\| guest'],
+      ['paragraph', 'Sales asks | the caller |\n| a line by itself |', undefined, undefined, undefined],
+    ])
+    expectExactMap(document)
+  })
+
   test('comments in plain text are no prose', () => {
     const document = readText('<!-- not this -->\nSeen <!-- not\nthis --> too.\n')
     expect(document.blocks.map((block) => block.prose.replace(/\s+/g, ' '))).toEqual(['Seen too.'])

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -24,6 +24,7 @@ const showsLog = process.env.SILOLINT_EDITOR_LOG === '1'
 const startUpLines = [
   /^(Creat(ing a socket|ion of workbench)|Ignoring fetching|Loading development|No search provider|Request to ')/,
   /^(Resolv(ed|ing) conn|Updating additional|\[(Account|Agent|Service W|reconn))/,
+  /^No extension gallery service configured/, // asked for the texts of VS Code's own extensions in another language
   /because this extension is not a web extension/, // the page has a web extension host besides
   /@vscode\/(spdlog|native-watchdog)/, // modules that installServer leaves uncompiled: log files and a watchdog
 ]
@@ -33,7 +34,7 @@ const startUpLines = [
  * That code is 0 also when the extension host died midway: the suite has to leave word of its own that it ended.
  *
  * `server` is what installServer returned, `home` an existing folder for all that the run writes, `workspace` the
- * folder to open, `signal` ends the run early. Throws when the server, the browser or the page fails, and on the
+ * folder to open, `language` that of its texts where extensions have them, `signal` ends the run early. Throws when the server, the browser or the page fails, and on the
  * signal. No process is left behind either way.
  */
 export async function runInBrowser(options) {
@@ -91,8 +92,51 @@ async function runInWindow(options, cleanups, fail) {
     const line = format(...args)
     if (showsLog || !startUpLines.some((known) => known.test(line))) console.log(line)
   })
+  // otherwise said when the page is made, for a language that somebody has installed
+  if (options.language)
+    await page.addInitScript(
+      (language) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language }),
+      options.language,
+    )
   await page.goto(`http://localhost:${port}/?${new URLSearchParams({ folder: options.workspace, tkn: token })}`)
+  const pictures = options.extensionTestsEnv.SILOLINT_EDITOR_PICTURES
+  if (pictures) takePictures(page, pictures, ended).catch(fail)
   return await ended
+}
+
+/** Answers whoever asks for a picture: `name.json` in the folder says of what, `name.answer.json` what else shows. */
+async function takePictures(page, folder, ended) {
+  let isOver = false
+  ended.then(() => (isOver = true))
+  for (; !isOver; await delay(100)) {
+    for (const file of await readdir(folder)) {
+      if (!file.endsWith('.json') || file.endsWith('.answer.json')) continue
+      const request = await readFile(join(folder, file), 'utf8')
+      if (!request) continue // it is being written
+      await rm(join(folder, file))
+      const { name, ...view } = JSON.parse(request)
+      const answer = await takePicture(page, join(folder, `${name}.png`), view).catch((error) => ({
+        error: `${error}`,
+      }))
+      await writeFile(join(folder, 'answer'), JSON.stringify(answer))
+      await rename(join(folder, 'answer'), join(folder, `${name}.answer.json`))
+    }
+  }
+}
+
+async function takePicture(page, path, { element, width = 1280, height = 800, clip, click }) {
+  const { width: before } = page.viewportSize()
+  await page.setViewportSize({ width, height })
+  if (before !== width) await delay(500) // the workbench lays itself out anew
+  if (click) await page.locator(click).first().click()
+  await page.locator(element).first().waitFor({ state: 'visible', timeout: 10_000 })
+  if (!click) await page.mouse.move(width - 1, 0)
+  await delay(700) // what fades in has faded in
+  const part = clip ? await page.locator(clip).first().boundingBox() : undefined
+  // what opens beside the part reaches beyond its border
+  const cut = part && { ...part, width: width - part.x }
+  await page.screenshot({ path, ...(cut && { clip: cut }), animations: 'disabled', caret: 'hide' })
+  return { toasts: await page.locator('.notifications-toasts .notification-toast').allInnerTexts() }
 }
 
 /** Starts the VS Code server and returns its port. */

@@ -1,4 +1,5 @@
-// npm run test:editor: tests/editor/suite.ts against the built extension in a real VS Code.
+// npm run test:editor: the suites in tests/editor/ against the built extension in a real VS Code. `npm run test:editor --
+// writing` runs one of them; `--pictures` keeps the pictures that it takes for the pages of the extension.
 //   VSCODE_EXECUTABLE    the VS Code to use; otherwise it is downloaded, and where it cannot be downloaded or there is
 //                        no display, the VS Code server from npm runs with headless Chromium
 //   VSCODE_TOOLS         where VS Code is kept between runs (default: .vscode-test in the repository)
@@ -7,7 +8,7 @@
 // The last line is "N passed, N failed"; the exit code is 0 only if all passed and the suite ran to its end.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { cp, mkdtemp, readFile, realpath, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,6 +25,15 @@ const bundle = join(root, '.vscode-test', 'suite') // inside the repository: the
 
 const home = await realpath(await mkdtemp(join(tmpdir(), 'silolint-editor-')))
 const resultsFile = join(home, 'results.jsonl')
+const picturesFolder = join(home, 'pictures')
+/** In this order: the first finds a window in which no document has been opened yet. */
+const allSuites = ['writing', 'suite', 'german']
+/** Suites that need a window in another language, which desktop VS Code has only where somebody has installed it. */
+const languageOf = { german: 'de' }
+const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const suites = named.length ? named : allSuites
+/** How many windows were opened; each leaves word of its end. */
+let begun = 0
 const interruption = new AbortController()
 for (const name of ['SIGHUP', 'SIGINT', 'SIGTERM']) process.on(name, () => interruption.abort(new Error(name)))
 
@@ -36,12 +46,19 @@ const results = written
 const passed = results.filter(({ event }) => event === 'pass').length
 let failed = results.filter(({ event }) => event === 'fail').length
 // VS Code's exit code alone would be a false green: it is 0 also when the extension host dies in the middle.
-if (!results.some(({ event }) => event === 'end')) {
+if (begun === 0 || results.filter(({ event }) => event === 'end').length < begun) {
   problem ??= new Error(`the suite did not run to its end; its last test was: ${results.at(-1)?.test ?? 'none'}`)
   failed++
 }
 if (passed + failed === 0) problem ??= new Error('the suite holds no test')
 if (problem && failed === 0) failed = 1
+if (process.argv.includes('--pictures')) {
+  const manifest = await readFile(join(root, 'package.json'), 'utf8')
+  for (const file of await readdir(picturesFolder).catch(() => [])) {
+    const path = `images/walkthrough/${file}`
+    if (manifest.includes(`"${path}"`)) await cp(join(picturesFolder, file), join(root, path))
+  }
+}
 await rm(home, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
 if (problem) console.error(problem)
 process.stdout.write(`${passed} passed, ${failed} failed\n`, () => process.exit(failed ? 1 : 0))
@@ -50,7 +67,7 @@ async function runSuite() {
   const { main } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
   if (!existsSync(join(root, main))) throw new Error(`${main} is missing: run "npm run build" first`)
   await build({
-    entryPoints: [join(here, 'mocha.ts'), join(here, 'suite.ts')],
+    entryPoints: ['mocha', ...suites].map((name) => join(here, `${name}.ts`)),
     outdir: bundle,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -63,6 +80,7 @@ async function runSuite() {
   const workspace = join(home, 'workspace')
   await cp(join(here, 'workspace'), workspace, { recursive: true }) // the suite writes into it
   await installPack(join(workspace, 'contact-centre'))
+  await mkdir(picturesFolder)
   const options = {
     extensionDevelopmentPath: root,
     extensionTestsPath: join(bundle, 'mocha.cjs'),
@@ -78,19 +96,37 @@ async function runSuite() {
     ({ target }) => target.reason.message === 'SIGINT' || process.emit('SIGINT'),
   )
   try {
-    const code = server
-      ? await runInBrowser({ ...options, server, home, workspace, signal: interruption.signal })
-      : await runTests({
-          ...options,
-          vscodeExecutablePath,
-          // A profile of its own: an earlier run's settings and unsaved documents stay out of this one.
-          launchArgs: [
+    for (const language of new Set(suites.map((suite) => languageOf[suite]))) {
+      if (language && !server) continue
+      begun++
+      const inWindow = suites.filter((suite) => languageOf[suite] === language)
+      const extensionTestsEnv = { ...options.extensionTestsEnv, SILOLINT_EDITOR_SUITES: inWindow.join() }
+      // A profile of its own: an earlier window's settings and unsaved documents stay out of this one.
+      const profile = join(home, language ?? 'first')
+      await mkdir(profile)
+      const code = server
+        ? await runInBrowser({
+            ...options,
+            // pictures can be taken of a page alone
+            extensionTestsEnv: { ...extensionTestsEnv, SILOLINT_EDITOR_PICTURES: picturesFolder },
+            server,
+            home: profile,
             workspace,
-            `--user-data-dir=${join(home, 'user')}`,
-            `--extensions-dir=${join(home, 'extensions')}`,
-          ],
-        })
-    if (code !== 0) throw new Error(`VS Code ended with exit code ${code}`)
+            language,
+            signal: interruption.signal,
+          })
+        : await runTests({
+            ...options,
+            extensionTestsEnv,
+            vscodeExecutablePath,
+            launchArgs: [
+              workspace,
+              `--user-data-dir=${join(profile, 'user')}`,
+              `--extensions-dir=${join(profile, 'extensions')}`,
+            ],
+          })
+      if (code !== 0) throw new Error(`VS Code ended with exit code ${code}`)
+    }
   } finally {
     clearTimeout(timer)
   }

@@ -1,31 +1,35 @@
 import { deepStrictEqual, match, notStrictEqual, ok, strictEqual } from 'node:assert'
-import { spawnSync } from 'node:child_process'
-import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, it } from 'mocha'
 import {
-  type CodeAction,
-  type CodeLens,
   type CompletionList,
   ConfigurationTarget,
   commands,
-  type Diagnostic,
   DiagnosticSeverity,
-  extensions,
   type Hover,
-  languages,
-  MarkdownString,
   type Position,
-  Selection,
-  type TextDocument,
-  Uri,
   WorkspaceEdit,
   window,
   workspace,
 } from 'vscode'
-import type { Silolint } from '../../client/extension.ts'
+import {
+  extension,
+  inWorkspace,
+  onCommandLine,
+  open,
+  patience,
+  reported,
+  ruleOf,
+  textOf,
+  type,
+  waitFor,
+  waitForDiagnostics,
+  waitForLens,
+  waitForQuickFix,
+  waitForRules,
+  write,
+} from './editor.ts'
 
-const patience = 15_000 // ms for what the editor does by itself
 const disowning = 'Password resets are not our responsibility.'
 const allRules = ['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step']
 
@@ -294,159 +298,3 @@ describe('the language server', () => {
     await waitForRules(document, ['disowning', 'good-versus-bad'])
   })
 })
-
-interface CliFinding {
-  rule: string
-  severity: string
-  message: string
-  start: { offset: number }
-  end: { offset: number }
-}
-
-/** A finding as the command line reports it. */
-function reported(document: TextDocument, { range, severity, message, ...finding }: Diagnostic) {
-  return {
-    rule: ruleOf(finding),
-    severity: { 0: 'error', 1: 'warning', 2: 'info', 3: 'hint' }[severity],
-    message,
-    start: document.offsetAt(range.start),
-    end: document.offsetAt(range.end),
-  }
-}
-
-/** What the command line finds in a document, where it lies. */
-function onCommandLine({ uri }: TextDocument) {
-  const cli = join(extension().extensionPath, 'dist', 'cli.js')
-  const node = process.env.SILOLINT_NODE ?? 'node'
-  const { stdout, stderr } = spawnSync(node, [cli, '--format', 'json', uri.fsPath], {
-    cwd: dirname(uri.fsPath),
-    encoding: 'utf8',
-  })
-  strictEqual(stderr, '')
-  const [report] = JSON.parse(stdout) as [{ findings: CliFinding[] }]
-  return report.findings.map(({ rule, severity, message, start, end }) => ({
-    rule,
-    severity,
-    message,
-    start: start.offset,
-    end: end.offset,
-  }))
-}
-
-function extension() {
-  const found = extensions.getExtension<Silolint>('silolint.silolint')
-  ok(found, 'the extension is not installed')
-  return found
-}
-
-function inWorkspace(file: string): Uri {
-  const [folder] = workspace.workspaceFolders ?? []
-  ok(folder, 'no folder is open')
-  return Uri.joinPath(folder.uri, file)
-}
-
-async function open(file: string): Promise<TextDocument> {
-  return (await window.showTextDocument(inWorkspace(file))).document
-}
-
-/** Shows a new document with the cursor at its end. */
-async function write(language: string, content: string): Promise<TextDocument> {
-  const document = await workspace.openTextDocument({ language, content })
-  const editor = await window.showTextDocument(document)
-  const end = document.positionAt(content.length)
-  editor.selection = new Selection(end, end)
-  return document
-}
-
-async function type(text: string): Promise<void> {
-  await commands.executeCommand('type', { text })
-}
-
-function ruleOf({ code }: Pick<Diagnostic, 'code'>): string {
-  return String(typeof code === 'object' ? code.value : code)
-}
-
-/** The findings of a document, in its order, once they are of just these rules (sorted by id). */
-function waitForRules(document: TextDocument, rules: readonly string[]): Promise<Diagnostic[]> {
-  const findings = () =>
-    languages
-      .getDiagnostics(document.uri)
-      .filter(({ source }) => source === 'silolint')
-      .sort((a, b) => a.range.start.compareTo(b.range.start))
-  const ids = () => findings().map(ruleOf).sort()
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      if (ids().join() !== rules.join()) return
-      end()
-      resolve(findings())
-    }
-    const listener = languages.onDidChangeDiagnostics(look)
-    const timer = setTimeout(() => {
-      end()
-      reject(new Error(`${document.fileName} has findings of [${ids()}] and not of [${rules}]`))
-    }, patience)
-    const end = () => {
-      listener.dispose()
-      clearTimeout(timer)
-    }
-    look()
-  })
-}
-
-/** What is said of a document, once all of it says what is expected; nothing where nothing is. */
-async function waitForDiagnostics(document: TextDocument, expected?: RegExp): Promise<Diagnostic[]> {
-  let said: Diagnostic[] = []
-  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
-    said = languages.getDiagnostics(document.uri).filter(({ source }) => source === 'silolint')
-    if (expected ? said.length && said.every(({ message }) => expected.test(message)) : !said.length) return said
-  }
-  throw new Error(`${document.fileName}: ${said.map(({ message }) => message).join('\n')}`)
-}
-
-const textOf = ({ contents }: Hover): string =>
-  contents.map((content) => (content instanceof MarkdownString ? content.value : '')).join('\n')
-
-/** Asks until there is an answer. */
-async function waitFor<T>(ask: () => Promise<T[]>): Promise<T[]> {
-  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
-    const found = await ask()
-    if (found.length) return found
-  }
-  throw new Error('no answer')
-}
-
-/** Asks for code lenses until the one with this title is among them. */
-async function waitForLens(document: TextDocument, title: string): Promise<CodeLens> {
-  let last: Array<string | undefined> = []
-  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
-    const lenses = await commands.executeCommand<CodeLens[]>('vscode.executeCodeLensProvider', document.uri, 10)
-    const lens = lenses.find(({ command }) => command?.title === title)
-    if (lens) return lens
-    last = lenses.map(({ command }) => command?.title)
-  }
-  throw new Error(`no code lens ${title}; the last answer was: ${last}`)
-}
-
-/**
- * Asks for quick fixes until the one with this title is among them: an editor that has just opened answers with
- * nothing or "Canceled" whenever another extension registers its code actions meanwhile, and no event tells the end.
- */
-async function waitForQuickFix(document: TextDocument, finding: Diagnostic, title: RegExp): Promise<CodeAction> {
-  let last: unknown
-  for (const end = Date.now() + patience; Date.now() < end; await delay(100)) {
-    try {
-      const fixes = await commands.executeCommand<CodeAction[]>(
-        'vscode.executeCodeActionProvider',
-        document.uri,
-        finding.range,
-        'quickfix',
-      )
-      const fix = fixes.find((fix) => title.test(fix.title))
-      if (fix) return fix
-      last = fixes.map(({ title }) => title).join('\n')
-    } catch (error) {
-      last = error
-    }
-  }
-  throw new Error(`no quick fix ${title}; the last answer was: ${last}`)
-}
