@@ -1,5 +1,6 @@
 // Puts the files of rules/ into the program, read and packed, so that it runs from one file, in a browser too, and starts
 // without reading them again. The folder listing is the registry: a rule is a file and needs no other place.
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -50,11 +51,14 @@ export async function rulesModule() {
 const inline = (bytes) =>
   `export const bytes = () => Buffer.from(${JSON.stringify(Buffer.from(bytes).toString('base64'))}, 'base64')`
 
-/** The bytes as a file beside the program, which is read faster than a program of that size. */
-const beside = (format) => `
+/**
+ * The bytes as a file beside the program, which is read faster than a program of that size. The program names what is in
+ * it, behind a # which no file name has, since findings that are kept go by what the program is.
+ */
+const beside = (format, bytes) => `
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-export const bytes = () => readFileSync(${format === 'cjs' ? `join(__dirname, '${file}')` : `new URL('./${file}', import.meta.url)`})
+export const bytes = () => readFileSync(${format === 'cjs' ? `join(__dirname, '${file}')` : `new URL('./${file}#${createHash('sha256').update(bytes).digest('hex')}', import.meta.url)`})
 `
 const file = 'rules.bin'
 
@@ -113,7 +117,7 @@ export const esbuildRules = {
         await mkdir(outdir, { recursive: true })
         await writeFile(join(outdir, file), bytes)
       }
-      const rest = outdir ? beside(format) : inline(bytes)
+      const rest = outdir ? beside(format, bytes) : inline(bytes)
       return {
         contents: `${source}\n${rest}`,
         loader: 'js',

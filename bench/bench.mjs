@@ -1,15 +1,16 @@
 // Measures Silolint beside other linters, on the same files in one run, and writes the tables of docs/performance.md.
 //   npm run bench [-- --runs 7] [--quick] [--files DIR] [--part 5] [--only vale,alex] [--limit 600]
-//     [--tables small,corpus,mb1,mb10,cache,rules,texts,warm,typing] [--cargo]
+//     [--tables small,corpus,mb1,mb10,cache,rules,texts,warm,scale,typing,bundle] [--sizes 1000,10000,100000] [--cargo]
 // `--quick` is one run of each that writes nothing; `--part 5` takes each fifth document; `--only` names peers;
-// `--limit` ends a process after so many seconds; `--cargo` builds harper-cli too.
+// `--limit` ends a process after so many seconds; `--sizes` says how many documents the folders of the table of scale hold;
+// `--cargo` builds harper-cli too.
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { documentsIn, hostile, ordinary, rulePages, writeDocuments } from './documents.mjs'
+import { documentsIn, hostile, ordinary, rulePages, writeDocuments, writeFolder } from './documents.mjs'
 import { cannotMeasure, measure, measuresMemory, median } from './measure.mjs'
 import { install } from './peers.mjs'
 import { keystrokes, remembered } from './typing.mjs'
@@ -23,7 +24,8 @@ const { values } = parseArgs({
     part: { type: 'string', default: '1' },
     only: { type: 'string' },
     limit: { type: 'string', default: '600' },
-    tables: { type: 'string', default: 'small,corpus,mb1,mb10,cache,rules,texts,warm,typing' },
+    tables: { type: 'string', default: 'small,corpus,mb1,mb10,cache,rules,texts,warm,scale,typing,bundle' },
+    sizes: { type: 'string' },
     cargo: { type: 'boolean' },
   },
 })
@@ -125,6 +127,23 @@ const conditions = () => [
   ),
 ]
 
+/**
+ * What the tables say of what Silolint wants to be: work and target, as a test of a figure and how far it is. A row is
+ * missing as long as its table is.
+ */
+const targets = new Map()
+const aim = (work, target, figure, most, written) => {
+  if (Number.isFinite(figure))
+    targets.set(`${work} ${target}`, [
+      work,
+      target,
+      written,
+      figure <= most ? 'met' : `${(figure / most).toFixed(figure / most < 10 ? 2 : 0)} × of it`,
+    ])
+}
+const targetTable = () =>
+  targets.size ? ['### Targets', table(['work', 'target', 'measured', ''], [...targets.values()])] : []
+
 const report = []
 /** Prints a part of the report and puts it on the page at once, since a whole run takes long and may be ended. */
 const say = (title, ...text) => {
@@ -135,7 +154,7 @@ const say = (title, ...text) => {
   const [start, end] = ['<!-- written by npm run bench -->', '<!-- end -->']
   const old = readFileSync(page, 'utf8')
   const [before, after] = [old.slice(0, old.indexOf(start)), old.slice(old.indexOf(end))]
-  writeFileSync(page, `${before}${start}\n\n${[...conditions(), ...report].join('\n\n')}\n\n${after}`)
+  writeFileSync(page, `${before}${start}\n\n${[...conditions(), ...targetTable(), ...report].join('\n\n')}\n\n${after}`)
 }
 
 /** Silolint and its peers over the same documents, each in one process. */
@@ -188,14 +207,29 @@ function sideBySide(title, name, documents) {
     ),
     ...refused,
   )
+  const byId = Object.fromEntries([silolint, ...peers].map(({ id }, at) => [id, results[at]]))
+  const beside = (id) => (byId[id] && !byId[id].faulty && !own.stopped ? own.cpu / byId[id].cpu : Number.NaN)
+  return { own, size, beside }
 }
 
 const tables = values.tables.split(',')
 const make = ordinary(documents)
 const one = (name, text) => [{ name: `${name}.md`, text }]
 
-if (tables.includes('small')) sideBySide('A small document', 'small', one('small', make(5_000)))
-if (tables.includes('corpus')) sideBySide('Real documents', 'corpus', documents)
+if (tables.includes('small')) {
+  const { beside } = sideBySide('A small document', 'small', one('small', make(5_000)))
+  const work = 'one 5 KB file, cold process, CPU'
+  aim(work, '≤ 2 × `node -e 0`', beside('node'), 2, times(beside('node')))
+  aim(work, "less than write-good's", beside('write-good'), 1, times(beside('write-good')))
+}
+if (tables.includes('corpus')) {
+  const { own, beside } = sideBySide('Real documents', 'corpus', documents)
+  const work = 'whole corpus, cold process, CPU'
+  aim(work, "≤ 1/4 of write-good's", beside('write-good'), 1 / 4, times(beside('write-good')))
+  aim(work, "≤ 1/20 of alex's", beside('alex'), 1 / 20, times(beside('alex')))
+  aim(work, "≤ Vale's", beside('vale'), 1, times(beside('vale')))
+  aim('whole corpus, peak memory', '≤ 150 MB', own.memory, 150, `${mega(own.memory)} MB`)
+}
 if (tables.includes('mb1')) sideBySide('A generated document', 'mb1', one('mb1', make(1_000_000)))
 if (tables.includes('mb10')) sideBySide('A generated document', 'mb10', one('mb10', make(10_000_000)))
 
@@ -210,6 +244,13 @@ if (tables.includes('cache')) {
     { name: 'cold', cwd, peer: silolint, argv: silolint.run(names) },
     { name: 'warm', cwd, peer: silolint, argv: kept },
   ])
+  aim(
+    'unchanged corpus, warm cache, CPU',
+    '≤ 1/20 of the cold run',
+    warm.cpu / cold.cpu,
+    1 / 20,
+    `1/${(cold.cpu / warm.cpu).toFixed(1)}`,
+  )
   const rows = [
     ['nothing kept', cold],
     ['nothing changed since the last run', warm],
@@ -232,6 +273,8 @@ if (tables.includes('rules')) {
       return { name: `${pages} pages`, cwd, peer: silolint, argv: silolint.run(names) }
     }),
   )
+  const growth = results[2].cpu / results[1].cpu
+  aim('10,000 phrases against 100, CPU on the corpus', '≤ 1.15 ×', growth, 1.15, times(growth))
   const rows = results.map((result, at) => [
     ...[`${count(kinds[at] * 20)} phrases in ${kinds[at]} rules`, seconds(result), spread(result)],
     ...[
@@ -261,6 +304,15 @@ if (tables.includes('texts')) {
     Math.min(limit, 120),
   )
   const perMega = results.map(({ cpu }, at) => (cpu - results[0].cpu) / (sizeOf([texts[at]]) / 1e6))
+  const ordinaryGrowth = perMega[3] / perMega[1]
+  aim('ordinary text 100 KB → 10 MB, CPU per MB', '≤ 1.2 ×', ordinaryGrowth, 1.2, times(ordinaryGrowth))
+  for (const [at, result] of results.entries()) {
+    if (at < 4) continue
+    const ratio = result.faulty ? Number.POSITIVE_INFINITY : perMega[at] / perMega[2]
+    const written = result.faulty ? 'failed' : least(times(ratio), result)
+    // no figure is better than a wrong one: of what was stopped only the least is known
+    aim(`hostile: ${texts[at].what}, CPU per MB`, '≤ 3 × ordinary', Number.isFinite(ratio) ? ratio : 1e9, 3, written)
+  }
   const rows = results.map((result, at) => [
     ...[texts[at].what, (sizeOf([texts[at]]) / 1e6).toFixed(2), seconds(result), spread(result)],
     ...(at ? [least(perMega[at].toFixed(2), result), least(times(perMega[at] / perMega[2]), result)] : ['', '']),
@@ -317,6 +369,74 @@ if (tables.includes('warm')) {
   )
 }
 
+if (tables.includes('scale')) {
+  console.error('Scale')
+  const sizes = values.sizes?.split(',').map(Number) ?? (values.quick ? [1_000] : [1_000, 10_000, 100_000])
+  const measured = sizes.map((count) => {
+    const cwd = join(scratch, `scale${count}`)
+    const bytes = writeFolder(cwd, documents, count)
+    const kept = silolint.run([], ['--cache-location', join(scratch, `kept${count}`)])
+    const seconds = Math.max(limit, count / 100)
+    const [cold] = rounds([{ name: `${count} cold`, cwd, peer: silolint, argv: silolint.run([]) }], seconds)
+    measure(kept, { cwd, limit: seconds, scratch })
+    const [warm] = rounds([{ name: `${count} warm`, cwd, peer: silolint, argv: kept }], seconds)
+    // with the cache, since it is the merging that is looked at
+    const json = ['--exit-zero', '--cache-location', join(scratch, `kept${count}`), '-f']
+    const run = (...args) => measure([process.execPath, cli, ...args], { cwd, limit: seconds, scratch })
+    const parts = [1, 2, 3, 4].map((part) => join(scratch, `part${part}.json`))
+    const shards = parts.map((file, at) => run(...json, `json=${file}`, '--shard', `${at + 1}/4`))
+    const merge = run('merge', '--exit-zero', '-f', `json=${join(scratch, 'merged.json')}`, ...parts)
+    run(...json, `json=${join(scratch, 'one.json')}`)
+    const [merged, whole] = ['merged.json', 'one.json'].map((name) => readFileSync(join(scratch, name), 'utf8'))
+    rmSync(cwd, { recursive: true })
+    return { count, mb: bytes / 1e6, cold, warm, shards, merge, isSame: merged === whole && whole.length > count }
+  })
+  const rate = (documents, { cpu }) => count(Math.round(documents / cpu))
+  const rows = measured.map(({ count: documents, mb, cold, warm }) => [
+    ...[
+      count(documents),
+      mb.toFixed(1),
+      seconds(cold),
+      (cold.cpu / mb).toFixed(2),
+      rate(documents, cold),
+      mega(cold.memory),
+    ],
+    ...[
+      seconds(warm),
+      `1/${(cold.cpu / warm.cpu).toFixed(1)}`,
+      rate(documents, warm),
+      mega(warm.memory),
+      count(cold.found),
+    ],
+  ])
+  if (measured.length > 1) {
+    // what each further document cost between the two largest folders, a million times
+    const [less, more] = measured.slice(-2)
+    const million = (of) => of(more) + ((1e6 - more.count) * (of(more) - of(less))) / (more.count - less.count)
+    const [cold, warm] = [million(({ cold }) => cold.cpu), million(({ warm }) => warm.cpu)]
+    const memory = (run) => (measuresMemory ? mega(million((one) => one[run].memory)) : '')
+    rows.push([
+      ...[
+        '1,000,000 (on paper)',
+        million(({ mb }) => mb).toFixed(0),
+        cold.toFixed(0),
+        (cold / million(({ mb }) => mb)).toFixed(2),
+      ],
+      ...[count(Math.round(1e6 / cold)), memory('cold'), warm.toFixed(0), `1/${(cold / warm).toFixed(1)}`],
+      ...[count(Math.round(1e6 / warm)), memory('warm'), ''],
+    ])
+  }
+  const heads = ['documents', 'MB', 'cold: CPU s', 'CPU s per MB', 'documents per CPU s', 'peak MB']
+  say(
+    'Scale: folders of documents of 2 KB, Silolint alone',
+    table([...heads, 'warm cache: CPU s', 'of cold', 'documents per CPU s', 'peak MB', 'findings'], rows),
+    ...measured.map(
+      ({ count: documents, shards, merge, isSame }) =>
+        `Four shards of ${count(documents)} with a warm cache: ${shards.map(({ cpu }) => cpu.toFixed(2)).join(', ')} s of CPU, merging their reports ${merge.cpu.toFixed(2)} s and ${mega(merge.memory)} MB; merged they are ${isSame ? 'the report of one run, byte for byte' : '**not** the report of one run'}.`,
+    ),
+  )
+}
+
 if (tables.includes('typing')) {
   console.error('Typing')
   const [server, heap] = [here('../dist/server.cjs'), here('heap.cjs')]
@@ -362,4 +482,30 @@ if (tables.includes('typing')) {
   )
 }
 
-console.log(`\n${conditions().join('\n\n')}`)
+if (tables.includes('bundle')) {
+  const size = (path) => (existsSync(here(path)) ? statSync(here(path)).size / 1e6 : Number.NaN)
+  const names = readdirSync(here('../dist'))
+  const extension = names.filter((name) => name.endsWith('.cjs'))
+  const files = [
+    ...extension.map((name) => [`dist/${name}`, size(`../dist/${name}`)]),
+    ['dist/plugin.js, a thread for plugins, where there are some', size('../dist/plugin.js')],
+    [
+      'the command line and library: all other programs of dist/',
+      names
+        .filter((name) => name.endsWith('.js') && name !== 'plugin.js')
+        .reduce((sum, name) => sum + size(`../dist/${name}`), 0),
+    ],
+    ['silolint.vsix, compressed (npm run package)', size('../silolint.vsix')],
+  ]
+  const whole = extension.reduce((sum, name) => sum + size(`../dist/${name}`), 0)
+  aim('extension bundle: server + client', '≤ 1.5 MB', whole, 1.5, `${whole.toFixed(2)} MB`)
+  say(
+    'Sizes',
+    table(
+      ['file', 'MB'],
+      files.map(([name, mb]) => [name, Number.isFinite(mb) ? mb.toFixed(2) : 'not made']),
+    ),
+  )
+}
+
+console.log(`\n${[...conditions(), ...targetTable()].join('\n\n')}`)

@@ -58,6 +58,41 @@ export function ordinary(documents) {
   }
 }
 
+/**
+ * Writes so many documents of about 2 KB into a folder, as a large handbook may lie: a repository with folders in folders, a
+ * hundred documents in each, drafts that git ignores, and a configuration here and there. One after the other, since they
+ * may be more than fit into memory. Their bytes are told.
+ */
+export function writeFolder(folder, documents, count) {
+  const paragraphs = paragraphsOf(documents)
+  const next = chance(17)
+  const write = (path, text) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), text)
+    return Buffer.byteLength(text)
+  }
+  const text = (title) => {
+    const parts = [`# ${title}`]
+    for (let size = 0; size < 2000; size += parts.at(-1).length) parts.push(paragraphs[next(paragraphs.length)])
+    return `${parts.join('\n\n')}\n`
+  }
+  write('.git/HEAD', 'ref: refs/heads/main\n')
+  write('.gitignore', 'drafts/\n*.tmp.md\n')
+  write(
+    'area-1/.silolintrc.json',
+    '{"rules":{"us-and-them":"off"},"overrides":[{"files":["team-2/**"],"rules":{"blame":"info"}}]}',
+  )
+  write('area-0/team-1/.silolintrc.json', '{"ignores":["*-9.md"]}')
+  let bytes = 0
+  for (let at = 0; at < count; at++) {
+    const team = Math.floor(at / 100)
+    const place = `area-${Math.floor(team / 10)}/team-${team % 10}`
+    bytes += write(`${place}/document-${at}.md`, text(`Document ${at}`))
+    if (at % 1000 === 0) write(`${place}/drafts/draft-${at}.md`, text('Draft'))
+  }
+  return bytes
+}
+
 /** Texts that are awkward to read, by name. */
 export function hostile(document) {
   const words = document(200_000).match(/[a-z]{3,}/gi)

@@ -47,11 +47,31 @@ let shown = 0
 let isShown = false
 let endsLine = true
 let lastProgress: Progress | undefined
+/** How many documents there are, where they are linted as they are found: whoever wants to know has them counted. */
+let counted: { ask(): Promise<number>; asked?: Promise<void>; total?: number } | undefined
+
+/** Says how the documents of a run are counted, should somebody want to know how many are left. */
+export function countBy(ask: () => Promise<number>): void {
+  counted = { ask }
+}
+
+async function countDocuments(): Promise<void> {
+  if (!counted) return
+  const counting = counted
+  counting.asked ??= counting.ask().then(
+    (total) => {
+      counting.total = total
+    },
+    // the run itself meets the same fault, and tells it
+    () => {},
+  )
+  await counting.asked
+}
 
 /** Shows how far a run has come, where it takes long and stderr is a terminal; any other output takes it away. */
 export function showProgress(progress: Progress): void {
   lastProgress = progress
-  const { done, total, findings } = progress
+  const { done, findings, total = counted?.total } = progress
   if (!process.stderr.isTTY) return
   const now = Date.now()
   firstDone ??= now
@@ -61,8 +81,10 @@ export function showProgress(progress: Progress): void {
   }
   // a line of output that has not ended must stay whole
   if (done < 2 || now - began < showAfter || now - shown < showEvery || (process.stdout.isTTY && !endsLine)) return
+  void countDocuments()
+  if (total === undefined) return
   shown = now
-  const seconds = Math.ceil((((now - firstDone) / Math.max(1, done - 1)) * (total - done)) / 1000)
+  const seconds = Math.ceil((((now - firstDone) / Math.max(1, done - 1)) * Math.max(0, total - done)) / 1000)
   const left = seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
   clearProgress()
   isShown = true
@@ -76,8 +98,9 @@ function clearProgress(): void {
 }
 
 /** Says that the run ended early, and how much of it was done. */
-export function tellInterruption(): void {
-  const { done, total } = lastProgress ?? { done: 0, total: 0 }
+export async function tellInterruption(): Promise<void> {
+  if (lastProgress && lastProgress.total === undefined) await countDocuments()
+  const { done, total = counted?.total ?? done } = lastProgress ?? { done: 0, total: 0 }
   say(
     total
       ? `Interrupted after ${done.toLocaleString('en')} of ${count(total, 'document')}: what was printed is not all, and no report file was written.`

@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type Severity, severityOf } from '../engine/index.ts'
-import { severities, weightOf } from '../engine/severity.ts'
+import { type Severity, severities, severityOf, weightOf } from '../engine/severity.ts'
 import type { LintResult } from './silolint.ts'
 
 /** What the options say of when a run fails. */

@@ -1,18 +1,14 @@
 #!/usr/bin/env node
 import { statSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import { addBaseline } from './command/baseline.ts'
-import { addCompletion } from './command/completion.ts'
-import { addExplain } from './command/explain.ts'
-import { addInit } from './command/init.ts'
 import { addLint } from './command/lint.ts'
-import { addMerge } from './command/merge.ts'
-import { addRule } from './command/rule.ts'
-import { addRules } from './command/rules.ts'
-import { addStats } from './command/stats.ts'
-import { addSuppressions } from './command/suppressions.ts'
 import { complain, exitWith, Interruption, say, tellInterruption } from './console.ts'
+
+// V8 compiles a function once it has run for so many bytes of bytecode, 67,584 if left alone. Most of what a run of a second
+// or two calls so often never earns back what compiling it costs, in threads of V8's own: docs/decisions.md has the figures.
+if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString('--interrupt-budget=500000')
 
 const more = `
 Exit codes: 0 nothing, or information only; 1 findings that fail the run; 2 not
@@ -24,7 +20,21 @@ Examples:
   git show HEAD:a.md | silolint - --stdin-filename a.md
 `
 
-function program(): Command {
+/** The commands beside linting, each loaded when it is asked for. */
+const commands: Record<string, () => Promise<(program: Command) => void>> = {
+  baseline: async () => (await import('./command/baseline.ts')).addBaseline,
+  merge: async () => (await import('./command/merge.ts')).addMerge,
+  suppressions: async () => (await import('./command/suppressions.ts')).addSuppressions,
+  explain: async () => (await import('./command/explain.ts')).addExplain,
+  init: async () => (await import('./command/init.ts')).addInit,
+  rules: async () => (await import('./command/rules.ts')).addRules,
+  rule: async () => (await import('./command/rule.ts')).addRule,
+  stats: async () => (await import('./command/stats.ts')).addStats,
+  completion: async () => (await import('./command/completion.ts')).addCompletion,
+}
+
+/** The program with the commands that arguments may name; with all of them where they are listed. */
+async function program(args: readonly string[]): Promise<Command> {
   const command = new Command('silolint')
     .usage('[options] [paths...]\n       silolint <command> --help')
     .description(manifest.description)
@@ -51,16 +61,9 @@ function program(): Command {
     if (one.parent === command && name === one.name() && !others.length && isFolder(name))
       say(`${name} is a command here. To lint the folder of that name: silolint ./${name}`)
   })
-  addLint(command)
-  addBaseline(command)
-  addMerge(command)
-  addSuppressions(command)
-  addExplain(command)
-  addInit(command)
-  addRules(command)
-  addRule(command)
-  addStats(command)
-  addCompletion(command)
+  addLint(command, Object.keys(commands))
+  const isListed = args.includes('-h') || args.includes('--help') || args.includes('completion')
+  for (const [name, load] of Object.entries(commands)) if (isListed || args.includes(name)) (await load())(command)
   return command
 }
 
@@ -82,12 +85,13 @@ process.on('uncaughtException', (error) => {
 })
 
 try {
-  await program().parseAsync(process.argv.slice(2), { from: 'user' })
+  const args = process.argv.slice(2)
+  await (await program(args)).parseAsync(args, { from: 'user' })
 } catch (error) {
   // commander has said what is wrong with the arguments; --help and --version come this way too, with 0.
   if (error instanceof CommanderError) exitWith(error.exitCode ? 2 : 0)
   else if (error instanceof Interruption) {
-    tellInterruption()
+    await tellInterruption()
     // not by itself: stdin may still be open, and nobody is going to read from it
     process.exit(error.exitCode)
   } else complain(error)

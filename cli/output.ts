@@ -2,7 +2,6 @@ import { stat, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import picocolors from 'picocolors'
-import writeFileAtomic from 'write-file-atomic'
 import { nearest } from '../engine/nearest.ts'
 import { print, reportFault, terminal } from './console.ts'
 import { codeOf, slashed } from './documents.ts'
@@ -54,6 +53,9 @@ export interface Outputs {
   end(summary: Summary): Promise<void>
 }
 
+/** The report of a file is kept in pieces of so many characters. */
+const atOnce = 2 ** 16
+
 /** Opens the reports that the command line asks for. A file that cannot be written is a fault. */
 export async function openOutputs({ format: targets, outputFile, category }: OutputOptions): Promise<Outputs> {
   const wanted = targets.length ? targets : [{ format: 'stylish' as const, file: undefined }]
@@ -63,20 +65,27 @@ export async function openOutputs({ format: targets, outputFile, category }: Out
         ...(file === undefined ? terminal() : { colors: picocolors.createColors(false) }),
         category,
       })
-      return { report, file, text: [] as string[] }
+      return { report, file, text: '', bytes: [] as Buffer[] }
     }),
   )
-  const add = async ({ file, text }: (typeof open)[number], piece: string): Promise<void> => {
-    if (file === undefined) await print(piece)
-    else text.push(piece)
+  const add = async (one: (typeof open)[number], piece: string): Promise<void> => {
+    if (one.file === undefined) return print(piece)
+    one.text += piece
+    if (one.text.length < atOnce) return
+    // half as large as text with quotation marks, and outside of what has to be looked through for what is in use
+    one.bytes.push(Buffer.from(one.text))
+    one.text = ''
   }
   return {
     async document(result) {
-      for (const one of open) await add(one, one.report.document(result))
+      for (const one of open) {
+        const piece = one.report.document(result)
+        if (piece) await add(one, piece)
+      }
     },
     async end(summary) {
       for (const one of open) {
-        await add(one, one.report.end(summary))
+        await add(one, await one.report.end(summary))
         if (one.file === undefined) continue
         try {
           const path = resolve(one.file)
@@ -85,7 +94,8 @@ export async function openOutputs({ format: targets, outputFile, category }: Out
             (known) => known.isFile(),
             () => true,
           )
-          await (isFile ? writeFileAtomic : writeFile)(path, one.text.join(''))
+          const { default: writeFileAtomic } = await import('write-file-atomic')
+          await (isFile ? writeFileAtomic : writeFile)(path, Buffer.concat([...one.bytes, Buffer.from(one.text)]))
         } catch (error) {
           const code = codeOf(error)
           reportFault({

@@ -1,5 +1,5 @@
 import type { Colors } from 'picocolors/types'
-import type { RuleInfo } from '../engine/index.ts'
+import type { RuleInfo } from '../engine/linter.ts'
 import type { LintResult } from './silolint.ts'
 
 /** One way to print findings. Text is asked for document by document, so that large runs need not be held in memory. */
@@ -7,7 +7,7 @@ export interface Report {
   /** What to print for a linted document; it may have no findings. */
   document(result: Shown): string
   /** What to print when all documents are done. */
-  end(summary: Summary): string
+  end(summary: Summary): string | Promise<string>
 }
 
 /** Numbers of findings that are not shown: in the baseline, suppressed by comments, on lines that did not change, or by --quiet. */
@@ -20,20 +20,26 @@ export interface Shown extends LintResult {
 
 /** The document with these of its findings shown. @param before what was hidden already when it was linted elsewhere */
 export function shown(result: LintResult, findings: LintResult['findings'], before?: Partial<Hidden>): Shown {
-  const { known, suppressed, unchanged } = result
+  const { path, file, known, unchanged, unmatched, moved, suppressed, suppressions } = result
   const hidden = {
     baseline: known.length + (before?.baseline ?? 0),
     suppressed: suppressed.length + (before?.suppressed ?? 0),
     unchanged: unchanged.length + (before?.unchanged ?? 0),
     quiet: result.findings.length - findings.length + (before?.quiet ?? 0),
   }
-  return { ...result, findings, hidden }
+  return {
+    ...{ path, file, findings, known, unchanged, unmatched, moved, suppressed, suppressions, hidden },
+    // only what is shown of it needs a document's text
+    get source() {
+      return result.source
+    },
+  }
 }
 
 /** What a run amounts to, for the end of a report. */
 export interface Summary {
-  /** The rules that were in force for at least one document, with what is known of them, sorted by id. */
-  rules: readonly RuleInfo[]
+  /** The rules that were in force for at least one document, with what is known of them, sorted by id; they may have to be loaded. */
+  rules(): Promise<readonly RuleInfo[]>
   /** Of all documents. */
   hidden: Readonly<Hidden>
   /** The rules that were asked for and that no configuration knows: nothing was looked for in their name. */

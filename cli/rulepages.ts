@@ -1,16 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import { readRuleFolder } from '../engine/disk.ts'
 import type { Fault } from '../engine/fault.ts'
 import { createLinter, type Linter } from '../engine/linter.ts'
-import type { PluginOptions, Plugins } from '../engine/plugins.ts'
+import type { Plugins } from '../engine/plugins.ts'
 import type { GuardFile, RuleFile, VocabularyFile } from '../engine/rulefile.ts'
 import type { RuleTested } from '../engine/ruletest.ts'
-
-/** How plugins are run by a program that ends: their threads keep it waiting for a second at most. */
-export const pluginThreads: PluginOptions = {
-  script: fileURLToPath(new URL('./plugin.js', import.meta.url)),
-  idle: 1,
-}
 
 /** Pages of rules and guards to test, with the linter in which they stand. */
 export interface RulePages {

@@ -1,8 +1,9 @@
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { complain, interruption, reportFault, say, showProgress } from './console.ts'
-import { type Document, slashed } from './documents.ts'
+import { complain, countBy, interruption, reportFault, say, showProgress } from './console.ts'
+import { type Document, type Documents, findDocuments, isIn, type Shard, slashed } from './documents.ts'
 import { Silolint } from './silolint.ts'
 
 /** What the options say that choose documents and rules; all commands which lint take them. */
@@ -18,6 +19,7 @@ export interface Selection {
   cacheLocation?: string
   concurrency?: number
   passOnNoFiles?: true
+  shard?: Shard
 }
 
 /** Adds the argument and options that choose documents and rules. */
@@ -76,27 +78,48 @@ export function linterFor(options: Selection): Silolint {
   })
 }
 
-/** The documents and the linter that a command line asks for. Faults are reported on the way. */
+/**
+ * The linter that a command line asks for, and the documents one by one, as they are found. Faults are reported on the way.
+ */
 export async function selected(
   paths: readonly string[],
   options: Selection,
   command: Command,
-): Promise<{ silolint: Silolint; documents: Document[] }> {
-  if (options.stdinFilename !== undefined && !options.stdin && !paths.includes('-')) {
+): Promise<{ silolint: Silolint; documents: Documents }> {
+  const { stdin, stdinFilename, shard } = options
+  if (stdinFilename !== undefined && !stdin && !paths.includes('-')) {
     command.error('error: --stdin-filename names a document on stdin: add --stdin, or - as a path')
   }
-  const fromStdin = options.stdin || paths.includes('-')
   const named = paths.filter((path) => path !== '-')
+  const fromStdin: Document[] =
+    stdin || paths.includes('-')
+      ? [
+          {
+            path: stdinFilename ? slashed(stdinFilename) : '<stdin>',
+            file: resolve(stdinFilename || 'stdin.md'),
+            named: true,
+            stdin: true,
+          },
+        ]
+      : []
+  const files = named.length || fromStdin.length ? named : ['.']
+  const isMine = shard ? isIn(shard) : () => true
   const silolint = linterFor(options)
-  const documents = await silolint.find(named.length || fromStdin ? named : ['.'])
-  if (fromStdin) {
-    const path = options.stdinFilename
-    documents.push({
-      path: path ? slashed(path) : '<stdin>',
-      file: resolve(path || 'stdin.md'),
-      named: true,
-      stdin: true,
-    })
+  function* all(found: Documents): Generator<Document | undefined> {
+    const ahead = fromStdin.filter(isMine)
+    for (const document of found) {
+      while (document && ahead[0] && ahead[0].path < document.path) yield ahead.shift() as Document
+      if (!document || isMine(document)) yield document
+    }
+    yield* ahead
   }
-  return { silolint, documents }
+  countBy(async () => {
+    let count = 0
+    for (const document of all(await findDocuments(files))) {
+      if (document) count++
+      else await nextTurn()
+    }
+    return count
+  })
+  return { silolint, documents: all(await silolint.documents(files)) }
 }

@@ -1,19 +1,24 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { VFileMessage } from 'vfile-message'
 import type { BaselineEntry } from '../engine/baseline.ts'
 import type { Explanation } from '../engine/configuration.ts'
-import { type Ignored, openProject, type Project, type Resolved, readDocument } from '../engine/disk.ts'
-import { fixSafely } from '../engine/fix.ts'
-import { type Fault, formatOf, type RuleInfo, type Severity, type Suppression } from '../engine/index.ts'
-import { type Measure, measure } from '../engine/measure.ts'
+import type { Ignored, Project, Resolved } from '../engine/disk.ts'
+import type { Fault } from '../engine/fault.ts'
+import { Configured, decodeDocument, isOwnFile, readBytes, readFound } from '../engine/files.ts'
+import { formatOf } from '../engine/format.ts'
+import type { RuleInfo } from '../engine/linter.ts'
+import type { Measure } from '../engine/measure.ts'
+import type { PluginOptions } from '../engine/plugins.ts'
+import type { Severity } from '../engine/severity.ts'
+import type { Suppression } from '../engine/suppression.ts'
 import { Cache, cacheFolder, keyOf, type Linted, pack, unpack } from './cache.ts'
 import { fromHere } from './console.ts'
-import { type Document, findDocuments, readStdin, slashed } from './documents.ts'
-import { pluginThreads } from './rulepages.ts'
-import { Changes } from './since.ts'
-import { type ProjectOptions, Workers } from './workers.ts'
+import { type Document, type Documents, findDocuments, inOrder, readStdin, slashed } from './documents.ts'
+import type { Changes } from './since.ts'
+import type { ProjectOptions, Workers } from './workers.ts'
 
 /** How to lint; everything may be left out. */
 export interface SilolintOptions {
@@ -49,8 +54,8 @@ export interface SilolintOptions {
 export interface Progress {
   /** Documents that are done, whatever came of them. */
   done: number
-  /** All documents of the run. */
-  total: number
+  /** All documents of the run; undefined while they are still being found. */
+  total: number | undefined
   /** Findings so far. */
   findings: number
 }
@@ -78,12 +83,26 @@ export interface LintResult {
   suppressions: readonly Suppression[]
 }
 
+/** How plugins are run by a program that ends: their threads keep it waiting for a second at most. */
+export const pluginThreads: PluginOptions = {
+  script: fileURLToPath(new URL('./plugin.js', import.meta.url)),
+  idle: 1,
+}
+
+/** What is in force for a document, known before any rule is loaded. */
+interface InForce extends Omit<Resolved, 'linter' | 'plug'> {
+  /** The rules, where what is kept of their findings lacks what only they tell: where the page of a team's own rule lies. */
+  readonly pages: readonly RuleInfo[]
+  /** Loads the rules, and compiles them unless that has been done. */
+  open(): Promise<Pick<Resolved, 'linter' | 'plug'>>
+}
+
 /** A document that has been looked at, before it is linted. */
 interface Prepared {
   document: Document
-  resolved: Resolved
+  inForce: InForce
   /** What is linted; missing where configuration leaves the document out or it cannot be read. */
-  source?: string
+  text?: Text
   ignored?: Ignored
   fault?: Fault
   key?: string
@@ -91,10 +110,36 @@ interface Prepared {
   linted?: Linted | { error: unknown } | Promise<Linted | { error: unknown }>
 }
 
-/** Below so many characters that have to be linted, threads cost more than they save: each compiles the rules. */
+/** What a document holds, as a string once somebody wants it: of most that are known nobody does. */
+class Text {
+  /** In bytes. */
+  readonly size: number
+  private from: { text: string } | { bytes: Buffer } | { file: string }
+
+  /** @param from its text, its bytes, or the file to read it from again */
+  constructor(size: number, from: Text['from']) {
+    this.size = size
+    this.from = from
+  }
+
+  get source(): string {
+    const { from } = this
+    if ('text' in from) return from.text
+    const read = 'bytes' in from ? from : readFound(from.file)
+    // it was text when it was linted
+    const decoded = 'bytes' in read ? decodeDocument(read.bytes, '') : read
+    const text = 'source' in decoded ? decoded.source : ''
+    this.from = { text }
+    return text
+  }
+}
+
+/** Below so many bytes that have to be linted, threads cost more than they save: each compiles the rules. */
 const worthThreads = 200_000
-/** Documents are read ahead up to so many characters. */
+/** Documents are read ahead up to so many bytes. */
 const mostAhead = 16 * 2 ** 20
+/** Others get their turn, such as Ctrl-C, after so many milliseconds. */
+const turn = 20
 
 /**
  * Lints files, folders, globs and texts with the configuration that is in force for each of them, as the
@@ -103,11 +148,16 @@ const mostAhead = 16 * 2 ** 20
 export class Silolint {
   private readonly options: SilolintOptions
   private readonly projectOptions: ProjectOptions
-  private readonly project: Project
-  private readonly changes: Changes | undefined
+  private opened: Promise<Project> | undefined
+  private changes: Promise<Changes> | undefined
   private cache: Cache | undefined
-  /** The rules that were in force, by id. */
-  private readonly seen = new Map<string, RuleInfo>()
+  /** The folders for whose documents anything is configured; undefined where options configure something for all. */
+  private folders: Configured | undefined
+  /** What is in force where nothing is configured. */
+  private plain: InForce | undefined
+  private readonly opening = new WeakMap<Resolved, InForce>()
+  /** What was in force for the documents so far. */
+  private readonly seen = new Set<InForce>()
   private readonly configured = new Set<string>()
   /** Faults without a file: the rules that were asked for and no configuration so far knows. */
   private unknown: Map<string, Fault> | undefined
@@ -116,20 +166,23 @@ export class Silolint {
   constructor(options: SilolintOptions = {}) {
     this.options = options
     const { rules, only, baseline, since, configuration, cache } = options
-    this.changes = since === undefined ? undefined : new Changes(since)
+    if (since !== undefined) this.changes = import('./since.ts').then(({ Changes }) => new Changes(since))
     this.projectOptions = {
       trusted: true,
       overrides: { ...(only && { only }), ...(rules && { rules }), noBaseline: baseline === false },
       configuration,
     }
-    this.project = openProject({ ...this.projectOptions, plugins: pluginThreads })
+    if (!only && !rules && typeof configuration !== 'string') this.folders = new Configured()
     const folder = cache === true ? cacheFolder(resolve('')) : cache || undefined
     if (folder) this.cache = new Cache(resolve(folder))
   }
 
   /** The rules that were in force for at least one document so far, sorted by id. */
-  get rules(): readonly RuleInfo[] {
-    return [...this.seen.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+  async rules(): Promise<readonly RuleInfo[]> {
+    const rules = new Map<string, RuleInfo>()
+    for (const inForce of this.seen)
+      for (const rule of (await inForce.open()).linter.rules) if (!rules.has(rule.id)) rules.set(rule.id, rule)
+    return [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   /** Of the rules asked for by `only` those that no configuration so far knows. */
@@ -148,8 +201,10 @@ export class Silolint {
   }
 
   /** Forgets configuration and rules, since a file of theirs has changed; they are read again when next needed. */
-  forget(): void {
-    this.project.clear()
+  async forget(): Promise<void> {
+    ;(await this.opened)?.clear()
+    this.plain = undefined
+    if (this.folders) this.folders = new Configured()
     this.seen.clear()
     this.configured.clear()
     this.unknown = undefined
@@ -158,12 +213,12 @@ export class Silolint {
 
   /** The rules that are in force for a document, which need not exist, with their severity there; sorted by id. */
   async rulesFor(path: string): Promise<readonly RuleInfo[]> {
-    return (await this.project.resolve(resolve(path))).linter.rules
+    return (await this.resolve(path)).linter.rules
   }
 
   /** Lints what paths stand for, sorted by path; without one the current folder. */
   async *lintFiles(paths: readonly string[] = ['.']): AsyncGenerator<LintResult> {
-    yield* this.lint(await this.find(paths))
+    yield* this.lint(await this.documents(paths))
   }
 
   /** Lints a text as if it stood in a file at `path`, which need not exist. */
@@ -188,42 +243,53 @@ export class Silolint {
 
   /** The documents that paths stand for, sorted by path. @throws the reason of the signal when it is aborted */
   async find(paths: readonly string[]): Promise<Document[]> {
-    const { documents, faults, notes } = await this.unlessAborted(findDocuments(paths, this.options.passOnNoFiles))
-    for (const fault of faults) this.options.onFault?.(fault)
-    for (const note of notes) this.options.onNote?.(note)
+    const documents: Document[] = []
+    for (const document of await this.documents(paths)) {
+      if (document) documents.push(document)
+      else await this.turn()
+    }
     return documents
+  }
+
+  /** The same one by one, as they are found. */
+  async documents(paths: readonly string[]): Promise<Documents> {
+    const { passOnNoFiles, onFault, onNote } = this.options
+    // what is listed for documents need not be listed again for configurations
+    const onListed = (folder: string, names: readonly string[]): void => this.folders?.saw(folder, names)
+    return findDocuments(paths, { passOnNoFiles, onFault, onNote, onListed })
   }
 
   /** What is in force for a document, and which file says so. @throws the reason of the signal when it is aborted */
   async explain(path: string): Promise<Explanation> {
-    const { faults } = await this.unlessAborted(this.project.resolve(path))
+    const { faults } = await this.unlessAborted(this.resolve(path))
     for (const fault of faults) this.options.onFault?.(fault)
-    return this.project.explain(path)
+    return (await this.project()).explain(path)
   }
 
   /**
-   * Lints documents in the order of their paths.
+   * Lints documents in the order of their paths, in which documents that come one by one must be.
    *
    * @throws the reason of the signal when it is aborted
    */
-  async *lint(documents: readonly Document[]): AsyncGenerator<LintResult> {
-    // Compared by code unit: the order must not change with the machine's language.
-    const sorted = [...documents].sort((a, b) => (a.path < b.path ? -1 : 1))
-    // Without a document nobody would hear of a misspelt rule, and a script would go on thinking that all is well.
-    if (!sorted.length) this.noteConfiguration((await this.project.resolve(resolve('document.md'))).faults)
+  async *lint(documents: readonly Document[] | Documents): AsyncGenerator<LintResult> {
+    const total = isList(documents) ? documents.length : undefined
     if (this.cache?.note) this.options.onNote?.(this.cache.note)
     let findings = 0
     let done = 0
     try {
-      for await (const prepared of this.prepared(sorted)) {
-        const result = await this.result(prepared)
+      for await (const prepared of this.prepared(isList(documents) ? inOrder(documents) : documents)) {
+        const known = prepared.linted
+        const linted = known instanceof Promise ? await known : (known ?? (await this.lintHere(prepared)))
+        const result = this.changes ? await this.since(prepared, linted) : this.result(prepared, linted)
         findings += result?.findings.length ?? 0
-        this.options.onProgress?.({ done: ++done, total: sorted.length, findings })
+        this.options.onProgress?.({ done: ++done, total, findings })
         if (result) yield result
       }
+      // without a document nobody would hear of a misspelt rule, and a script would go on thinking that all is well
+      if (!done) this.noteConfiguration((await this.inForce(resolve('document.md'))).faults)
     } finally {
-      await this.project.close()
-      const problem = await this.cache?.save()
+      await (await this.opened)?.close()
+      const problem = this.cache?.save()
       if (problem) this.options.onNote?.(problem)
     }
     for (const fault of this.unknown?.values() ?? []) this.options.onFault?.(fault)
@@ -231,10 +297,71 @@ export class Silolint {
 
   /** The text of a document; nothing where it cannot be read, which is told. */
   async read(document: Document): Promise<string | undefined> {
-    const read = await readSource(document)
-    if (!('fault' in read)) return read.source
-    this.options.onFault?.(read.fault)
+    const read = await readText(document)
+    const text = 'fault' in read ? { fault: faultOf(document, read.fault) } : decodeDocument(read.bytes, document.path)
+    if (!('fault' in text)) return text.source
+    this.options.onFault?.(text.fault)
     return undefined
+  }
+
+  /** Configuration and rules, which take a while to load. */
+  private project(): Promise<Project> {
+    this.opened ??= import('../engine/disk.ts').then(({ openProject }) =>
+      openProject({ ...this.projectOptions, plugins: pluginThreads }),
+    )
+    return this.opened
+  }
+
+  private async resolve(path: string): Promise<Resolved> {
+    return (await this.project()).resolve(resolve(path))
+  }
+
+  /** Gives others their turn, such as Ctrl-C. */
+  private async turn(): Promise<void> {
+    await nextTurn()
+    this.options.signal?.throwIfAborted()
+  }
+
+  /** What is in force for a document (absolute path) for which nothing is configured. */
+  private plainly(file: string): InForce | undefined {
+    if (!this.plain && this.folders) {
+      this.plain = {
+        key: 'plain',
+        pages: [],
+        faults: [],
+        notes: [],
+        files: [],
+        ruleFolders: [],
+        ignores: (path) => (isOwnFile(path) ? { path } : undefined),
+        part: (_, findings) => ({ fresh: [...findings], known: [], unmatched: [], moved: [] }),
+        // what reads configurations and rule files is not needed for it
+        open: async () => ({
+          linter: (await import('../engine/builtin.ts')).builtInLinter(),
+          plug: async () => nothingPlugged,
+        }),
+      }
+    }
+    return this.folders?.in(dirname(file)) === false ? this.plain : undefined
+  }
+
+  /** What is in force for a document (absolute path). */
+  private async inForce(file: string): Promise<InForce> {
+    const plain = this.plainly(file)
+    if (plain) return plain
+    const resolved = await this.resolve(file)
+    let known = this.opening.get(resolved)
+    if (!known) {
+      const { key, faults, notes, files, ruleFolders, ignores, part } = resolved
+      known = {
+        ...{ key, faults, notes, files, ruleFolders, ignores, part },
+        get pages() {
+          return resolved.linter.rules
+        },
+        open: async () => resolved,
+      }
+      this.opening.set(resolved, known)
+    }
+    return known
   }
 
   /** What work gives, unless the signal is aborted before. */
@@ -256,119 +383,193 @@ export class Silolint {
   }
 
   /** Documents in their order, read ahead where threads can be at work on them meanwhile. */
-  private async *prepared(documents: readonly Document[]): AsyncGenerator<Prepared> {
+  private async *prepared(documents: Documents): AsyncGenerator<Prepared> {
     const { concurrency = 1, signal } = this.options
     const waiting: Prepared[] = []
     let workers: Workers | undefined
-    let at = 0
-    const isOpen = ({ source, linted }: Prepared): boolean => source !== undefined && !linted
-    const length = (all: readonly Prepared[]): number => all.reduce((sum, { source = '' }) => sum + source.length, 0)
+    let isAll = false
+    let lastTurn = performance.now()
+    const run = documents[Symbol.iterator]()
+    const isOpen = ({ text, linted }: Prepared): boolean => text !== undefined && !linted
+    const size = (all: readonly Prepared[]): number => all.reduce((sum, { text }) => sum + (text?.size ?? 0), 0)
     // one document at least; more as long as it is open whether threads are worth while, then what keeps them busy
     const wantsMore = (): boolean => {
       const [first] = waiting
-      if (at === documents.length) return false
+      if (isAll) return false
       if (!first) return true
-      if (concurrency < 2 || length(waiting) > mostAhead) return false
+      if (concurrency < 2 || size(waiting) > mostAhead) return false
       return workers ? waiting.length < 8 * concurrency : isOpen(first)
     }
     try {
       for (;;) {
         signal?.throwIfAborted()
         while (wantsMore()) {
-          const prepared = await this.unlessAborted(this.prepare(documents[at++] as Document))
+          const next = run.next()
+          isAll = next.done === true
+          if (next.done) break
+          if (!next.value) {
+            await this.turn()
+            continue
+          }
+          const looked = this.prepare(next.value)
+          const prepared = looked instanceof Promise ? await looked : looked
           waiting.push(prepared)
+          if (!isOpen(prepared)) continue
           const open = waiting.filter(isOpen)
           // a long one goes to a thread even alone: there it can be given up, and Ctrl-C is heard meanwhile
-          if (!workers && length(open) > worthThreads) workers = new Workers(this.projectOptions, concurrency)
+          if (!workers && size(open) > worthThreads) {
+            const { Workers } = await import('./workers.ts')
+            workers = new Workers(this.projectOptions, concurrency)
+          }
           if (workers) for (const one of open) one.linted = this.lintElsewhere(one, workers)
         }
         const prepared = waiting.shift()
         if (!prepared) break
-        await this.unlessAborted(prepared.linted)
-        // linting here leaves no time to hear of signals
-        await nextTurn()
-        signal?.throwIfAborted()
+        if (prepared.linted instanceof Promise) await this.unlessAborted(prepared.linted)
+        // looking up and linting here leave no time to hear of signals
+        if (performance.now() - lastTurn > turn) {
+          await this.turn()
+          lastTurn = performance.now()
+        }
         yield prepared
       }
     } finally {
       await workers?.close()
+      run.return?.()
     }
   }
 
-  /** Reads a document and looks its findings up. */
-  private async prepare(document: Document): Promise<Prepared> {
+  /** Reads a document and looks its findings up; at once, where it lies in a folder for which nothing is configured. */
+  private prepare(document: Document): Prepared | Promise<Prepared> {
+    const { file, named } = document
+    const plain = named ? undefined : this.plainly(file)
+    return plain ? this.look(document, plain, readFound(file)) : this.prepareSlowly(document)
+  }
+
+  private async prepareSlowly(document: Document): Promise<Prepared> {
+    const inForce = await this.inForce(document.file)
+    // what is left out need not be there
+    if (inForce.ignores(document.file)) return this.look(document, inForce, { bytes: Buffer.alloc(0) })
+    const reading = readText(document)
+    return this.look(document, inForce, await (document.stdin ? this.unlessAborted(reading) : reading))
+  }
+
+  private look(document: Document, inForce: InForce, read: Awaited<ReturnType<typeof readText>>): Prepared {
     const { path, file } = document
-    const resolved = await this.project.resolve(file)
-    const prepared: Prepared = { document, resolved }
+    const prepared: Prepared = { document, inForce }
     try {
-      const ignored = resolved.ignores(file)
-      if (ignored) return { ...prepared, ignored }
-      const read = await readSource(document)
-      if ('fault' in read) return { ...prepared, fault: read.fault }
-      prepared.source = read.source
-      if (this.cache) {
-        if (resolved.key !== undefined) prepared.key = keyOf(read.source, formatOf(path), resolved.key)
-        const known = prepared.key && this.cache.get(prepared.key)
-        if (known !== undefined) prepared.linted = unpack(known, path, resolved.linter.rules)
+      prepared.ignored = inForce.ignores(file)
+      if (prepared.ignored) return prepared
+      if ('fault' in read) {
+        prepared.fault = faultOf(document, read.fault)
+        return prepared
       }
-      return prepared
+      const { bytes } = read
+      if (this.cache && inForce.key !== undefined) {
+        prepared.key = keyOf(bytes, formatOf(path), inForce.key)
+        const known = this.cache.get(prepared.key)
+        if (known !== undefined) {
+          const linted = unpack(known, path, () => inForce.pages)
+          prepared.linted = linted
+          // where nothing was found hardly anybody asks for the text, and a copy of each would be most of the work
+          const isFile = document.source === undefined && !document.stdin
+          const from = isFile && !linted.messages.length ? { file } : { bytes: Buffer.from(bytes) }
+          prepared.text = new Text(bytes.length, from)
+          return prepared
+        }
+      }
+      const decoded = document.source === undefined ? decodeDocument(bytes, path) : { source: document.source }
+      if ('fault' in decoded) prepared.fault = decoded.fault
+      else prepared.text = new Text(bytes.length, { text: decoded.source })
     } catch (error) {
-      return { ...prepared, source: prepared.source ?? '', linted: { error } }
+      prepared.text ??= new Text(0, { text: '' })
+      prepared.linted = { error }
     }
+    return prepared
   }
 
-  private async lintElsewhere(prepared: Prepared, workers: Workers): Promise<Linted | { error: unknown }> {
-    const { document, resolved, source = '', key } = prepared
+  private async lintElsewhere(
+    { document, inForce, text, key }: Prepared,
+    workers: Workers,
+  ): Promise<Linted | { error: unknown }> {
     const { path, file } = document
     try {
-      const { remarks, faults } = await resolved.plug(source, { path })
+      const source = text?.source ?? ''
+      // where nothing is configured no plugin is, and the rules are needed in the threads alone
+      const { remarks, faults } =
+        inForce === this.plain ? nothingPlugged : await (await inForce.open()).plug(source, { path })
       for (const fault of faults) this.noteFault(fault)
-      const text = await workers.lint({ path, file, source, remarks })
+      const found = await workers.lint({ path, file, source, remarks })
       // what a plugin could not say must be told again
-      if (key && !faults.length) this.cache?.set(key, text)
-      return unpack(text, path, resolved.linter.rules)
+      if (key && !faults.length) this.cache?.set(key, found)
+      return unpack(found, path, () => inForce.pages)
     } catch (error) {
       return { error }
     }
   }
 
+  /** What is found in a document; nothing where there is none to lint. A failure is a value. */
+  private async lintHere({ document, inForce, text, key }: Prepared): Promise<Linted | { error: unknown } | undefined> {
+    if (!text) return undefined
+    const { path } = document
+    try {
+      const { source } = text
+      const { linter, plug } = await inForce.open()
+      const { remarks, faults } = await this.unlessAborted(plug(source, { path }))
+      for (const fault of faults) this.noteFault(fault)
+      const linted = linter.lint(source, { path, remarks })
+      if (key && !faults.length) this.cache?.set(key, pack(linted))
+      return linted
+    } catch (error) {
+      this.options.signal?.throwIfAborted()
+      return { error }
+    }
+  }
+
+  /** `result` with the findings on lines that have not changed apart. */
+  private async since(
+    prepared: Prepared,
+    linted: Linted | { error: unknown } | undefined,
+  ): Promise<LintResult | undefined> {
+    const result = this.result(prepared, linted)
+    const touches = result && (await (await this.changes)?.touching(result.file))
+    if (!touches) return result
+    // what git cannot tell is told, and shown
+    if (typeof touches !== 'function') {
+      this.options.onFault?.(touches)
+      return result
+    }
+    result.unchanged = result.findings.filter((finding) => !touches(finding))
+    result.findings = result.findings.filter(touches)
+    return result
+  }
+
   /** What there is to say of a document; nothing where it was not linted, and then it is told why. */
-  private async result(prepared: Prepared): Promise<LintResult | undefined> {
-    const { document, resolved, source, ignored, fault, key } = prepared
+  private result(
+    { document, inForce, text, ignored, fault }: Prepared,
+    linted: Linted | { error: unknown } | undefined,
+  ): LintResult | undefined {
     const { path, file } = document
-    this.noteConfiguration(resolved.faults)
-    for (const path of [...resolved.files, ...resolved.ruleFolders]) this.configured.add(path)
-    for (const { path, text } of resolved.notes) this.options.onNote?.(`${fromHere(path)}: ${text}`)
+    if (inForce !== this.plain || !this.seen.has(inForce)) {
+      this.noteConfiguration(inForce.faults)
+      for (const path of [...inForce.files, ...inForce.ruleFolders]) this.configured.add(path)
+      for (const { path, text } of inForce.notes) this.options.onNote?.(`${fromHere(path)}: ${text}`)
+    }
     if (fault) this.options.onFault?.(fault)
     if (ignored && document.named) this.options.onNote?.(`${path}: not linted, because ${whyIgnored(ignored)}.`)
-    if (source === undefined) return undefined
+    if (!text || !linted) return undefined
     try {
-      let linted = await prepared.linted
-      if (linted && 'error' in linted) throw linted.error
-      if (!linted) {
-        const { remarks, faults } = await this.unlessAborted(resolved.plug(source, { path }))
-        for (const fault of faults) this.noteFault(fault)
-        linted = resolved.linter.lint(source, { path, remarks })
-        if (key && !faults.length) this.cache?.set(key, pack(linted, resolved.linter.rules))
-      }
-      for (const rule of resolved.linter.rules) if (!this.seen.has(rule.id)) this.seen.set(rule.id, rule)
+      if ('error' in linted) throw linted.error
+      this.seen.add(inForce)
       const { suppressed = [], suppressions = [] } = linted.data
-      const { fresh, known, unmatched, moved } = resolved.part(file, linted.messages)
-      const touches = await this.changes?.touching(file)
-      // what git cannot tell is told, and shown
-      if (touches && typeof touches !== 'function') this.options.onFault?.(touches)
-      const isShown = typeof touches === 'function' ? touches : () => true
+      const { fresh: findings, known, unmatched, moved } = inForce.part(file, linted.messages)
       return {
         path,
         file,
-        source,
-        findings: fresh.filter(isShown),
-        unchanged: fresh.filter((finding) => !isShown(finding)),
-        known,
-        unmatched,
-        moved,
-        suppressed,
-        suppressions,
+        get source() {
+          return text.source
+        },
+        ...{ findings, unchanged: [], known, unmatched, moved, suppressed, suppressions },
       }
     } catch (error) {
       if (!this.options.onBug) throw error
@@ -383,15 +584,20 @@ export class Silolint {
     const all = [...result.findings, ...result.known, ...result.unchanged]
     // most documents have nothing to fix, and their findings may come from the cache
     if (!all.some(({ safe }) => safe)) return { source: result.source, fixed: 0, result }
-    const { linter } = await this.project.resolve(file)
+    const { linter } = await this.resolve(file)
+    const { fixSafely } = await import('../engine/fix.ts')
     const { source, fixed } = fixSafely(result.source, (text) => linter.lint(text, { path }).messages)
-    const after = fixed ? await this.result(await this.prepare({ path, file, named: true, source })) : result
+    if (!fixed) return { source, fixed, result }
+    const prepared = await this.prepare({ path, file, named: true, source })
+    const linted = (await prepared.linted) ?? (await this.lintHere(prepared))
+    const after = this.changes ? await this.since(prepared, linted) : this.result(prepared, linted)
     return { source, fixed, result: after ?? result }
   }
 
   /** Counts words, mentions and hand-offs in a linted document, with the vocabularies of its configuration. */
   async measure({ path, file, source }: LintResult): Promise<Measure> {
-    const { linter } = await this.project.resolve(file)
+    const { linter } = await this.resolve(file)
+    const { measure } = await import('../engine/measure.ts')
     return measure(source, linter, { path })
   }
 
@@ -412,17 +618,24 @@ export class Silolint {
   }
 }
 
-/** The text of a document; a fault has its path as it was asked for. */
-async function readSource(document: Document): Promise<{ source: string } | { fault: Fault }> {
-  const { path, file } = document
-  if (document.source !== undefined) return { source: document.source }
-  const read = await (document.stdin ? readStdin(path) : readDocument(file))
-  if (!('fault' in read)) return read
-  const fault = { ...read.fault, path }
+const nothingPlugged = { remarks: new Map(), faults: [] }
+
+const isList = (documents: readonly Document[] | Documents): documents is readonly Document[] =>
+  Array.isArray(documents)
+
+/** What a document holds. */
+async function readText(document: Document): Promise<{ bytes: Buffer } | { fault: Fault }> {
+  const { file, source, named } = document
+  if (source !== undefined) return { bytes: Buffer.from(source) }
+  if (document.stdin) return { bytes: await readStdin() }
+  return named ? readBytes(file) : readFound(file)
+}
+
+/** The fault of a document that cannot be read, with its path as it was asked for. */
+function faultOf({ path, file, named }: Document, fault: Fault): Fault {
   // found in a folder, and gone by now
-  if (!document.named && !path.includes('\uFFFD') && !existsSync(file))
-    fault.cure = 'It went away while silolint ran; run it again.'
-  return { fault }
+  const isGone = !named && !path.includes('\uFFFD') && !existsSync(file)
+  return { ...fault, path, ...(isGone && { cure: 'It went away while silolint ran; run it again.' }) }
 }
 
 function whyIgnored({ path, line, pattern }: Ignored): string {

@@ -3,8 +3,9 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import parseDiff from 'parse-diff'
 import type { VFileMessage } from 'vfile-message'
-import { repositoryRoot } from '../engine/disk.ts'
-import { type Fault, rangeOf } from '../engine/index.ts'
+import type { Fault } from '../engine/fault.ts'
+import { repositoryRoot } from '../engine/files.ts'
+import { rangeOf } from '../engine/finding.ts'
 import { codeOf } from './documents.ts'
 
 const run = promisify(execFile)

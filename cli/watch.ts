@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { watch as watchFiles } from 'chokidar'
-import { repositoryRoot } from '../engine/disk.ts'
-import { isDocument, isMagic, slashed } from './documents.ts'
+import { isDocument, repositoryRoot } from '../engine/files.ts'
+import { isMagic, slashed } from './documents.ts'
 
 /** What is saved within so many milliseconds is linted together. */
 const together = 100

@@ -10,6 +10,6 @@ const project = openProject(workerData as ProjectOptions)
 workerpool.worker({
   async lint({ file, path, source, remarks }: Work): Promise<string> {
     const { linter } = await project.resolve(file)
-    return pack(linter.lint(source, { path, remarks }), linter.rules)
+    return pack(linter.lint(source, { path, remarks }))
   },
 })

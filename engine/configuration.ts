@@ -1,8 +1,8 @@
-import ignore from 'ignore'
 import picomatch from 'picomatch'
 import { builtIn } from './builtin.ts'
 import type { Layer } from './catalogue.ts'
 import type { Loaded } from './configurationfile.ts'
+import { Patterns } from './patterns.ts'
 import { itemOf, type Keys, type Settings } from './settings.ts'
 import type { Severity } from './severity.ts'
 
@@ -85,7 +85,7 @@ export interface Ignores {
 
 /** Reads patterns, one by one. */
 export function ignoresOf(path: string, base: string, patterns: Ignores['patterns']): Ignores {
-  const matcher = ignore().add(patterns.map(({ pattern }, index) => ({ pattern, mark: String(index) })))
+  const matcher = new Patterns(patterns.map(({ pattern }, index) => ({ pattern, mark: String(index) })))
   return {
     path,
     base,

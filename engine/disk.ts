@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -29,7 +29,18 @@ import {
 import { type Loaded, nowhere, readJson, readYaml } from './configurationfile.ts'
 import type { Beside, RuleFileKind } from './draft.ts'
 import type { Fault } from './fault.ts'
-import { createLinter, documentEndings, type Format, type Linter, linterOf, rulesOf } from './linter.ts'
+import {
+  baselinePlace,
+  codePlaces,
+  dataPlaces,
+  decode,
+  ignorePlace,
+  isOwnFile,
+  nearestAbove,
+  repositoryRoot,
+  rulesPlace,
+} from './files.ts'
+import { createLinter, type Format, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
 import { type Plugged, type PluginOptions, Plugins, type PluginUse } from './plugins.ts'
 import type { CodeRule } from './rule.ts'
@@ -40,7 +51,8 @@ import { suppressionRules } from './suppression.ts'
 
 /** What is in force for a document. */
 export interface Resolved {
-  linter: Linter
+  /** Compiled when it is first asked for, unless a team has rules or words of its own. */
+  readonly linter: Linter
   /** Configuration and rule files that cannot be used as written, and unknown ids. Whatever can be used is in force. */
   faults: Fault[]
   /**
@@ -108,30 +120,6 @@ export interface Overrides {
   noBaseline?: boolean
 }
 
-/** The names of configuration files, the first of which counts in a folder. Code is run only where it is trusted. */
-const codePlaces = [
-  'silolint.config.js',
-  'silolint.config.mjs',
-  'silolint.config.cjs',
-  'silolint.config.ts',
-  'silolint.config.mts',
-]
-const dataPlaces = [
-  'package.json',
-  '.silolintrc',
-  '.silolintrc.json',
-  '.silolintrc.jsonc',
-  '.silolintrc.yaml',
-  '.silolintrc.yml',
-  'silolint.config.json',
-  'silolint.config.yaml',
-  'silolint.config.yml',
-]
-/** The names of configuration files, in any folder; a `package.json` is one where it has the key `silolint`. */
-export const configurationPlaces: readonly string[] = [...codePlaces, ...dataPlaces]
-const ignorePlace = '.silolintignore'
-const ownFiles = new Set([...codePlaces, ...dataPlaces, ignorePlace].filter((name) => name !== 'package.json'))
-
 /** A configuration file that was read. */
 interface Found {
   path: string
@@ -192,26 +180,6 @@ function readConfiguration(name: string, text: string): Loaded | undefined {
   if (name === 'package.json') return readJson(text, true)
   if (text.trim() === '') return { value: {}, locate: nowhere }
   return /\.jsonc?$/.test(name) ? readJson(text) : readYaml(text)
-}
-
-/** The folder that holds `.git`, at or above a folder; the outermost folder where there is none. */
-export function repositoryRoot(folder: string): string {
-  for (let here = folder; ; here = dirname(here)) {
-    if (existsSync(join(here, '.git')) || dirname(here) === here) return here
-  }
-}
-
-/** Where a baseline lies, relative to the folder whose documents it speaks of. */
-export const baselinePlace = join('.silolint', 'baseline.json')
-
-/** The nearest file or folder of a name at or above a folder, up to the repository's root. */
-export function nearestAbove(folder: string, name: string): string | undefined {
-  const root = repositoryRoot(folder)
-  for (let here = folder; ; here = dirname(here)) {
-    const candidate = join(here, name)
-    if (existsSync(candidate)) return candidate
-    if (here === root || dirname(here) === here) return undefined
-  }
 }
 
 /** The baseline at a path; of one that cannot be used nothing is taken for known. */
@@ -337,7 +305,7 @@ export function openProject({
 
   /** A team's own rules above a folder. */
   const rulesAbove = (folder: string): RuleHome[] => {
-    const rules = configuration === false ? undefined : nearestAbove(folder, join('.silolint', 'rules'))
+    const rules = configuration === false ? undefined : nearestAbove(folder, rulesPlace)
     return rules === undefined ? [] : [homeIn(rules)]
   }
 
@@ -349,8 +317,7 @@ export function openProject({
     sectors: string[],
   ): { catalogue: Catalogue; faults: Fault[] } =>
     once(`catalogue ${keyOf(homes)} ${JSON.stringify([words, sectors, plugins])}`, () => {
-      const isPlain = !homes.length && !plugins.length && !sectors.length && !Object.keys(words).length
-      if (isPlain) return { catalogue: builtInLinter().catalogue, faults: [] }
+      if (isPlain(homes, plugins, words, sectors)) return { catalogue: builtInLinter().catalogue, faults: [] }
       const { linter, faults } = createLinter([...layersOf(homes).layers, { ...nothingIn, rules: [...plugins] }], {
         ...{ rules: {}, vocabularies: words, sectors },
       })
@@ -598,7 +565,7 @@ export function openProject({
       files.push(baseline.path)
     }
     const ignored = (document: string): Ignored | undefined => {
-      if (ownFiles.has(basename(document)) || document.split(/[\\/]/).includes('.silolint')) return { path: document }
+      if (isOwnFile(document)) return { path: document }
       if (homes.some(({ path }) => inside(path, document) !== undefined)) return { path: document }
       let last: Ignored | undefined
       for (const { path, base, test } of ignores) {
@@ -622,12 +589,45 @@ export function openProject({
       if (!resolved) {
         const merged = merge(held)
         const { vocabularies: words, sectors } = wordsIn(merged)
-        const { catalogue, faults: ruleFaults } = catalogueOf(homes, pluginLayer.rules, words, sectors)
-        const levels = new Map<string, Severity>()
-        for (const { id, severity } of rulesOf(catalogue)) {
-          const level = levelOf(id, severity, merged).severity
-          if (level !== 'off') levels.set(id, level)
+        const common = {
+          files,
+          ruleFolders: gathered.homes.filter(({ isFolder }) => isFolder).map(({ path }) => path),
+          ignores: ignored,
+          part,
         }
+        const levelsIn = (catalogue: Catalogue): Map<string, Severity> => {
+          const levels = new Map<string, Severity>()
+          for (const { id, severity } of rulesOf(catalogue)) {
+            const level = levelOf(id, severity, merged).severity
+            if (level !== 'off') levels.set(id, level)
+          }
+          return levels
+        }
+        if (isPlain(homes, pluginLayer.rules, words, sectors)) {
+          let linter: Linter | undefined
+          // what a document is kept by hangs on what is set alone, so whoever finds it kept need not compile
+          const said = [...merged.rules].map(([id, { value }]) => [id, value]).sort()
+          resolved = {
+            ...common,
+            get linter() {
+              if (!linter) {
+                const { catalogue } = builtInLinter()
+                linter = linterOf(catalogue, levelsIn(catalogue))
+              }
+              return linter
+            },
+            key: createHash('sha256')
+              .update(JSON.stringify([said, overrides.rules, overrides.only]))
+              .digest('base64url'),
+            plug: async () => ({ remarks: new Map(), faults: [] }),
+            faults,
+            notes: [],
+          }
+          variants.set(key, resolved)
+          return resolved
+        }
+        const { catalogue, faults: ruleFaults } = catalogueOf(homes, pluginLayer.rules, words, sectors)
+        const levels = levelsIn(catalogue)
         const linter = linterOf(catalogue, levels)
         const uses = catalogue.rules.flatMap(({ id, plugin }) => (plugin && levels.has(id) ? [plugin] : []))
         const versions = uses.map(({ module }) => versionOf(module))
@@ -635,6 +635,7 @@ export function openProject({
           JSON.stringify([[...levels], words, sectors, rules.texts, optionsOf(uses), versions]),
         )
         resolved = {
+          ...common,
           linter,
           key: versions.includes(undefined) ? undefined : decisive.digest('base64url'),
           plug: async (source, options) =>
@@ -646,10 +647,6 @@ export function openProject({
             ...[...catalogue.replaced.keys()].flatMap((id) => noteOf(id, catalogue)),
             ...(trusted ? [] : uses.map(unrun)),
           ],
-          files,
-          ruleFolders: gathered.homes.filter(({ isFolder }) => isFolder).map(({ path }) => path),
-          ignores: ignored,
-          part,
         }
         variants.set(key, resolved)
       }
@@ -759,6 +756,14 @@ export function openProject({
     },
   }
 }
+
+/** Whether the rules in force are those that come with Silolint, with no words but their own. */
+const isPlain = (
+  homes: readonly RuleHome[],
+  plugins: readonly RuleFile[],
+  words: Record<string, string[]>,
+  sectors: readonly string[],
+): boolean => !homes.length && !plugins.length && !sectors.length && !Object.keys(words).length
 
 /** What rule files give to be set; of rules with one name the last one counts. */
 const knownOf = (layers: readonly Layer[]): Known => ({
@@ -1289,94 +1294,3 @@ function invalidLine(bytes: Uint8Array): number {
 /** Why a file gave no text: what the disk said, or `decode`. */
 const whyUnread = (error: unknown): string =>
   error instanceof Error && 'syscall' in error && 'code' in error ? String(error.code) : 'it is not UTF-8 text'
-
-/** The text of a file, a byte order mark kept so that offsets hold. @throws {TypeError} when it is no valid text */
-function decode(bytes: Uint8Array): string {
-  const utf16 =
-    bytes[0] === 0xff && bytes[1] === 0xfe
-      ? 'utf-16le'
-      : bytes[0] === 0xfe && bytes[1] === 0xff
-        ? 'utf-16be'
-        : undefined
-  return new TextDecoder(utf16 ?? 'utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-}
-
-/**
- * Files below a folder that match a glob, relative to it and with forward slashes: not what git ignores, nor a team's own
- * rule files, which contain the very phrases they look for.
- *
- * @param glob every document, if left out
- * @param suppressErrors pass over folders that cannot be read
- * @throws {Error} with its `path` where a folder cannot be read
- */
-export async function documentsIn(
-  folder: string,
-  glob = `**/*{${documentEndings.join()}}`,
-  suppressErrors = false,
-): Promise<string[]> {
-  const { globby } = await import('globby')
-  return globby(glob, {
-    cwd: resolve(folder),
-    gitignore: true,
-    ignore: ['**/.git/**', '**/node_modules/**', '**/.silolint/**'],
-    // Policies live in .github/ too.
-    dot: true,
-    caseSensitiveMatch: false,
-    expandDirectories: false,
-    // A link to a folder above would be walked until the path is too long, and its documents linted dozens of times.
-    followSymbolicLinks: false,
-    suppressErrors,
-  })
-}
-
-/** Reads a document. A file that is missing, binary or not valid text is a fault. */
-export async function readDocument(path: string): Promise<{ source: string } | { fault: Fault }> {
-  let bytes: Uint8Array
-  try {
-    if ((await stat(path)).isDirectory())
-      return { fault: { path, problem: 'this is a folder', cure: 'Name a document in it.' } }
-    bytes = await readFile(path)
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    // Node puts this character where a name is no text, and then the name is another one
-    if (code === 'ENOENT' && path.includes('\uFFFD'))
-      return { fault: { path, problem: 'the name of this file is not valid UTF-8', cure: 'Rename it.' } }
-    return {
-      fault: {
-        path,
-        problem: code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})`,
-        cure: code === 'ENOENT' ? 'Check the path.' : 'Check its permissions.',
-      },
-    }
-  }
-  return decodeDocument(bytes, path)
-}
-
-/** What is another whenever a file has been written anew; undefined where there is none. */
-export async function stampOf(path: string): Promise<string | undefined> {
-  try {
-    const { mtimeMs, ctimeMs, size } = await stat(path)
-    return `${mtimeMs} ${ctimeMs} ${size}`
-  } catch {
-    return undefined
-  }
-}
-
-/** The text of a document's bytes: UTF-8, or UTF-16 with its mark, which is kept so that offsets hold. */
-export function decodeDocument(bytes: Uint8Array, path: string): { source: string } | { fault: Fault } {
-  const wide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
-  if (!wide && bytes.subarray(0, 8192).includes(0)) {
-    return {
-      fault: {
-        path,
-        problem: 'this is a binary file',
-        cure: 'Name a text document, or leave the file out with "ignores".',
-      },
-    }
-  }
-  try {
-    return { source: decode(bytes) }
-  } catch {
-    return { fault: { path, problem: 'the file is not valid UTF-8', cure: 'Save it as UTF-8.' } }
-  }
-}

@@ -9,7 +9,8 @@ import {
   PortMessageWriter,
   ProposedFeatures,
 } from 'vscode-languageserver/node'
-import { documentsIn, openProject, readDocument, stampOf } from '../engine/disk.ts'
+import { openProject } from '../engine/disk.ts'
+import { documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import { serveRuleTests } from './ruletests.ts'
 import { type Machine, serve } from './server.ts'
 

@@ -144,7 +144,7 @@ export function serveRuleTests(connection: MessageConnection, machine: Omit<Mach
     for (const folder of written.folders) {
       const root = machine.pathOf(folder)
       if (root === undefined) continue
-      for (const name of await machine.documentsIn(root, undefined, true)) {
+      for (const name of await machine.documentsIn(root)) {
         await pause(token)
         const path = machine.pathOf(`${folder.replace(/\/$/, '')}/${name.split('/').map(encodeURIComponent).join('/')}`)
         if (path === undefined) continue

@@ -22,8 +22,9 @@ import {
   TextDocuments,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import type { documentsIn, openProject, Project, Resolved, RuleFileAt, readDocument, stampOf } from '../engine/disk.ts'
+import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
+import type { documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'

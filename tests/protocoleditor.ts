@@ -45,7 +45,8 @@ import {
   UnregistrationRequest,
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
-import { documentsIn, openProject, readDocument, stampOf } from '../engine/disk.ts'
+import { openProject } from '../engine/disk.ts'
+import { documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import type { Linter, Session } from '../engine/index.ts'
 import { serve } from '../server/server.ts'
 

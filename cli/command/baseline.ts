@@ -4,7 +4,8 @@ import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import writeFileAtomic from 'write-file-atomic'
 import { type Baseline, type BaselineEntry, baselineToString, entryOf } from '../../engine/baseline.ts'
-import { baselinePlace, nearestAbove, openBaseline, repositoryRoot } from '../../engine/disk.ts'
+import { openBaseline } from '../../engine/disk.ts'
+import { baselinePlace, nearestAbove, repositoryRoot } from '../../engine/files.ts'
 import type { Fault } from '../../engine/index.ts'
 import { print, printable, reportFault, say } from '../console.ts'
 import { codeOf, count, slashed } from '../documents.ts'
@@ -80,9 +81,10 @@ async function save(path: string, baseline: Baseline): Promise<boolean> {
 }
 
 /** Tells the entries of rules that a run asked for; with --rule or --off what is known of the others still holds. */
-const askedFor = ({ rules }: Silolint, { rule, off }: Selection): ((entry: BaselineEntry) => boolean) => {
-  const asked = new Set(rules.filter(({ severity }) => severity !== 'off').map(({ id }) => id))
-  return (entry) => !(rule || off) || asked.has(entry.rule)
+const askedFor = async (silolint: Silolint, { rule, off }: Selection): Promise<(entry: BaselineEntry) => boolean> => {
+  if (!(rule || off)) return () => true
+  const asked = new Set((await silolint.rules()).filter(({ severity }) => severity !== 'off').map(({ id }) => id))
+  return (entry) => asked.has(entry.rule)
 }
 
 /** How often each entry is there: the same sentence may be accepted twice. */
@@ -139,13 +141,13 @@ export async function writeBaseline(paths: string[], options: Selection, command
       })
       continue
     }
-    const isAsked = askedFor(silolint, options)
+    const isAsked = await askedFor(silolint, options)
     const kept = (baseline[document] ?? []).filter((entry) => !isAsked(entry))
     baseline[document] = [...kept, ...result.findings.map(entryOf)]
     findings += result.findings.length
     if (result.findings.length) files++
   }
-  if (opened.isCovered(paths, options)) takeOutGone(opened, askedFor(silolint, options))
+  if (opened.isCovered(paths, options)) takeOutGone(opened, await askedFor(silolint, options))
   if (await save(path, baseline))
     say(`${slashed(relative('', path))}: ${count(findings, 'finding')} in ${count(files, 'document')} accepted.`)
 }
@@ -162,7 +164,7 @@ async function prune(paths: string[], options: Selection, command: Command): Pro
     if (nearestAbove(dirname(file), baselinePlace) !== path) continue
     const document = nameOf(file)
     const before = baseline[document] ?? []
-    const left = without(before, timesOf(unmatched.filter(askedFor(silolint, options))))
+    const left = without(before, timesOf(unmatched.filter(await askedFor(silolint, options))))
     gone += before.length - left.length
     if (before.length || moved.length) baseline[document] = [...left, ...moved]
     renamed.push(...moved)
@@ -171,7 +173,7 @@ async function prune(paths: string[], options: Selection, command: Command): Pro
   const times = timesOf(renamed)
   for (const [document, entries] of Object.entries(baseline))
     if (!exists(document)) baseline[document] = without(entries, times)
-  if (opened.isCovered(paths, options)) gone += takeOutGone(opened, askedFor(silolint, options))
+  if (opened.isCovered(paths, options)) gone += takeOutGone(opened, await askedFor(silolint, options))
   if (await save(path, baseline))
     say(`${slashed(relative('', path))}: ${count(gone, 'finding')} no longer there, taken out.`)
 }

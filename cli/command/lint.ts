@@ -1,17 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import type { Fault } from '../../engine/index.ts'
+import type { Fault } from '../../engine/fault.ts'
 import { nearest } from '../../engine/nearest.ts'
 import { exitWith, fromHere, interruption, print, reportFault, say, sayAnew } from '../console.ts'
-import { count, type Document, isIn, type Shard } from '../documents.ts'
-import { explanationToString } from '../explanation.ts'
+import { count, type Document, type Documents, isIn, type Shard } from '../documents.ts'
 import { addFailing, type Failing, Tally } from '../failing.ts'
-import { diffOf, fixTogether, writeDocument } from '../fix.ts'
 import { addOutput, type OutputOptions, openOutputs } from '../output.ts'
 import { type Hidden, shown } from '../report.ts'
 import { addSelection, linterFor, type Selection, selected } from '../selection.ts'
 import type { LintResult, Silolint } from '../silolint.ts'
-import { changesIn } from '../watch.ts'
 
 interface Options extends Selection, Failing, OutputOptions {
   fix?: true
@@ -22,8 +19,8 @@ interface Options extends Selection, Failing, OutputOptions {
   watch?: true
 }
 
-/** Makes a command the one that lints. */
-export function addLint(command: Command): Command {
+/** Makes a command the one that lints. @param others names of commands, which somebody may have meant by a path */
+export function addLint(command: Command, others: readonly string[] = []): Command {
   addSelection(command.optionsGroup('What is linted:'))
     .addOption(new Option('--shard <part/parts>', 'only one part, such as 2/8').argParser(readShard))
     .option('--watch', 'lint again what changes, until Ctrl-C')
@@ -39,7 +36,7 @@ export function addLint(command: Command): Command {
     .option('--interactive', 'choose among the rewrites, finding by finding')
     .optionsGroup('Options:')
     .option('--print-config <file>', 'what is in force for it, and what sets it')
-    .action(lint)
+    .action((paths: string[], options: Options, command: Command) => lint(paths, options, command, others))
 }
 
 function readShard(text: string): Shard {
@@ -49,23 +46,25 @@ function readShard(text: string): Shard {
   return { index, count }
 }
 
-async function lint(paths: string[], options: Options, command: Command): Promise<void> {
-  if (options.printConfig !== undefined)
+async function lint(paths: string[], options: Options, command: Command, others: readonly string[]): Promise<void> {
+  if (options.printConfig !== undefined) {
+    const { explanationToString } = await import('../explanation.ts')
     return print(
       explanationToString(
         await linterFor(options).explain(options.printConfig),
         options.format.some(({ format }) => format === 'json'),
       ),
     )
-  const meant = commandMeant(paths, command)
+  }
+  const meant = commandMeant(paths, others)
   if (meant) return reportFault(meant)
   if (options.watch) return watch(paths, options, command)
   const { silolint, documents } = await selected(paths, options, command)
-  await run(silolint, inShard(documents, options), options, command)
+  await run(silolint, documents, options, command)
 }
 
 /** The fault of a first path that does not exist and reads like the name of a command. */
-function commandMeant([path = '', ...others]: readonly string[], command: Command): Fault | undefined {
+function commandMeant([path = '', ...others]: readonly string[], commands: readonly string[]): Fault | undefined {
   if (!/^[a-z]+$/.test(path) || existsSync(path)) return undefined
   const fault = (cure: string): Fault => ({
     path: '',
@@ -76,7 +75,6 @@ function commandMeant([path = '', ...others]: readonly string[], command: Comman
   // what linting is called elsewhere
   if (['lint', 'check', 'run'].includes(path))
     return fault(`Linting needs no command: "${['silolint', ...others].join(' ')}".`)
-  const commands = command.commands.map((one) => one.name())
   // a file beside it comes first, where both are as near
   const meant = nearest(path, [...readdirSync('.'), ...commands])
   return meant && commands.includes(meant) ? fault(`Did you mean the command "silolint ${meant}"?`) : undefined
@@ -89,20 +87,18 @@ const inShard = (documents: Document[], { shard }: Options): Document[] =>
 async function watch(paths: string[], options: Options, command: Command): Promise<void> {
   if (options.stdin || paths.includes('-')) command.error('error: --watch needs files: stdin does not change')
   if (options.interactive) command.error('error: --watch does not ask; use --interactive alone')
+  const { changesIn } = await import('../watch.ts')
   const signal = interruption()
   const watched = paths.length ? paths : ['.']
-  let silolint: Silolint | undefined
+  const silolint = linterFor(options)
   try {
-    for await (const changed of changesIn(watched, () => silolint?.configuration ?? [], signal)) {
+    for await (const changed of changesIn(watched, () => silolint.configuration, signal)) {
       sayAnew()
       if (changed !== 'begin' && 'cause' in changed) {
         say(`${changed.cause} changed; everything is linted again.`)
-        silolint?.forget()
+        await silolint.forget()
       }
-      let found: Document[]
-      if (silolint) found = await silolint.find(watched)
-      else ({ silolint, documents: found } = await selected(watched, options, command))
-      const documents = inShard(found, options)
+      const documents = inShard(await silolint.find(watched), options)
       const isPart = typeof changed === 'object' && 'documents' in changed
       const again = isPart ? documents.filter(({ file }) => changed.documents.has(file)) : documents
       if (isPart && again.length) say(`${again.map(({ path }) => path).join(', ')} changed.`)
@@ -119,7 +115,7 @@ async function watch(paths: string[], options: Options, command: Command): Promi
 /** Lints documents and prints the reports. */
 async function run(
   silolint: Silolint,
-  documents: readonly Document[],
+  documents: readonly Document[] | Documents,
   options: Options,
   command: Command,
 ): Promise<void> {
@@ -134,8 +130,19 @@ async function run(
   let stopped = false
   let undecided = 0
   let linted = 0
-  for await (const before of silolint.lint(documents)) {
-    const result = stopped ? before : await fixed(before)
+  const isList = Array.isArray(documents)
+  let found = isList ? documents.length : 0
+  let isNamed = !isList || documents.every(({ named }) => named)
+  function* counted(): Generator<Document | undefined> {
+    for (const document of documents) {
+      if (document) found++
+      if (document && !document.named) isNamed = false
+      yield document
+    }
+  }
+  const fixes = options.fix || options.fixDryRun || options.interactive
+  for await (const before of silolint.lint(isList ? documents : counted())) {
+    const result = stopped || !fixes ? before : await fixed(before)
     const document = shown(result, tally.add(result))
     for (const why of Object.keys(hidden) as Array<keyof Hidden>) hidden[why] += document.hidden[why]
     linted++
@@ -145,7 +152,8 @@ async function run(
     await outputs.document(document)
   }
   async function fixed(result: LintResult): Promise<LintResult> {
-    if (result.path === '<stdin>' || !(options.fix || options.fixDryRun || options.interactive)) return result
+    if (result.path === '<stdin>') return result
+    const { diffOf, fixTogether, writeDocument } = await import('../fix.ts')
     if (options.interactive) {
       const chosen = await fixTogether(result)
       stopped = chosen.stopped
@@ -162,16 +170,14 @@ async function run(
   }
 
   await outputs.end({
-    rules: silolint.rules,
+    rules: () => silolint.rules(),
     hidden,
     unknown: silolint.unknownRules,
     faulty: [...silolint.faultyFiles].map(fromHere),
   })
   // of a document that was named it has been told why
-  if (!linted && documents.some(({ named }) => !named) && !process.exitCode)
-    say(
-      `No document was linted: configuration leaves out ${documents.length === 1 ? 'the one' : `all ${documents.length}`} found.`,
-    )
+  if (!linted && found && !isNamed && !process.exitCode)
+    say(`No document was linted: configuration leaves out ${found === 1 ? 'the one' : `all ${found}`} found.`)
   if ((options.fix || options.fixDryRun) && undecided)
     say(
       `${count(undecided, 'finding')} ${undecided === 1 ? 'has a rewrite that needs' : 'have rewrites that need'} your eye: choose with --interactive.`,

@@ -2,13 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import * as v from 'valibot'
-import { readDocument } from '../../engine/disk.ts'
-import { type Fault, type RuleInfo, rangeOf } from '../../engine/index.ts'
+import { VFileMessage } from 'vfile-message'
+import type { Fault } from '../../engine/fault.ts'
+import { readDocument } from '../../engine/files.ts'
+import { rangeOf } from '../../engine/finding.ts'
+import type { RuleInfo } from '../../engine/linter.ts'
+import { fatalOf, severities } from '../../engine/severity.ts'
 import { exitWith, reportFault } from '../console.ts'
 import { codeOf, slashed } from '../documents.ts'
 import { addFailing, type Failing, Tally } from '../failing.ts'
 import { addOutput, type OutputOptions, openOutputs } from '../output.ts'
-import { findingSchema, fromJson } from '../report/json.ts'
 import { type Hidden, shown } from '../report.ts'
 import { type LintResult, Silolint } from '../silolint.ts'
 
@@ -23,6 +26,19 @@ export function addMerge(program: Command): void {
     .argument('<files...>', 'reports in the format json or jsonl')
   addFailing(addOutput(command)).action(merge)
 }
+
+const pointSchema = v.object({ line: v.number(), column: v.number(), offset: v.number() })
+/** The shape of a finding in a JSON report. */
+const findingSchema = v.looseObject({
+  rule: v.string(),
+  severity: v.picklist(severities),
+  message: v.string(),
+  actual: v.string(),
+  rewrites: v.array(v.string()),
+  start: pointSchema,
+  end: pointSchema,
+})
+type FindingJson = v.InferOutput<typeof findingSchema>
 
 const numberSchema = v.optional(v.number())
 const reportSchema = v.array(
@@ -54,23 +70,28 @@ async function merge(files: string[], options: Options): Promise<void> {
   }
   const outputs = await openOutputs(options)
   const tally = new Tally(options)
-  const silolint = new Silolint()
-  const rules = new Map<string, RuleInfo>()
   const hidden: Hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
   for (const [, entry] of [...documents].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    for (const rule of await silolint.rulesFor(entry.path)) rules.set(rule.id, rule)
     const result = await toResult(entry)
     const document = shown(result, tally.add(result), entry.hidden)
     for (const why of Object.keys(hidden) as Array<keyof Hidden>) hidden[why] += document.hidden[why]
     await outputs.document(document)
   }
   await outputs.end({
-    rules: [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    rules: () => rulesIn(documents.keys()),
     hidden,
     unknown: [],
     faulty: [],
   })
   if (tally.fails) exitWith(1)
+}
+
+/** The rules that the configuration at hand puts in force for documents; those of one folder may differ by its overrides. */
+async function rulesIn(paths: Iterable<string>): Promise<RuleInfo[]> {
+  const silolint = new Silolint()
+  const rules = new Map<string, RuleInfo>()
+  for (const path of paths) for (const rule of await silolint.rulesFor(path)) rules.set(rule.id, rule)
+  return [...rules.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
 /** The documents of a report with their findings; nothing, and a fault, where it cannot be used. */
@@ -146,4 +167,12 @@ async function sourceOf(file: string, findings: LintResult['findings']): Promise
     source += (finding.actual ?? '').slice(source.length - start.offset)
   }
   return source
+}
+
+/** The finding that `toJson` of the JSON reports gave, of a document at a path. */
+function fromJson(path: string, json: FindingJson): VFileMessage {
+  const { rule, severity, message: reason, rewrites, start, end, ...others } = json
+  const finding = new VFileMessage(reason, { place: { start, end }, ruleId: rule, source: 'silolint' })
+  const name = `${path}:${start.line}:${start.column}`
+  return Object.assign(finding, others, { expected: rewrites, fatal: fatalOf(severity), file: path, name })
 }

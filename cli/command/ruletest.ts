@@ -2,14 +2,16 @@ import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Command } from 'commander'
 import { globby } from 'globby'
-import { isForSilolint, openProject, packRules, readDocument, readOwnCode } from '../../engine/disk.ts'
+import { isForSilolint, openProject, packRules, readOwnCode } from '../../engine/disk.ts'
 import type { Fault } from '../../engine/fault.ts'
+import { readDocument } from '../../engine/files.ts'
 import type { GuardFile, RuleFile } from '../../engine/rulefile.ts'
 import { exitWith, fromHere, reportFault, say } from '../console.ts'
 import { count } from '../documents.ts'
 import { addOutput, type OutputOptions, openOutputs } from '../output.ts'
 import { shown } from '../report.ts'
-import { openRuleFolder, pluginThreads, type RulePages, testPage } from '../rulepages.ts'
+import { openRuleFolder, type RulePages, testPage } from '../rulepages.ts'
+import { pluginThreads } from '../silolint.ts'
 
 /** Adds the command that tests rules by the examples on their pages. */
 export function addRuleTest(command: Command): void {
@@ -77,7 +79,7 @@ export async function testRules(paths: string[], options: OutputOptions & { only
   await project.close()
   const hidden = { baseline: 0, suppressed: 0, unchanged: 0, quiet: 0 }
   if (failures || !options.onlyFailures)
-    await outputs.end({ rules: ruleChecks, hidden, unknown: [], faulty: [...faulty] })
+    await outputs.end({ rules: async () => ruleChecks, hidden, unknown: [], faulty: [...faulty] })
   if (tests.size)
     say(
       `Tested ${count(tests.size, 'page')}: ${count(examples, 'example')}, ${count(phrases, 'phrase')}, ${count(rewrites, 'rewrite')}.`,

@@ -1,4 +1,5 @@
-import { rangeOf, severityOf } from '../../engine/index.ts'
+import { rangeOf } from '../../engine/finding.ts'
+import { severityOf } from '../../engine/severity.ts'
 import type { Report } from '../report.ts'
 import { element } from './markup.ts'
 import { messageOf } from './wording.ts'

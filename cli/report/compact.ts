@@ -1,4 +1,5 @@
-import { rangeOf, severityOf } from '../../engine/index.ts'
+import { rangeOf } from '../../engine/finding.ts'
+import { severityOf } from '../../engine/severity.ts'
 import { printable } from '../console.ts'
 import type { Report } from '../report.ts'
 

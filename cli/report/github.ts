@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs'
 import type { VFileMessage } from 'vfile-message'
-import { rangeOf, type Severity, severityOf } from '../../engine/index.ts'
-import { severities } from '../../engine/severity.ts'
+import { rangeOf } from '../../engine/finding.ts'
+import { type Severity, severities, severityOf } from '../../engine/severity.ts'
 import { printable, reportFault } from '../console.ts'
 import { codeOf, count } from '../documents.ts'
 import type { Report, Summary } from '../report.ts'
@@ -19,20 +19,35 @@ const rowsShown = 200
  */
 export function github(stepSummary?: string): Report {
   const pathOf = repositoryPaths()
-  const found: Array<{ finding: VFileMessage; path: string }> = []
+  // what is printed of them, which is less than they are
+  const commands: Record<Severity, string[]> = { error: [], warning: [], info: [] }
+  const rows: Record<Severity, string[]> = { error: [], warning: [], info: [] }
+  let found = 0
   let documents = 0
   return {
     document({ file, findings }) {
       documents++
       const path = pathOf(file)
-      for (const finding of findings) found.push({ finding, path })
+      for (const finding of findings) {
+        const severity = severityOf(finding)
+        found++
+        commands[severity].push(toCommand(finding, path))
+        if (rows[severity].length < rowsShown) rows[severity].push(toRow(finding, path))
+      }
       return ''
     },
     end(summary) {
-      const sorted = severities.flatMap((severity) => found.filter(({ finding }) => severityOf(finding) === severity))
       if (stepSummary) {
         try {
-          appendFileSync(stepSummary, toMarkdown(sorted, documents, summary))
+          appendFileSync(
+            stepSummary,
+            toMarkdown(
+              severities.flatMap((severity) => rows[severity]),
+              found,
+              documents,
+              summary,
+            ),
+          )
         } catch (error) {
           reportFault({
             path: stepSummary,
@@ -41,7 +56,7 @@ export function github(stepSummary?: string): Report {
           })
         }
       }
-      return sorted.map(({ finding, path }) => toCommand(finding, path)).join('')
+      return severities.flatMap((severity) => commands[severity]).join('')
     },
   }
 }
@@ -69,27 +84,25 @@ const escapeData = (text: string): string => text.replaceAll('%', '%25').replace
 
 const escapeProperty = (text: string): string => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 
-function toMarkdown(
-  found: Array<{ finding: VFileMessage; path: string }>,
-  documents: number,
-  summary: Summary,
-): string {
+function toMarkdown(heaviest: readonly string[], found: number, documents: number, summary: Summary): string {
   const parts = [
-    found.length
-      ? `## Silolint: ${count(found.length, 'finding')} in ${count(documents, 'document')}`
+    found
+      ? `## Silolint: ${count(found, 'finding')} in ${count(documents, 'document')}`
       : `## Silolint: ${plain(nothingFound(summary, documents)).replace(/^No/, 'no')}`,
   ]
-  const rows = found.slice(0, rowsShown).map(({ finding, path }) => {
-    const { line, column } = rangeOf(finding).start
-    const { ruleId = '', url } = finding
-    const rule = isPublic(url) ? `[${plain(ruleId)}](${url})` : plain(ruleId)
-    return `| ${severityOf(finding)} | ${plain(path)}:${line}:${column} | ${plain(messageOf(finding))} | ${rule} |`
-  })
+  const rows = heaviest.slice(0, rowsShown)
   if (rows.length) parts.push(['| | place | finding | rule |', '|---|---|---|---|', ...rows].join('\n'))
-  if (found.length > rowsShown) parts.push(`The other ${found.length - rowsShown} are not listed here.`)
+  if (found > rowsShown) parts.push(`The other ${found - rowsShown} are not listed here.`)
   const hidden = hiddenToString(summary)
   if (hidden) parts.push(hidden)
   return `${parts.join('\n\n')}\n\n`
+}
+
+function toRow(finding: VFileMessage, path: string): string {
+  const { line, column } = rangeOf(finding).start
+  const { ruleId = '', url } = finding
+  const rule = isPublic(url) ? `[${plain(ruleId)}](${url})` : plain(ruleId)
+  return `| ${severityOf(finding)} | ${plain(path)}:${line}:${column} | ${plain(messageOf(finding))} | ${rule} |`
 }
 
 /** Text that means nothing in Markdown: a document must not put images and links into somebody's summary. */

@@ -1,4 +1,5 @@
-import { rangeOf, type Severity, severityOf } from '../../engine/index.ts'
+import { rangeOf } from '../../engine/finding.ts'
+import { type Severity, severityOf } from '../../engine/severity.ts'
 import type { Report } from '../report.ts'
 import { fingerprintsOf } from './fingerprint.ts'
 import { repositoryPaths } from './place.ts'

@@ -1,6 +1,6 @@
 import type { VFileMessage } from 'vfile-message'
-import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
-import { severities } from '../../engine/severity.ts'
+import { type Range, rangeOf } from '../../engine/finding.ts'
+import { type Severity, severities, severityOf } from '../../engine/severity.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { printable } from '../console.ts'
 import { count } from '../documents.ts'
@@ -23,9 +23,11 @@ export function html(): Report {
   const pages = new Map<string, string | undefined>()
   let documents = 0
   return {
-    document({ path, source, findings }) {
+    document(result) {
       documents++
+      const { path, findings } = result
       if (!findings.length) return ''
+      const { source } = result
       const counts: Counts = { error: 0, warning: 0, info: 0 }
       byDocument.set(path, counts)
       for (const finding of findings) {

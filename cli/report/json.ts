@@ -1,7 +1,6 @@
-import * as v from 'valibot'
-import { VFileMessage } from 'vfile-message'
-import { rangeOf, severityOf } from '../../engine/index.ts'
-import { fatalOf, severities } from '../../engine/severity.ts'
+import type { VFileMessage } from 'vfile-message'
+import { rangeOf } from '../../engine/finding.ts'
+import { severityOf } from '../../engine/severity.ts'
 import type { Report } from '../report.ts'
 
 /**
@@ -39,24 +38,3 @@ export function toJson(finding: VFileMessage) {
     ...rangeOf(finding),
   }
 }
-
-/** The finding that `toJson` gave, of a document at a path. */
-export function fromJson(path: string, json: FindingJson): VFileMessage {
-  const { rule, severity, message: reason, rewrites, start, end, ...others } = json
-  const finding = new VFileMessage(reason, { place: { start, end }, ruleId: rule, source: 'silolint' })
-  const name = `${path}:${start.line}:${start.column}`
-  return Object.assign(finding, others, { expected: rewrites, fatal: fatalOf(severity), file: path, name })
-}
-
-const pointSchema = v.object({ line: v.number(), column: v.number(), offset: v.number() })
-/** The shape of a finding in a JSON report. */
-export const findingSchema = v.looseObject({
-  rule: v.string(),
-  severity: v.picklist(severities),
-  message: v.string(),
-  actual: v.string(),
-  rewrites: v.array(v.string()),
-  start: pointSchema,
-  end: pointSchema,
-})
-type FindingJson = v.InferOutput<typeof findingSchema>

@@ -1,5 +1,6 @@
 import type { VFileMessage } from 'vfile-message'
-import { rangeOf, severityOf } from '../../engine/index.ts'
+import { rangeOf } from '../../engine/finding.ts'
+import { severityOf } from '../../engine/severity.ts'
 import { printable } from '../console.ts'
 import type { Report } from '../report.ts'
 import { element, escaped } from './markup.ts'

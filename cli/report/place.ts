@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, relative } from 'node:path'
-import { repositoryRoot } from '../../engine/disk.ts'
+import { repositoryRoot } from '../../engine/files.ts'
 import { slashed } from '../documents.ts'
 
 /**

@@ -1,5 +1,7 @@
 import type { VFileMessage } from 'vfile-message'
-import { type Point, placeholdersOf, rangeOf, severityOf } from '../../engine/index.ts'
+import { type Point, rangeOf } from '../../engine/finding.ts'
+import { placeholdersOf } from '../../engine/rewrite.ts'
+import { severityOf } from '../../engine/severity.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Report } from '../report.ts'
 import type { LintResult } from '../silolint.ts'

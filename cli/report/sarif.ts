@@ -2,7 +2,10 @@ import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { ArtifactLocation, Region, ReportingConfiguration, ReportingDescriptor, Result } from 'sarif'
 import type { VFileMessage } from 'vfile-message'
-import { placeholdersOf, type RuleInfo, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
+import { rangeOf } from '../../engine/finding.ts'
+import type { RuleInfo } from '../../engine/linter.ts'
+import { placeholdersOf } from '../../engine/rewrite.ts'
+import { type Severity, severityOf } from '../../engine/severity.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import type { Report } from '../report.ts'
 import { fingerprintsOf } from './fingerprint.ts'
@@ -55,7 +58,8 @@ export function sarif(category = ''): Report {
         })
         .join('')
     },
-    end({ rules }) {
+    async end(summary) {
+      const rules = await summary.rules()
       const found = [...indexes.keys()]
       const info = new Map(rules.map((rule) => [rule.id, rule]))
       const others = rules.filter(({ id, severity }) => severity !== 'off' && !indexes.has(id)).map(({ id }) => id)

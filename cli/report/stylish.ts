@@ -1,7 +1,7 @@
 import type { Colors, Formatter } from 'picocolors/types'
 import type { VFileMessage } from 'vfile-message'
-import { type Range, rangeOf, type Severity, severityOf } from '../../engine/index.ts'
-import { severities } from '../../engine/severity.ts'
+import { type Range, rangeOf } from '../../engine/finding.ts'
+import { type Severity, severities, severityOf } from '../../engine/severity.ts'
 import { printable } from '../console.ts'
 import { count } from '../documents.ts'
 import type { Report } from '../report.ts'
@@ -53,9 +53,11 @@ export function stylish(colors: Colors, width = Number.POSITIVE_INFINITY): Repor
   }
 
   return {
-    document({ path, source, findings }) {
+    document(result) {
       documents++
+      const { path, findings } = result
       if (!findings.length) return ''
+      const { source } = result
       documentsWithFindings++
       const positionWidth = Math.max(...findings.map((finding) => positionOf(finding).length))
       const texts = findings.map((finding) => toText(finding, source, positionWidth))
