@@ -784,17 +784,26 @@ function readNodes(
     }
   }
 
+  /** Reads a block of running text, if it is one. */
+  const readLeaf = (name: string, from: number, to: number, tree: Tree | null): boolean => {
+    const level = headingLevel[name]
+    if (level !== undefined) openSection(level, readInline({ name, from, to, tree }, source, references))
+    else if (name === 'Paragraph' || name === 'Task' || name === 'Footnote') {
+      const read = readInline({ name, from, to, tree }, source, references)
+      if (opensItem) addItem('item', read)
+      else if (!lists.length && name === 'Paragraph' && isEnumerated(source, from)) add('item', read)
+      else addItem(quotes > 0 ? 'quotation' : 'paragraph', read)
+      opensItem = false
+    } else return false
+    return true
+  }
   const readNode = (tree: Tree, start: number): void =>
     tree.iterate({
       enter(node) {
         const { name } = node
         const from = start + node.from
         const to = start + node.to
-        const level = headingLevel[name]
-        if (level !== undefined) {
-          openSection(level, readInline({ name, from, to, tree: node.tree }, source, references))
-          return false
-        }
+        if (readLeaf(name, from, to, node.tree)) return false
         switch (name) {
           case 'Blockquote':
             quotes++
@@ -816,16 +825,6 @@ function readNodes(
             if (list) list.index++
             opensItem = true
             return
-          }
-          case 'Paragraph':
-          case 'Task':
-          case 'Footnote': {
-            const read = readInline({ name, from, to, tree: node.tree }, source, references)
-            if (opensItem) addItem('item', read)
-            else if (!lists.length && name === 'Paragraph' && isEnumerated(source, from)) add('item', read)
-            else addItem(quotes > 0 ? 'quotation' : 'paragraph', read)
-            opensItem = false
-            return false
           }
           case 'Table':
             tableCount++
@@ -895,7 +894,7 @@ function readNodes(
     led = []
     early.clear()
     opensItem = false
-    readNode(tree, from)
+    if (!readLeaf(tree.type.name, from, to, tree)) readNode(tree, from)
     if (speaks) collectComments(tree, from, source, comments)
     pieces.push({
       from,
@@ -950,7 +949,12 @@ function collectComments(tree: Tree, start: number, source: string, comments: Co
   })
 }
 
-const isEnumerated = (source: string, from: number): boolean => enumerator.test(source.slice(from, from + 20))
+/** Whether a paragraph begins with an enumerator, as few do: hardly any begins with a small letter, a digit or a blank. */
+function isEnumerated(source: string, from: number): boolean {
+  const code = source.charCodeAt(from)
+  if (code > 122 || (code > 57 && code < 97) || (code > 32 && code < 48)) return false
+  return enumerator.test(source.slice(from, from + 20))
+}
 
 /** Whether a block that begins with a comment holds more than comments. */
 function hasWords(html: string): boolean {
