@@ -1,4 +1,4 @@
-import { type NodeSet, type NodeType, type SyntaxNode, type SyntaxNodeRef, Tree } from '@lezer/common'
+import { type Input, type NodeSet, type NodeType, type SyntaxNode, type SyntaxNodeRef, Tree } from '@lezer/common'
 import {
   Autolink,
   type BlockContext,
@@ -227,7 +227,7 @@ function splitRow(
       if (from > -1) visit?.(column, from, to)
       if (at > rowFrom) column++
       from = -1
-    } else if (isEscaped || (code !== 32 && code !== 9)) {
+    } else if (isEscaped || (code !== 32 && code !== 9 && code !== 13)) {
       if (from < 0) from = at
       to = at + 1
     }
@@ -241,7 +241,8 @@ function splitRow(
 }
 
 const countCells = (row: string, from = 0): number => splitRow(row, from, row.length)
-const delimiterRow = /^[>\s]*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?\s*)?$/
+/** Blanks behind the last bar are allowed, as GitHub allows them. */
+const delimiterRow = /^[>\s]*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?)?\s*$/
 
 /** Rows of a table without their cells, which are parsed one by one as they are read: a table may have millions. */
 class TableRows implements LeafBlockParser {
@@ -514,6 +515,36 @@ export const readMarkdown = (source: string): Document => openMarkdown(source).d
 /** Reads Markdown into a document that can be edited. Never throws. */
 export const openMarkdown = (source: string): OpenDocument => new OpenMarkdown(source)
 
+/**
+ * A text as the parser takes it, line by line, its lines ended by a newline alone: to the parser a carriage return is no
+ * white space everywhere, so that in a document from Windows no table with bars around it and no end of HTML was seen.
+ */
+class Lines implements Input {
+  readonly lineChunks = true
+  private readonly source: string
+
+  constructor(source: string) {
+    this.source = source
+  }
+
+  get length(): number {
+    return this.source.length
+  }
+
+  chunk(from: number): string {
+    const newline = this.source.indexOf('\n', from)
+    if (newline === from) return '\n'
+    const end = newline < 0 ? this.source.length : newline
+    return this.source.charCodeAt(end - 1) === 13 && newline > 0
+      ? `${this.source.slice(from, end - 1)} `
+      : this.source.slice(from, end)
+  }
+
+  read(from: number, to: number): string {
+    return this.source.slice(from, to)
+  }
+}
+
 class OpenMarkdown implements OpenDocument {
   private readonly pieces = new Pieces(leadOf)
   private readonly references = new References()
@@ -523,7 +554,7 @@ class OpenMarkdown implements OpenDocument {
   constructor(source: string) {
     this.frontMatter = frontMatterEnd(source)
     this.document.source = source
-    this.put(0, 0, markdown.parse(source), 0, 0)
+    this.put(0, 0, markdown.parse(new Lines(source)), 0, 0)
     this.references.toggled()
   }
 
@@ -574,7 +605,7 @@ class OpenMarkdown implements OpenDocument {
     const { all } = this.pieces
     const { source } = this.document
     const restart = first > 0 ? lineStart(source, (all[first] as Piece).from) : 0
-    const parse = markdown.startParse(source, [], [{ from: restart, to: source.length }])
+    const parse = markdown.startParse(new Lines(source), [], [{ from: restart, to: source.length }])
     // what was front matter at the start of the old text may be none elsewhere
     let end = Math.max(first, this.frontMatter ? 1 : 0)
     while (end < all.length && lineStart(old, (all[end] as Piece).from) < to) end++

@@ -260,6 +260,53 @@ describe('what a writer reads as prose', () => {
     if (!source.includes('~~')) expect(source.slice(start, end)).toBe(marked)
   })
 
+  test('blanks at the end of a line that makes a table do not matter', () => {
+    const kinds = readMarkdown('| Step | Who |  \n|---|---| \n| Check | Clerk |\t\n').blocks.map(({ kind }) => kind)
+    expect(kinds).toEqual(['cell', 'cell', 'cell', 'cell'])
+  })
+
+  test('a document from Windows is read as any other', () => {
+    const source = lines(
+      '---',
+      'purpose: To help',
+      '---',
+      '# Refunds',
+      '',
+      '| Step | Who |',
+      '|---|---|',
+      '| Check | Clerk |',
+      '',
+      '<div>',
+      'Inside',
+      '</div>',
+      '',
+      'Words *with* [a link](x.md).',
+      '',
+      '<!-- nothing -->',
+      '',
+      '- one',
+      '',
+      '  more',
+      '',
+      'Head',
+      '===',
+      '',
+      'See [this].',
+      '',
+      '[this]: x.md',
+      '',
+    )
+    const read = (text: string): unknown =>
+      readMarkdown(text).blocks.map(({ kind, prose, table, marks }) => [
+        kind,
+        prose,
+        table,
+        marks.map((one) => one.kind),
+      ])
+    expect(read(source.replaceAll('\n', '\r\n'))).toEqual(read(source))
+    expectExactMap(readMarkdown(source.slice(source.indexOf('#')).replaceAll('\n', '\r\n')))
+  })
+
   test('numbered steps with blank lines between them are steps, numbered titles are headings', () => {
     const document = readText('1. Purpose\n\nAll shops.\n\n1. Check the form\n\n2. Pay the driver\n')
     expect(document.blocks.map(({ kind }) => kind)).toEqual(['heading', 'paragraph', 'item', 'item'])
