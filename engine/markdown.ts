@@ -1,4 +1,4 @@
-import { type NodeSet, type NodeType, type SyntaxNode, type SyntaxNodeRef, Tree } from '@lezer/common'
+import { type Input, type NodeSet, type NodeType, type SyntaxNode, type SyntaxNodeRef, Tree } from '@lezer/common'
 import {
   Autolink,
   type BlockContext,
@@ -227,7 +227,7 @@ function splitRow(
       if (from > -1) visit?.(column, from, to)
       if (at > rowFrom) column++
       from = -1
-    } else if (isEscaped || (code !== 32 && code !== 9)) {
+    } else if (isEscaped || (code !== 32 && code !== 9 && code !== 13)) {
       if (from < 0) from = at
       to = at + 1
     }
@@ -241,7 +241,8 @@ function splitRow(
 }
 
 const countCells = (row: string, from = 0): number => splitRow(row, from, row.length)
-const delimiterRow = /^[>\s]*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?\s*)?$/
+/** Blanks behind the last bar are allowed, as GitHub allows them. */
+const delimiterRow = /^[>\s]*\|?(\s*:?-+:?\s*\|)+(\s*:?-+:?)?\s*$/
 
 /** Rows of a table without their cells, which are parsed one by one as they are read: a table may have millions. */
 class TableRows implements LeafBlockParser {
@@ -514,6 +515,36 @@ export const readMarkdown = (source: string): Document => openMarkdown(source).d
 /** Reads Markdown into a document that can be edited. Never throws. */
 export const openMarkdown = (source: string): OpenDocument => new OpenMarkdown(source)
 
+/**
+ * A text as the parser takes it, line by line, its lines ended by a newline alone: to the parser a carriage return is no
+ * white space everywhere, so that in a document from Windows no table with bars around it and no end of HTML was seen.
+ */
+class Lines implements Input {
+  readonly lineChunks = true
+  private readonly source: string
+
+  constructor(source: string) {
+    this.source = source
+  }
+
+  get length(): number {
+    return this.source.length
+  }
+
+  chunk(from: number): string {
+    const newline = this.source.indexOf('\n', from)
+    if (newline === from) return '\n'
+    const end = newline < 0 ? this.source.length : newline
+    return this.source.charCodeAt(end - 1) === 13 && newline > 0
+      ? `${this.source.slice(from, end - 1)} `
+      : this.source.slice(from, end)
+  }
+
+  read(from: number, to: number): string {
+    return this.source.slice(from, to)
+  }
+}
+
 class OpenMarkdown implements OpenDocument {
   private readonly pieces = new Pieces(leadOf)
   private readonly references = new References()
@@ -523,7 +554,7 @@ class OpenMarkdown implements OpenDocument {
   constructor(source: string) {
     this.frontMatter = frontMatterEnd(source)
     this.document.source = source
-    this.put(0, 0, markdown.parse(source), 0, 0)
+    this.put(0, 0, markdown.parse(new Lines(source)), 0, 0)
     this.references.toggled()
   }
 
@@ -576,7 +607,7 @@ class OpenMarkdown implements OpenDocument {
     const { all } = this.pieces
     const { source } = this.document
     const restart = first > 0 ? lineStart(source, (all[first] as Piece).from) : 0
-    const parse = markdown.startParse(source, [], [{ from: restart, to: source.length }])
+    const parse = markdown.startParse(new Lines(source), [], [{ from: restart, to: source.length }])
     // what was front matter at the start of the old text may be none elsewhere
     let end = Math.max(first, this.frontMatter ? 1 : 0)
     while (end < all.length && lineStart(old, (all[end] as Piece).from) < to) end++
@@ -806,17 +837,26 @@ function readNodes(
     }
   }
 
+  /** Reads a block of running text, if it is one. */
+  const readLeaf = (name: string, from: number, to: number, tree: Tree | null): boolean => {
+    const level = headingLevel[name]
+    if (level !== undefined) openSection(level, readInline({ name, from, to, tree }, source, references))
+    else if (name === 'Paragraph' || name === 'Task' || name === 'Footnote') {
+      const read = readInline({ name, from, to, tree }, source, references)
+      if (opensItem) addItem('item', read)
+      else if (!lists.length && name === 'Paragraph' && isEnumerated(source, from)) add('item', read)
+      else addItem(quotes > 0 ? 'quotation' : 'paragraph', read)
+      opensItem = false
+    } else return false
+    return true
+  }
   const readNode = (tree: Tree, start: number): void =>
     tree.iterate({
       enter(node) {
         const { name } = node
         const from = start + node.from
         const to = start + node.to
-        const level = headingLevel[name]
-        if (level !== undefined) {
-          openSection(level, readInline({ name, from, to, tree: node.tree }, source, references))
-          return false
-        }
+        if (readLeaf(name, from, to, node.tree)) return false
         switch (name) {
           case 'Blockquote':
             quotes++
@@ -838,16 +878,6 @@ function readNodes(
             if (list) list.index++
             opensItem = true
             return
-          }
-          case 'Paragraph':
-          case 'Task':
-          case 'Footnote': {
-            const read = readInline({ name, from, to, tree: node.tree }, source, references)
-            if (opensItem) addItem('item', read)
-            else if (!lists.length && name === 'Paragraph' && isEnumerated(source, from)) add('item', read)
-            else addItem(quotes > 0 ? 'quotation' : 'paragraph', read)
-            opensItem = false
-            return false
           }
           case 'Table':
             tableCount++
@@ -917,7 +947,7 @@ function readNodes(
     led = []
     early.clear()
     opensItem = false
-    readNode(tree, from)
+    if (!readLeaf(tree.type.name, from, to, tree)) readNode(tree, from)
     if (speaks) collectComments(tree, from, source, comments)
     pieces.push({
       from,
@@ -972,7 +1002,12 @@ function collectComments(tree: Tree, start: number, source: string, comments: Co
   })
 }
 
-const isEnumerated = (source: string, from: number): boolean => enumerator.test(source.slice(from, from + 20))
+/** Whether a paragraph begins with an enumerator, as few do: hardly any begins with a small letter, a digit or a blank. */
+function isEnumerated(source: string, from: number): boolean {
+  const code = source.charCodeAt(from)
+  if (code > 122 || (code > 57 && code < 97) || (code > 32 && code < 48)) return false
+  return enumerator.test(source.slice(from, from + 20))
+}
 
 /** Whether a block that begins with a comment holds more than comments. */
 function hasWords(html: string): boolean {

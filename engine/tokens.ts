@@ -181,22 +181,29 @@ function read(prose: string, marks: Block['marks'], lexicon: Lexicon): Tokens {
   const readPlainWord = (start: number, limit: number): number => {
     let hash = hashStart
     let seen = 0
+    let isJoined = false
+    let isGenitive = false
     let at = start
     for (; at < limit; at++) {
       const code = prose.charCodeAt(at)
-      if (code > 127) {
-        // dashes, quotation marks and the like end a word; letters and the apostrophe of printers go on
-        if ((code > 0x200f && code < 0x2028 && code !== 0x2019) || code === 160) break
-        return start
-      }
-      const kind = kinds[code] as number
-      if (kind === 0) {
-        // "e.g", "R&D" and "don't" are one, if only letters stand on both sides
-        if ((code === 46 || code === 38 || code === 39) && at + 1 < length && isInner(prose.charCodeAt(at + 1)))
-          return start
-        break
-      }
-      seen |= 1 << kind
+      const kind = code < 128 ? (kinds[code] as number) : 0
+      if (kind === 0 || (kind === underscore && isJoined)) {
+        const next = at + 1 < length ? prose.charCodeAt(at + 1) : 32
+        if (code === 39 || code === 0x2019) {
+          if (!isInner(next)) break
+          isGenitive =
+            (next | 32) === 115 && at + 2 <= limit && (at + 2 === length || endsWord(prose.charCodeAt(at + 2)))
+          if (!isGenitive) return start
+          break
+        }
+        // "e.g" and "R&D" are one word, if letters or digits stand on both sides
+        if ((code !== 46 && code !== 38) || !isInner(next)) {
+          if (code > 127 && !endsWord(code)) return start
+          break
+        }
+        if (next > 127) return start
+        isJoined = true
+      } else seen |= 1 << kind
       hash = hashWith(hash, kind === capital ? code + 32 : code)
     }
     const first = prose.charCodeAt(start)
@@ -214,7 +221,9 @@ function read(prose: string, marks: Block['marks'], lexicon: Lexicon): Tokens {
         ? lexicon.get(`=${prose.slice(start, at)}`)
         : token.unknown
     push(capitals || lexicon.find(prose, start, at, hash), start, at, look)
-    return at
+    if (!isGenitive) return at
+    push(lexicon.get("'s"), at, at + 2, looks.word)
+    return at + 2
   }
 
   let at = 0
@@ -330,19 +339,28 @@ function read(prose: string, marks: Block['marks'], lexicon: Lexicon): Tokens {
     at = end
   }
   if (sentences[sentences.length - 1] !== count || sentences.length === 1) sentences.push(count)
-  return {
+  const tokens = {
     ids: ids.slice(0, count),
     start: starts.slice(0, count),
     end: ends.slice(0, count),
     looks: looksOf.slice(0, count),
     sentences: sentences.length > 2 || count > 255 ? sentences : oneSentenceOf(count),
   }
+  // what a block beyond measure took is given back
+  if (count > 65_536) for (const array of [ids, starts, ends, looksOf]) array.length = 0
+  return tokens
 }
 
 function oneSentenceOf(count: number): readonly number[] {
   oneSentence[count] ??= [0, count]
   return oneSentence[count] as readonly number[]
 }
+
+/** Whether a word with an apostrophe is over at a character: dashes and quotation marks end it, letters do not. */
+const endsWord = (code: number): boolean =>
+  code < 128
+    ? code !== 39 && kinds[code] !== small && kinds[code] !== capital
+    : (code > 0x200f && code < 0x2028 && code !== 0x2019) || code === 160
 
 /** Whether a character may go on a word behind a point, an ampersand or an apostrophe. */
 const isInner = (code: number): boolean => code > 127 || (kinds[code] !== 0 && code !== 95)

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type Block, type Document, type Section, sourceOf, spanOf } from '../engine/block.ts'
 import { markdown, openMarkdown, readMarkdown } from '../engine/markdown.ts'
 import { openText, readText } from '../engine/text.ts'
+import { Lexicon, tokenise } from '../engine/tokens.ts'
 
 const prose = (document: Document): string[] => document.blocks.map((block) => block.prose)
 const lines = (...all: string[]): string => all.join('\n')
@@ -258,6 +259,53 @@ describe('what a writer reads as prose', () => {
     const { start, end, editable } = spanOf(block, from, from + words.length)
     expect(editable).toBe(false)
     if (!source.includes('~~')) expect(source.slice(start, end)).toBe(marked)
+  })
+
+  test('blanks at the end of a line that makes a table do not matter', () => {
+    const kinds = readMarkdown('| Step | Who |  \n|---|---| \n| Check | Clerk |\t\n').blocks.map(({ kind }) => kind)
+    expect(kinds).toEqual(['cell', 'cell', 'cell', 'cell'])
+  })
+
+  test('a document from Windows is read as any other', () => {
+    const source = lines(
+      '---',
+      'purpose: To help',
+      '---',
+      '# Refunds',
+      '',
+      '| Step | Who |',
+      '|---|---|',
+      '| Check | Clerk |',
+      '',
+      '<div>',
+      'Inside',
+      '</div>',
+      '',
+      'Words *with* [a link](x.md).',
+      '',
+      '<!-- nothing -->',
+      '',
+      '- one',
+      '',
+      '  more',
+      '',
+      'Head',
+      '===',
+      '',
+      'See [this].',
+      '',
+      '[this]: x.md',
+      '',
+    )
+    const read = (text: string): unknown =>
+      readMarkdown(text).blocks.map(({ kind, prose, table, marks }) => [
+        kind,
+        prose,
+        table,
+        marks.map((one) => one.kind),
+      ])
+    expect(read(source.replaceAll('\n', '\r\n'))).toEqual(read(source))
+    expectExactMap(readMarkdown(source.slice(source.indexOf('#')).replaceAll('\n', '\r\n')))
   })
 
   test('numbered steps with blank lines between them are steps, numbered titles are headings', () => {
@@ -870,5 +918,140 @@ describe('a document that is edited', () => {
     opened.edit(first, { from: first.length, to: first.length + definition.length, length: 0 })
     expect(marks()).toEqual([])
     expect(opened.document.blocks[1]?.prose).toBe(words?.prose)
+  })
+})
+
+describe('words', () => {
+  const words = [
+    'not',
+    'can',
+    'will',
+    "'s",
+    'the',
+    'hr',
+    '=HR',
+    'r&d',
+    'e.g',
+    'sales',
+    'desk',
+    'office',
+    'é',
+    'éclair',
+    'if',
+  ]
+  const lexicon = new Lexicon()
+  for (const word of words) lexicon.add(word)
+  const read = (prose: string): unknown[] => {
+    const { ids, start, end } = tokenise({ prose, marks: [] }, lexicon)
+    return ids.map((id, at) => [prose.slice(start[at], end[at]), words.find((word) => lexicon.get(word) === id)])
+  }
+
+  test.each([
+    [
+      "The desk can't",
+      [
+        ['The', 'the'],
+        ['desk', 'desk'],
+        ['ca', 'can'],
+        ["n't", 'not'],
+      ],
+    ],
+    [
+      'WON’T',
+      [
+        ['WO', 'will'],
+        ['N’T', 'not'],
+      ],
+    ],
+    [
+      'cannot',
+      [
+        ['can', 'can'],
+        ['not', 'not'],
+      ],
+    ],
+    [
+      "HR's desk",
+      [
+        ['HR', '=HR'],
+        ["'s", "'s"],
+        ['desk', 'desk'],
+      ],
+    ],
+    [
+      'Hr’s “desk”',
+      [
+        ['Hr', 'hr'],
+        ['’s', "'s"],
+        ['“', undefined],
+        ['desk', 'desk'],
+        ['”', undefined],
+      ],
+    ],
+    [
+      "the Sales' desk",
+      [
+        ['the', 'the'],
+        ['Sales', 'sales'],
+        ["'", "'s"],
+        ['desk', 'desk'],
+      ],
+    ],
+    [
+      'R&D, e.g. the Desk',
+      [
+        ['R&D', 'r&d'],
+        [',', undefined],
+        ['e.g', 'e.g'],
+        ['the', 'the'],
+        ['Desk', 'desk'],
+      ],
+    ],
+    [
+      'back-office—DESK',
+      [
+        ['back', undefined],
+        ['office', 'office'],
+        ['—', undefined],
+        ['DESK', 'desk'],
+      ],
+    ],
+    [
+      'É éclair',
+      [
+        ['É', 'é'],
+        ['éclair', 'éclair'],
+      ],
+    ],
+    [
+      'ring +44 20 7946 0958 if',
+      [
+        ['ring', undefined],
+        ['+44 20 7946 0958', undefined],
+        ['if', 'if'],
+      ],
+    ],
+    [
+      'a_desk desk_',
+      [
+        ['a_desk', undefined],
+        ['desk_', undefined],
+      ],
+    ],
+  ])('%s', (prose, tokens) => {
+    expect(read(prose)).toEqual(tokens)
+    // as one text among others, and again
+    expect(read(prose)).toEqual(tokens)
+    expect(read(`${prose} the`)).toEqual([...tokens, ['the', 'the']])
+  })
+
+  test('are found as well once there are more of them', () => {
+    const grown = new Lexicon()
+    const ids = (): readonly number[] => tokenise({ prose: 'the desk', marks: [] }, grown).ids
+    expect(ids()).toEqual([0, 0])
+    const desk = grown.add('desk')
+    expect(ids()).toEqual([0, desk])
+    const the = grown.add('the')
+    expect(ids()).toEqual([the, desk])
   })
 })
