@@ -146,8 +146,8 @@ const edits = fc.array(
     /** How much goes: mostly nothing or a few characters. */
     gone: fc.oneof({ weight: 6, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.nat(8) }, fc.nat(400)),
     bit: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...bits) }, fc.constant('')),
-    /** In the middle of a line, on a line of its own, or as a block of its own. */
-    as: fc.constantFrom('in line', 'line', 'line', 'block', 'block', 'typed'),
+    /** In the middle of a line, on a line of its own, as a block of its own, or letter by letter: anywhere or opening a line. */
+    as: fc.constantFrom('in line', 'line', 'line', 'block', 'block', 'typed', 'opening'),
   }),
   { minLength: 6, maxLength: 12 },
 )
@@ -169,7 +169,7 @@ function story(start: string, format: Format, list: typeof edits extends fc.Arbi
     const here = Math.floor(at * source.length)
     const from = as === 'in line' || as === 'typed' ? here : source.lastIndexOf('\n', here) + 1
     const to = Math.min(source.length, from + gone)
-    if (as === 'typed') {
+    if (as === 'typed' || as === 'opening') {
       for (const [index, letter] of [...bit.slice(0, 12)].entries()) {
         change(open, from + index, from + index, letter)
         if (index % 4 === 0) compare()
@@ -198,6 +198,89 @@ describe('while a document is edited', () => {
       story(`${one}\n\n${other}`, 'markdown', list),
     )
     fc.assert(runs, { numRuns: Number(process.env.RUNS ?? 60), seed: Number(process.env.SEED ?? 7) })
+  })
+
+  test('whatever they hang on', () => {
+    const page = `# Handbook
+
+## Requests
+
+The desk handles requests. Refunds are not our responsibility.
+
+Please zorble the widget today.
+
+It was a long day.
+
+1. The request is sent to Finance.
+2. The form is checked.
+3. Customer forms are filed.
+
+The following is done:
+
+- The invoice is approved by Legal.
+- The letter must be sent to the customer.
+
+| Task | Clerk | Lead |
+|---|---|---|
+| Pay the invoice | R | A |
+| File the form | R | |
+
+## Targets
+
+Our aim is to cut cost.
+
+- Number of calls closed
+
+The organisation writes to each Customer by name.
+`
+    const open = linter.open(page, { format: 'markdown' })
+    const seen = new Set<string>()
+    const edits: Array<[string, string]> = [
+      ['# Handbook', '# Articles of the society'],
+      ['# Articles of the society', '# Handbook'],
+      ['## Requests', '## Example'],
+      ['## Example', '## Procedure'],
+      ['## Procedure', '## What the clerk does'],
+      ['## What the clerk does', '## Called off requests'],
+      ['## Called off requests', '## Requests'],
+      ['It was a long day.', 'It was called off.'],
+      ['It was called off.', 'It was a long day.'],
+      ['Our aim', 'All is settled. Our aim'],
+      ['All is settled. ', ''],
+      ['The following is done:', 'The clerk does the following:'],
+      ['The clerk does the following:', 'Purpose:'],
+      ['Purpose:', 'Example:'],
+      ['Example:', 'The following is done:'],
+      ['Our aim is to cut cost.', 'The aim is to cut cost, so that customers wait less.'],
+      ['## Targets', '## Key performance indicators'],
+      ['## Key performance indicators', '## Purpose'],
+      ['| Clerk |', '| Customer |'],
+      ['| Customer |', '| Clerk |'],
+      ['1. The request is sent', '1. Send the request, which is then sent'],
+      ['1. Send the request, which is then sent', '1. The request is sent'],
+      ['The organisation writes', 'The organization writes'],
+      ['each Customer by', 'each customer by'],
+      ['The desk handles', '`a` `b` `c` `d` `e` `f` `g` The desk handles'],
+      ['`a` `b` `c` `d` `e` `f` `g` ', ''],
+      ['The desk', '<!-- silolint-disable -->\n\nThe desk'],
+      ['1. The', '<!-- silolint-enable -->\n\n1. The'],
+      ['<!-- silolint-disable -->', '<!-- silolint-disable-next-line disowning -->'],
+      ['<!-- silolint-disable-next-line disowning -->\n\n', ''],
+      ['2. The form', '```\ncode\n```\n\n2. The form'],
+    ]
+    for (const [old, text] of [['', ''] as [string, string], ...edits]) {
+      const from = open.source.indexOf(old)
+      expect(from, old).toBeGreaterThanOrEqual(0)
+      // letter by letter, as it is written
+      change(open, from, from + old.length, '')
+      for (const [at, letter] of [...text].entries()) {
+        change(open, from + at, from + at, letter)
+        const file = open.lint({ today: '2026-01-01' })
+        for (const { ruleId } of file.messages) seen.add(`${ruleId}`)
+        expect(told(file)).toEqual(told(linter.lint(open.source, { format: 'markdown', today: '2026-01-01' })))
+      }
+    }
+    expect(seen.size).toBeGreaterThan(4)
   })
 
   test('and in plain text', { timeout: 300_000 }, () => {
