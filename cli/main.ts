@@ -6,9 +6,13 @@ import manifest from '../package.json' with { type: 'json' }
 import { addLint } from './command/lint.ts'
 import { complain, exitWith, Interruption, say, tellInterruption } from './console.ts'
 
-// V8 compiles a function once it has run for so many bytes of bytecode, 67,584 if left alone. Most of what a run of a second
-// or two calls so often never earns back what compiling it costs, in threads of V8's own: docs/decisions.md has the figures.
-if (Number.parseInt(process.versions.node, 10) <= 24) setFlagsFromString('--interrupt-budget=500000')
+// V8 compiles a function once it has run for so many bytes of bytecode, 67,584 if left alone, and lets as much garbage lie as
+// a machine has room for. Most of what a run of seconds calls never earns back what compiling it costs, in threads of V8's
+// own, and a third of its memory is garbage: docs/decisions.md has the figures. Later versions may not know the flags.
+if (Number.parseInt(process.versions.node, 10) <= 24) {
+  setFlagsFromString('--interrupt-budget=500000')
+  setFlagsFromString('--heap-growing-percent=30')
+}
 
 const more = `
 Exit codes: 0 nothing, or information only; 1 findings that fail the run; 2 not

@@ -134,8 +134,10 @@ class Text {
   }
 }
 
-/** Below so many bytes that have to be linted, threads cost more than they save: each compiles the rules. */
-const worthThreads = 200_000
+/** Below so many bytes that have to be linted, threads cost more than they save: each loads the rules and warms up. */
+const worthThreads = 1_000_000
+/** A document of so many bytes goes to a thread even alone: there it can be given up, and Ctrl-C is heard meanwhile. */
+const long = 200_000
 /** Documents are read ahead up to so many bytes. */
 const mostAhead = 16 * 2 ** 20
 /** Others get their turn, such as Ctrl-C, after so many milliseconds. */
@@ -416,8 +418,7 @@ export class Silolint {
           waiting.push(prepared)
           if (!isOpen(prepared)) continue
           const open = waiting.filter(isOpen)
-          // a long one goes to a thread even alone: there it can be given up, and Ctrl-C is heard meanwhile
-          if (!workers && size(open) > worthThreads) {
+          if (!workers && (size([prepared]) > long || size(open) > worthThreads)) {
             const { Workers } = await import('./workers.ts')
             workers = new Workers(this.projectOptions, concurrency)
           }

@@ -125,7 +125,7 @@ describe('the cache', () => {
       'We utilise the depot.\n',
     ].join('\n')
     const entry = { rule: 'disowning', headings: [], sentence: say('doors').trim() }
-    const filler = `${'The customer has the answer on the same day. '.repeat(2600)}\n\n`
+    const filler = `${'The customer has the answer on the same day. '.repeat(5000)}\n\n`
     const folder = await repository({
       'a.md': document,
       'strict/b.md': filler + document,
@@ -202,7 +202,7 @@ describe('the cache', () => {
 
 describe('threads', () => {
   test('give the same findings in the same order', async () => {
-    const filler = `${'The customer has the answer on the same day. '.repeat(2600)}\n\n`
+    const filler = `${'The customer has the answer on the same day. '.repeat(5000)}\n\n`
     const folder = await repository({
       'a.md': filler + say('keys'),
       'b.md': say('lifts'),

@@ -79,7 +79,7 @@ describe('the class Silolint, from the package', () => {
   })
 
   test('lints in threads from the package too, and keeps findings where it is told to', async () => {
-    const filler = 'The customer has the answer on the same day. '.repeat(2600)
+    const filler = 'The customer has the answer on the same day. '.repeat(5000)
     await mkdir(join(project, 'long'))
     for (const name of ['a', 'b'])
       await writeFile(join(project, 'long', `${name}.md`), `${filler}\n\nThat is not our job, ${name}.\n`)
