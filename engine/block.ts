@@ -95,7 +95,7 @@ export interface Block {
   /** Made when first asked for. */
   tokens?: Tokens
   /** What `factOf` has found out about it, by the numbers of the facts. */
-  facts?: unknown[]
+  facts?: unknown[] | undefined
 }
 
 /**

@@ -794,6 +794,7 @@ function readNodes(
       list,
       table,
       tokens: undefined,
+      facts: undefined,
     }
     blocks.push(block)
     if (list && isLed) led.push(list)

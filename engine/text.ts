@@ -203,6 +203,7 @@ function readLines(
       list: place,
       table: cell,
       tokens: undefined,
+      facts: undefined,
     }
     blocks.push(block)
     return block
