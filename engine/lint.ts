@@ -453,6 +453,8 @@ interface Judged {
   /** The guards that were looked for in the whole document. */
   somewhere: Map<string, boolean>
 }
+/** A text that grows or shrinks by more characters than this may be of another kind than before. */
+const longestStep = 1000
 /** More blocks than this are not compared one by one with what stood in their places. */
 const fewest = 50
 /** Most blocks have nothing. */
@@ -478,6 +480,10 @@ export class DocumentReading {
   private notable: number[] | undefined
   /** What rules found in the whole document, as long as nothing has changed on which that hangs. */
   private readonly kept = new Map<RuleFile, readonly Report[]>()
+  /** The source as it was: how many fences it had, once they were counted, and its length. */
+  private last: { fences: number | undefined; length: number } = { fences: undefined, length: 0 }
+  /** How many columns the header of each table has, once that is asked for. */
+  private readonly columns = new Map<number, number>()
   /** The blocks that are part of units. */
   private readonly inUnits = new Set<Block>()
   private chains = new Map<Section, Chain>()
@@ -515,6 +521,8 @@ export class DocumentReading {
     this.somewhere.clear()
     this.notable = undefined
     this.kept.clear()
+    this.columns.clear()
+    this.last = { fences: this.counts.get(`${fence}`)?.count, length: document.source.length }
 
     this.chains = new Map()
     for (const section of document.sections) {
@@ -555,9 +563,13 @@ export class DocumentReading {
   rewrite({ from, removed, added }: Reread): boolean {
     const { document, blocks: last, sites } = this
     const { blocks } = document
+    const { length } = document.source
+    const fences = this.counts.get(`${fence}`)?.count
     const isBuiltAlike =
       removed === added &&
       removed < fewest &&
+      fences === this.last.fences &&
+      Math.abs(length - this.last.length) < longestStep &&
       document.sections.length === this.sections.length &&
       document.sections.every((section, index) => section === this.sections[index])
     if (!isBuiltAlike) return false
@@ -576,6 +588,8 @@ export class DocumentReading {
       for (const index of places) total.sum += total.of(blocks[index] as Block) - total.of(last[index] as Block)
     this.somewhere.clear()
     const changes = places.map((index) => [last[index] as Block, blocks[index] as Block] as const)
+    this.last = { fences, length }
+    this.columns.clear()
     const hasNewUnits = changes.some(([old, now]) => this.isUnitAt(old, now))
     const hang = (which: 0 | 1): Map<RuleFile, readonly unknown[]> => {
       const found = new Map<RuleFile, readonly unknown[]>()
@@ -598,7 +612,8 @@ export class DocumentReading {
       const holds =
         rule.kind === 'absence'
           ? !hasNewUnits
-          : one &&
+          : changes.length > 0 &&
+            one &&
             other &&
             isSameList(one, other) &&
             !reports.some(({ block }) => changes.some(([old]) => old === block))
@@ -1163,9 +1178,11 @@ export class DocumentReading {
     // a row of HTML has no bars
     const isBarred = /^[^\r\n]*\|/.test(source.slice(start))
     if (block.table && isBarred && /^[\s>]*\|?\s*$/.test(opening)) {
-      const { table } = block.table
-      const columns = blocks.filter((cell) => cell.table?.table === table && cell.table.row === 0).length
-      return `${line} |${' |'.repeat(columns - 1)}\n${opening}${statement}`
+      if (!this.columns.size)
+        for (const { table } of blocks)
+          if (table?.row === 0) this.columns.set(table.table, (this.columns.get(table.table) ?? 0) + 1)
+      const columns = this.columns.get(block.table.table) ?? 0
+      return `${line} |${' |'.repeat(Math.max(0, columns - 1))}\n${opening}${statement}`
     }
     if (block.list && /^[\s>]*(?:[-*+]|\d{1,9}[.)])\s+$/.test(opening)) return `${line}\n${opening}${statement}`
     return undefined

@@ -91,6 +91,7 @@ export interface CodeRule {
   /**
    * All of a block that reports elsewhere hang on. Where a block is written anew and these stay the same, the rule is not
    * asked again; a rule without it is asked after each edit. The block is no heading, and stands at its place among others.
+   * Where the number of fences changes, or the length of the text by a thousand characters at once, all rules are asked.
    */
   hangsOn?(reading: Reading, block: Block): readonly unknown[]
 }

@@ -71,11 +71,11 @@ const check: CodeRule = function* (reading) {
 }
 check.hangsOn = (reading, block) => {
   const isPart = reading.of(block, labelsOf).length > 0 || parts.some((part) => reading.of(block, saidIn[part]))
-  return isPart || partOfRole[block.role]
+  // a short text may be a charter without labels
+  return isPart || partOfRole[block.role] || reading.document.source.length < 2 * short
     ? [block]
     : [
         reading.units,
-        reading.fences,
         reading.of(block, codeIn),
         reading.of(block, givenAnywhere),
         ...parts.map((part) => reading.of(block, givenAs[part])),

@@ -59,9 +59,7 @@ const check: CodeRule = function* (reading) {
   if (report) yield report
 }
 check.hangsOn = (reading, block) =>
-  block.table
-    ? [block]
-    : [reading.fences, reading.of(block, codeIn), reading.of(block, isHeldIn), reading.of(block, workIn)]
+  block.table ? [block] : [reading.of(block, codeIn), reading.of(block, isHeldIn), reading.of(block, workIn)]
 export default check
 
 /** Who does what in a block, sentence by sentence, and how that looks. */
@@ -164,14 +162,14 @@ const stepsIn = fact((block, reading: Reading): Run['steps'] =>
 
 function isOtherKind(reading: Reading, section: Section): boolean {
   for (let one: Section | undefined = section; one; one = one.parent) {
-    if (
-      one.heading &&
-      reading.sentences(one.heading).some((sentence) => reading.found(sentence, 'other-kind').length > 0)
-    )
-      return true
+    if (one.heading && reading.of(one.heading, isHeadingOfOtherKind)) return true
   }
   return false
 }
+
+const isHeadingOfOtherKind = fact((heading, reading: Reading): boolean =>
+  reading.sentences(heading).some((sentence) => reading.found(sentence, 'other-kind').length > 0),
+)
 
 /** Who does what a sentence says, in lower case: the words before the verbs of its clauses, and behind "by". */
 function partiesOf(reading: Reading, sentence: Sentence): string[] {
