@@ -7,6 +7,7 @@ import { addCompletion } from './command/completion.ts'
 import { addExplain } from './command/explain.ts'
 import { addInit } from './command/init.ts'
 import { addLint } from './command/lint.ts'
+import { addLsp } from './command/lsp.ts'
 import { addMerge } from './command/merge.ts'
 import { addRule } from './command/rule.ts'
 import { addRules } from './command/rules.ts'
@@ -60,6 +61,7 @@ function program(): Command {
   addRules(command)
   addRule(command)
   addStats(command)
+  addLsp(command)
   addCompletion(command)
   return command
 }
