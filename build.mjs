@@ -22,6 +22,13 @@ const common = {
 const banner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;",
 }
+const web = {
+  ...common,
+  platform: 'browser',
+  target: 'es2022',
+  mainFields: ['browser', 'module', 'main'],
+  outdir: 'dist',
+}
 const targets = [
   {
     ...common,
@@ -47,13 +54,16 @@ const targets = [
   {
     ...common,
     format: 'cjs',
-    entryPoints: { server: 'server/node.ts', extension: 'client/extension.ts' },
+    entryPoints: { server: 'server/node.ts', extension: 'client/node.ts' },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
     external: ['vscode', 'jiti'],
     define: { 'import.meta.url': '__filename_url' },
     inject: [],
   },
+  // The web extension host takes CommonJS alone, in a package of ES modules only by this ending, to which it adds .js.
+  { ...web, format: 'cjs', entryPoints: { 'extension.web.cjs': 'client/browser.ts' }, external: ['vscode'] },
+  { ...web, format: 'iife', entryPoints: { 'server.web': 'server/browser.ts' } },
 ]
 
 await mkdir('dist', { recursive: true })

@@ -1,6 +1,5 @@
 import {
   commands,
-  type DocumentSelector,
   type ExtensionContext,
   type LanguageStatusItem,
   LanguageStatusSeverity,
@@ -12,21 +11,31 @@ import {
   window,
   workspace,
 } from 'vscode'
-import type { LanguageClient } from 'vscode-languageclient/node'
+import type { BaseLanguageClient, DocumentSelector, State } from 'vscode-languageclient'
 
 /** What other extensions and the tests get from activating this one. */
 export interface Silolint {
   /** The client of the running language server, another one after each restart; none before a document needs it. */
-  readonly client: LanguageClient | undefined
+  readonly client: BaseLanguageClient | undefined
+}
+
+/** What makes a client of the language server; another one where the extension runs in a browser. */
+interface ClientModule {
+  createClient(
+    context: ExtensionContext,
+    documentSelector: DocumentSelector,
+    outputChannel: LogOutputChannel,
+  ): BaseLanguageClient
+  State: typeof State
 }
 
 const languageIds = ['markdown', 'plaintext', 'silolint-process']
 
 /**
- * Documents a writer edits: on disk, not saved yet, or in a virtual workspace. Not every scheme there is, or both sides
+ * Documents a writer edits: on disk, not saved yet, in a virtual workspace, or on a machine elsewhere. Not every scheme there is, or both sides
  * of a comparison with an earlier version would be linted.
  */
-const schemes = ['file', 'untitled', 'vscode-vfs']
+const schemes = ['file', 'untitled', 'vscode-vfs', 'vscode-remote']
 
 const selector = schemes.flatMap((scheme) =>
   languageIds.map((language) => ({ scheme, language })),
@@ -39,81 +48,84 @@ const configuration = {
     '**/{.silolintrc,.silolintrc.json,.silolintrc.jsonc,.silolintrc.yaml,.silolintrc.yml,silolint.config.json,silolint.config.yaml,silolint.config.yml}',
 }
 
-let client: LanguageClient | undefined
+let client: BaseLanguageClient | undefined
 
 /**
  * Registers what Silolint offers. The language server, and the code that talks to it, are loaded with the first
  * document that needs them: a window without one pays next to nothing.
  */
-export function activate(context: ExtensionContext): Silolint {
-  let channel: LogOutputChannel | undefined
-  const log = (): LogOutputChannel => {
-    if (!channel) context.subscriptions.push((channel = window.createOutputChannel('Silolint', { log: true })))
-    return channel
-  }
-  const status = languages.createLanguageStatusItem('silolint.status', selector)
-  status.name = 'Silolint'
-  status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
-  const logStatus = languages.createLanguageStatusItem('silolint.output', selector)
-  logStatus.name = l10n.t('Silolint log')
-  logStatus.text = l10n.t('Silolint log')
-  logStatus.command = { title: l10n.t('Show Log'), command: 'silolint.showOutput' }
+export const activateWith =
+  (loadClient: () => Promise<ClientModule>) =>
+  (context: ExtensionContext): Silolint => {
+    let channel: LogOutputChannel | undefined
+    const log = (): LogOutputChannel => {
+      if (!channel) context.subscriptions.push((channel = window.createOutputChannel('Silolint', { log: true })))
+      return channel
+    }
+    const status = languages.createLanguageStatusItem('silolint.status', selector)
+    status.name = 'Silolint'
+    status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
+    const logStatus = languages.createLanguageStatusItem('silolint.output', selector)
+    logStatus.name = l10n.t('Silolint log')
+    logStatus.text = l10n.t('Silolint log')
+    logStatus.command = { title: l10n.t('Show Log'), command: 'silolint.showOutput' }
 
-  /** Settled once the server runs, or once the status says why it does not. */
-  let running: Promise<void> | undefined
-  const start = async (): Promise<void> => {
-    const { createClient, State } = await import('./languageserver.ts')
-    const next = createClient(context, [...selector, configuration], log())
-    client = next
-    const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
-    next.onDidChangeState(show)
-    show()
-    await next.start().catch((error: unknown) => log().error(String(error)))
-  }
-  /** One after the other, however often it is asked for: a client that is still starting cannot be stopped. */
-  const startAgain = (): Promise<void> => {
-    const before = running
-    running = (async () => {
-      await before
-      await client?.dispose().catch((error: unknown) => log().error(String(error)))
-      await start()
-    })()
-    return running
-  }
-  const startFor = (document: TextDocument): void => {
-    if (running || languages.match([...selector, configuration], document) === 0) return
-    if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
-  }
-  const startIfNeeded = (): void => workspace.textDocuments.forEach(startFor)
-  const showFindingsNow = (): void => {
-    // until there is a server its state is what counts
-    if (client && !status.busy && status.severity === LanguageStatusSeverity.Information) status.text = countFindings()
-  }
+    /** Settled once the server runs, or once the status says why it does not. */
+    let running: Promise<void> | undefined
+    const start = async (): Promise<void> => {
+      const { createClient, State } = await loadClient()
+      const next = createClient(context, [...selector, configuration], log())
+      client = next
+      const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
+      next.onDidChangeState(show)
+      show()
+      await next.start().catch((error: unknown) => log().error(String(error)))
+    }
+    /** One after the other, however often it is asked for: a client that is still starting cannot be stopped. */
+    const startAgain = (): Promise<void> => {
+      const before = running
+      running = (async () => {
+        await before
+        await client?.dispose().catch((error: unknown) => log().error(String(error)))
+        await start()
+      })()
+      return running
+    }
+    const startFor = (document: TextDocument): void => {
+      if (running || languages.match([...selector, configuration], document) === 0) return
+      if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
+    }
+    const startIfNeeded = (): void => workspace.textDocuments.forEach(startFor)
+    const showFindingsNow = (): void => {
+      // until there is a server its state is what counts
+      if (client && !status.busy && status.severity === LanguageStatusSeverity.Information)
+        status.text = countFindings()
+    }
 
-  context.subscriptions.push(
-    status,
-    logStatus,
-    commands.registerCommand('silolint.restart', startAgain),
-    commands.registerCommand('silolint.showOutput', () => log().show()),
-    commands.registerCommand('silolint.showFindings', showFindings),
-    commands.registerCommand('silolint.openExample', () => openExample(context)),
-    commands.registerCommand('silolint.openWalkthrough', () =>
-      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
-    ),
-    workspace.onDidOpenTextDocument(startFor),
-    workspace.onDidChangeConfiguration(startIfNeeded),
-    // What the workspace configures in code may run from now on.
-    workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
-    languages.onDidChangeDiagnostics(showFindingsNow),
-    window.onDidChangeActiveTextEditor(showFindingsNow),
-  )
-  startIfNeeded()
-  return {
-    get client() {
-      return client
-    },
+    context.subscriptions.push(
+      status,
+      logStatus,
+      commands.registerCommand('silolint.restart', startAgain),
+      commands.registerCommand('silolint.showOutput', () => log().show()),
+      commands.registerCommand('silolint.showFindings', showFindings),
+      commands.registerCommand('silolint.openExample', () => openExample(context)),
+      commands.registerCommand('silolint.openWalkthrough', () =>
+        commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
+      ),
+      workspace.onDidOpenTextDocument(startFor),
+      workspace.onDidChangeConfiguration(startIfNeeded),
+      // What the workspace configures in code may run from now on.
+      workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
+      languages.onDidChangeDiagnostics(showFindingsNow),
+      window.onDidChangeActiveTextEditor(showFindingsNow),
+    )
+    startIfNeeded()
+    return {
+      get client() {
+        return client
+      },
+    }
   }
-}
 
 /** Stops the language server. */
 export function deactivate(): Promise<void> | undefined {
@@ -130,8 +142,8 @@ async function openExample(context: ExtensionContext): Promise<void> {
 /** Opens findings in the window in which the editor shows references; the server's code lens asks for it. */
 async function showFindings(
   uri: string,
-  position: Parameters<LanguageClient['protocol2CodeConverter']['asPosition']>[0],
-  found: Parameters<LanguageClient['protocol2CodeConverter']['asLocation']>[0][],
+  position: Parameters<BaseLanguageClient['protocol2CodeConverter']['asPosition']>[0],
+  found: Parameters<BaseLanguageClient['protocol2CodeConverter']['asLocation']>[0][],
 ): Promise<void> {
   const convert = client?.protocol2CodeConverter
   if (!convert || !position) return
