@@ -25,6 +25,8 @@ const banner = {
 const web = {
   ...common,
   platform: 'browser',
+  // what is for a page asks it for its elements, which a worker has none of
+  conditions: ['worker', 'module'],
   target: 'es2022',
   mainFields: ['browser', 'module', 'main'],
   outdir: 'dist',
@@ -61,8 +63,14 @@ const targets = [
     define: { 'import.meta.url': '__filename_url' },
     inject: [],
   },
-  // The web extension host takes CommonJS alone, in a package of ES modules only by this ending, to which it adds .js.
-  { ...web, format: 'cjs', entryPoints: { 'extension.web.cjs': 'client/browser.ts' }, external: ['vscode'] },
+  // the web extension host takes CommonJS alone, and in a package of ES modules knows it by this ending
+  {
+    ...web,
+    format: 'cjs',
+    entryPoints: { 'extension.web': 'client/browser.ts' },
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
   { ...web, format: 'iife', entryPoints: { 'server.web': 'server/browser.ts' } },
 ]
 

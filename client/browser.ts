@@ -1,5 +1,6 @@
 /** The extension in a browser: the language server is a web worker. */
-import { activateWith } from './extension.ts'
+import type { ExtensionContext } from 'vscode'
+import { activateWith, type Silolint } from './extension.ts'
 
-export { deactivate, type Silolint } from './extension.ts'
-export const activate = activateWith(() => import('./webworker.ts'))
+export { deactivate } from './extension.ts'
+export const activate = (context: ExtensionContext): Silolint => activateWith(context, () => import('./webworker.ts'))

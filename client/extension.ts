@@ -1,5 +1,6 @@
 import {
   commands,
+  type Disposable,
   type ExtensionContext,
   type LanguageStatusItem,
   LanguageStatusSeverity,
@@ -32,8 +33,8 @@ interface ClientModule {
 const languageIds = ['markdown', 'plaintext', 'silolint-process']
 
 /**
- * Documents a writer edits: on disk, not saved yet, in a virtual workspace, or on a machine elsewhere. Not every scheme there is, or both sides
- * of a comparison with an earlier version would be linted.
+ * Documents a writer edits: on disk, not saved yet, in a virtual workspace, or on a machine elsewhere. Not every scheme
+ * there is, or both sides of a comparison with an earlier version would be linted.
  */
 const schemes = ['file', 'untitled', 'vscode-vfs', 'vscode-remote']
 
@@ -54,78 +55,83 @@ let client: BaseLanguageClient | undefined
  * Registers what Silolint offers. The language server, and the code that talks to it, are loaded with the first
  * document that needs them: a window without one pays next to nothing.
  */
-export const activateWith =
-  (loadClient: () => Promise<ClientModule>) =>
-  (context: ExtensionContext): Silolint => {
-    let channel: LogOutputChannel | undefined
-    const log = (): LogOutputChannel => {
-      if (!channel) context.subscriptions.push((channel = window.createOutputChannel('Silolint', { log: true })))
-      return channel
-    }
-    const status = languages.createLanguageStatusItem('silolint.status', selector)
-    status.name = 'Silolint'
-    status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
-    const logStatus = languages.createLanguageStatusItem('silolint.output', selector)
-    logStatus.name = l10n.t('Silolint log')
-    logStatus.text = l10n.t('Silolint log')
-    logStatus.command = { title: l10n.t('Show Log'), command: 'silolint.showOutput' }
-
-    /** Settled once the server runs, or once the status says why it does not. */
-    let running: Promise<void> | undefined
-    const start = async (): Promise<void> => {
-      const { createClient, State } = await loadClient()
-      const next = createClient(context, [...selector, configuration], log())
-      client = next
-      const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
-      next.onDidChangeState(show)
-      show()
-      await next.start().catch((error: unknown) => log().error(String(error)))
-    }
-    /** One after the other, however often it is asked for: a client that is still starting cannot be stopped. */
-    const startAgain = (): Promise<void> => {
-      const before = running
-      running = (async () => {
-        await before
-        await client?.dispose().catch((error: unknown) => log().error(String(error)))
-        await start()
-      })()
-      return running
-    }
-    const startFor = (document: TextDocument): void => {
-      if (running || languages.match([...selector, configuration], document) === 0) return
-      if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
-    }
-    const startIfNeeded = (): void => workspace.textDocuments.forEach(startFor)
-    const showFindingsNow = (): void => {
-      // until there is a server its state is what counts
-      if (client && !status.busy && status.severity === LanguageStatusSeverity.Information)
-        status.text = countFindings()
-    }
-
-    context.subscriptions.push(
-      status,
-      logStatus,
-      commands.registerCommand('silolint.restart', startAgain),
-      commands.registerCommand('silolint.showOutput', () => log().show()),
-      commands.registerCommand('silolint.showFindings', showFindings),
-      commands.registerCommand('silolint.openExample', () => openExample(context)),
-      commands.registerCommand('silolint.openWalkthrough', () =>
-        commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
-      ),
-      workspace.onDidOpenTextDocument(startFor),
-      workspace.onDidChangeConfiguration(startIfNeeded),
-      // What the workspace configures in code may run from now on.
-      workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
-      languages.onDidChangeDiagnostics(showFindingsNow),
-      window.onDidChangeActiveTextEditor(showFindingsNow),
-    )
-    startIfNeeded()
-    return {
-      get client() {
-        return client
-      },
-    }
+export function activateWith(context: ExtensionContext, loadClient: () => Promise<ClientModule>): Silolint {
+  let channel: LogOutputChannel | undefined
+  const log = (): LogOutputChannel => {
+    if (!channel) context.subscriptions.push((channel = window.createOutputChannel('Silolint', { log: true })))
+    return channel
   }
+  const status = languages.createLanguageStatusItem('silolint.status', selector)
+  status.name = 'Silolint'
+  status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
+  const logStatus = languages.createLanguageStatusItem('silolint.output', selector)
+  logStatus.name = l10n.t('Silolint log')
+  logStatus.text = l10n.t('Silolint log')
+  logStatus.command = { title: l10n.t('Show Log'), command: 'silolint.showOutput' }
+
+  /** Settled once the server runs, or once the status says why it does not. */
+  let running: Promise<void> | undefined
+  const start = async (): Promise<void> => {
+    const { createClient, State } = await loadClient()
+    const next = createClient(context, [...selector, configuration], log())
+    client = next
+    // a word in the status and no more: whoever wants the code to run finds there how
+    let trust: Disposable | undefined
+    next.onNotification('silolint/unrun', () => {
+      trust ??= showTrust()
+    })
+    const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
+    next.onDidChangeState(({ newState }) => {
+      if (newState === State.Stopped) trust?.dispose()
+      show()
+    })
+    show()
+    await next.start().catch((error: unknown) => log().error(String(error)))
+  }
+  /** One after the other, however often it is asked for: a client that is still starting cannot be stopped. */
+  const startAgain = (): Promise<void> => {
+    const before = running
+    running = (async () => {
+      await before
+      await client?.dispose().catch((error: unknown) => log().error(String(error)))
+      await start()
+    })()
+    return running
+  }
+  const startFor = (document: TextDocument): void => {
+    if (running || languages.match([...selector, configuration], document) === 0) return
+    if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
+  }
+  const startIfNeeded = (): void => workspace.textDocuments.forEach(startFor)
+  const showFindingsNow = (): void => {
+    // until there is a server its state is what counts
+    if (client && !status.busy && status.severity === LanguageStatusSeverity.Information) status.text = countFindings()
+  }
+
+  context.subscriptions.push(
+    status,
+    logStatus,
+    commands.registerCommand('silolint.restart', startAgain),
+    commands.registerCommand('silolint.showOutput', () => log().show()),
+    commands.registerCommand('silolint.showFindings', showFindings),
+    commands.registerCommand('silolint.openExample', () => openExample(context)),
+    commands.registerCommand('silolint.openWalkthrough', () =>
+      commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
+    ),
+    workspace.onDidOpenTextDocument(startFor),
+    workspace.onDidChangeConfiguration(startIfNeeded),
+    // What the workspace configures in code may run from now on.
+    workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
+    languages.onDidChangeDiagnostics(showFindingsNow),
+    window.onDidChangeActiveTextEditor(showFindingsNow),
+  )
+  startIfNeeded()
+  return {
+    get client() {
+      return client
+    },
+  }
+}
 
 /** Stops the language server. */
 export function deactivate(): Promise<void> | undefined {
@@ -153,6 +159,16 @@ async function showFindings(
     convert.asPosition(position),
     found.map((location) => convert.asLocation(location)),
   )
+}
+
+/** Says in the status that code in the workspace is not run. */
+function showTrust(): Disposable {
+  const status = languages.createLanguageStatusItem('silolint.trust', selector)
+  status.name = l10n.t('Silolint in Restricted Mode')
+  status.text = l10n.t('Silolint runs no code of this folder')
+  status.detail = l10n.t('Rules and settings that are text count all the same.')
+  status.command = { title: l10n.t('Manage Trust'), command: 'workbench.trust.manage' }
+  return status
 }
 
 function showStatus(status: LanguageStatusItem, isRunning: boolean, isStarting: boolean): void {

@@ -1,5 +1,12 @@
 import { type ExtensionContext, type LogOutputChannel, Uri, workspace } from 'vscode'
-import { type DocumentSelector, LanguageClient, State } from 'vscode-languageclient/browser'
+import {
+  BrowserMessageReader,
+  BrowserMessageWriter,
+  type DocumentSelector,
+  LanguageClient,
+  type MessageTransports,
+  State,
+} from 'vscode-languageclient/browser'
 import { clientOptions } from './clientoptions.ts'
 
 export { State }
@@ -12,12 +19,13 @@ export function createClient(
 ): LanguageClient {
   const file = (name: string): Uri => Uri.joinPath(context.extensionUri, 'dist', name)
   let worker: Worker | undefined
-  const start = async (): Promise<Worker> => {
+  const start = async (): Promise<MessageTransports> => {
     // a worker reads no files, and the rules as part of its program would be in the package twice
     const rules = await workspace.fs.readFile(file('rules.bin'))
     worker = new Worker(file('server.web.js').toString(true))
     worker.postMessage(rules)
-    return worker
+    // not the worker itself: it is of another class than the Worker that a web extension sees
+    return { reader: new BrowserMessageReader(worker), writer: new BrowserMessageWriter(worker) }
   }
   const client = new QuietClient('silolint', 'Silolint', start, clientOptions(documentSelector, outputChannel))
   client.onDidChangeState(({ newState }) => {
@@ -35,7 +43,7 @@ class QuietClient extends LanguageClient {
 }
 
 /** As far as it is used here; the names of a browser are not those of Node. */
-interface Worker {
+type Worker = ConstructorParameters<typeof BrowserMessageReader>[0] & {
   postMessage(message: unknown): void
   terminate(): void
 }
