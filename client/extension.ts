@@ -165,8 +165,9 @@ async function showFindings(
 function showTrust(): Disposable {
   const status = languages.createLanguageStatusItem('silolint.trust', selector)
   status.name = l10n.t('Silolint in Restricted Mode')
-  status.text = l10n.t('Silolint runs no code of this folder')
-  status.detail = l10n.t('Rules and settings that are text count all the same.')
+  status.text = l10n.t('Silolint runs no code here')
+  // the line is cut off where it gets too long, and with it the way out
+  status.detail = l10n.t('rules in text count')
   status.command = { title: l10n.t('Manage Trust'), command: 'workbench.trust.manage' }
   return status
 }

@@ -24,8 +24,8 @@ describe('in Restricted Mode', () => {
     const configuration = await open('contact-centre/.silolintrc.json')
     await waitForDiagnostics(configuration)
     await window.showTextDocument(document)
-    // fails unless the text shows
-    const shown = await picture('restricted', ':text("Silolint runs no code of this folder")', {
+    // fails unless both the text and the way out show
+    const shown = await picture('restricted', ':has-text("Silolint runs no code here") :text("Manage Trust")', {
       click: '[id="status.languageStatus"]',
     })
     deepStrictEqual(shown?.toasts ?? [], [])
