@@ -22,6 +22,15 @@ const common = {
 const banner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;",
 }
+const web = {
+  ...common,
+  platform: 'browser',
+  // what is for a page asks it for its elements, which a worker has none of
+  conditions: ['worker', 'module'],
+  target: 'es2022',
+  mainFields: ['browser', 'module', 'main'],
+  outdir: 'dist',
+}
 const targets = [
   {
     ...common,
@@ -47,13 +56,22 @@ const targets = [
   {
     ...common,
     format: 'cjs',
-    entryPoints: { server: 'server/node.ts', extension: 'client/extension.ts' },
+    entryPoints: { server: 'server/node.ts', extension: 'client/node.ts' },
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
     external: ['vscode', 'jiti'],
     define: { 'import.meta.url': '__filename_url' },
     inject: [],
   },
+  // the web extension host takes CommonJS alone, and in a package of ES modules knows it by this ending
+  {
+    ...web,
+    format: 'cjs',
+    entryPoints: { 'extension.web': 'client/browser.ts' },
+    outExtension: { '.js': '.cjs' },
+    external: ['vscode'],
+  },
+  { ...web, format: 'iife', entryPoints: { 'server.web': 'server/browser.ts' } },
 ]
 
 await mkdir('dist', { recursive: true })

@@ -62,6 +62,9 @@ export const bytes = () => readFileSync(${format === 'cjs' ? `join(__dirname, '$
 `
 const file = 'rules.bin'
 
+/** The bytes as whoever starts the program hands them over, since a program in a browser reads no files. */
+const handedOver = 'export const bytes = () => globalThis.silolintRules'
+
 const idOf = (name) => name.replace(/\.(?:md|ts)$/, '')
 
 /** The engine's own reader of rule files, bundled anew, since it may have changed while somebody works on it. */
@@ -112,12 +115,12 @@ export const esbuildRules = {
         text: `${problem}${value === undefined ? '' : ` (${JSON.stringify(value)})`}. ${cure}`,
         location: { file: path, line: line ?? 1, column: (column ?? 1) - 1 },
       }))
-      const { outdir, format } = build.initialOptions
+      const { outdir, format, platform } = build.initialOptions
       if (outdir) {
         await mkdir(outdir, { recursive: true })
         await writeFile(join(outdir, file), bytes)
       }
-      const rest = outdir ? beside(format, bytes) : inline(bytes)
+      const rest = platform === 'browser' ? handedOver : outdir ? beside(format, bytes) : inline(bytes)
       return {
         contents: `${source}\n${rest}`,
         loader: 'js',

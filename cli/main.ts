@@ -34,6 +34,7 @@ const commands: Record<string, () => Promise<(program: Command) => void>> = {
   rules: async () => (await import('./command/rules.ts')).addRules,
   rule: async () => (await import('./command/rule.ts')).addRule,
   stats: async () => (await import('./command/stats.ts')).addStats,
+  lsp: async () => (await import('./command/lsp.ts')).addLsp,
   completion: async () => (await import('./command/completion.ts')).addCompletion,
 }
 

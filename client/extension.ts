@@ -1,6 +1,6 @@
 import {
   commands,
-  type DocumentSelector,
+  type Disposable,
   type ExtensionContext,
   type LanguageStatusItem,
   LanguageStatusSeverity,
@@ -12,21 +12,31 @@ import {
   window,
   workspace,
 } from 'vscode'
-import type { LanguageClient } from 'vscode-languageclient/node'
+import type { BaseLanguageClient, DocumentSelector, State } from 'vscode-languageclient'
 
 /** What other extensions and the tests get from activating this one. */
 export interface Silolint {
   /** The client of the running language server, another one after each restart; none before a document needs it. */
-  readonly client: LanguageClient | undefined
+  readonly client: BaseLanguageClient | undefined
+}
+
+/** What makes a client of the language server; another one where the extension runs in a browser. */
+interface ClientModule {
+  createClient(
+    context: ExtensionContext,
+    documentSelector: DocumentSelector,
+    outputChannel: LogOutputChannel,
+  ): BaseLanguageClient
+  State: typeof State
 }
 
 const languageIds = ['markdown', 'plaintext', 'silolint-process']
 
 /**
- * Documents a writer edits: on disk, not saved yet, or in a virtual workspace. Not every scheme there is, or both sides
- * of a comparison with an earlier version would be linted.
+ * Documents a writer edits: on disk, not saved yet, in a virtual workspace, or on a machine elsewhere. Not every scheme
+ * there is, or both sides of a comparison with an earlier version would be linted.
  */
-const schemes = ['file', 'untitled', 'vscode-vfs']
+const schemes = ['file', 'untitled', 'vscode-vfs', 'vscode-remote']
 
 const selector = schemes.flatMap((scheme) =>
   languageIds.map((language) => ({ scheme, language })),
@@ -39,13 +49,13 @@ const configuration = {
     '**/{.silolintrc,.silolintrc.json,.silolintrc.jsonc,.silolintrc.yaml,.silolintrc.yml,silolint.config.json,silolint.config.yaml,silolint.config.yml}',
 }
 
-let client: LanguageClient | undefined
+let client: BaseLanguageClient | undefined
 
 /**
  * Registers what Silolint offers. The language server, and the code that talks to it, are loaded with the first
  * document that needs them: a window without one pays next to nothing.
  */
-export function activate(context: ExtensionContext): Silolint {
+export function activateWith(context: ExtensionContext, loadClient: () => Promise<ClientModule>): Silolint {
   let channel: LogOutputChannel | undefined
   const log = (): LogOutputChannel => {
     if (!channel) context.subscriptions.push((channel = window.createOutputChannel('Silolint', { log: true })))
@@ -62,11 +72,19 @@ export function activate(context: ExtensionContext): Silolint {
   /** Settled once the server runs, or once the status says why it does not. */
   let running: Promise<void> | undefined
   const start = async (): Promise<void> => {
-    const { createClient, State } = await import('./languageserver.ts')
+    const { createClient, State } = await loadClient()
     const next = createClient(context, [...selector, configuration], log())
     client = next
+    // a word in the status and no more: whoever wants the code to run finds there how
+    let trust: Disposable | undefined
+    next.onNotification('silolint/unrun', () => {
+      trust ??= showTrust()
+    })
     const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
-    next.onDidChangeState(show)
+    next.onDidChangeState(({ newState }) => {
+      if (newState === State.Stopped) trust?.dispose()
+      show()
+    })
     show()
     await next.start().catch((error: unknown) => log().error(String(error)))
   }
@@ -130,8 +148,8 @@ async function openExample(context: ExtensionContext): Promise<void> {
 /** Opens findings in the window in which the editor shows references; the server's code lens asks for it. */
 async function showFindings(
   uri: string,
-  position: Parameters<LanguageClient['protocol2CodeConverter']['asPosition']>[0],
-  found: Parameters<LanguageClient['protocol2CodeConverter']['asLocation']>[0][],
+  position: Parameters<BaseLanguageClient['protocol2CodeConverter']['asPosition']>[0],
+  found: Parameters<BaseLanguageClient['protocol2CodeConverter']['asLocation']>[0][],
 ): Promise<void> {
   const convert = client?.protocol2CodeConverter
   if (!convert || !position) return
@@ -141,6 +159,17 @@ async function showFindings(
     convert.asPosition(position),
     found.map((location) => convert.asLocation(location)),
   )
+}
+
+/** Says in the status that code in the workspace is not run. */
+function showTrust(): Disposable {
+  const status = languages.createLanguageStatusItem('silolint.trust', selector)
+  status.name = l10n.t('Silolint in Restricted Mode')
+  status.text = l10n.t('Silolint runs no code here')
+  // the line is cut off where it gets too long, and with it the way out
+  status.detail = l10n.t('rules in text count')
+  status.command = { title: l10n.t('Manage Trust'), command: 'workbench.trust.manage' }
+  return status
 }
 
 function showStatus(status: LanguageStatusItem, isRunning: boolean, isStarting: boolean): void {

@@ -1,11 +1,6 @@
-import { type ExtensionContext, extensions, type LogOutputChannel, workspace } from 'vscode'
-import {
-  type DocumentSelector,
-  LanguageClient,
-  RevealOutputChannelOn,
-  State,
-  TransportKind,
-} from 'vscode-languageclient/node'
+import type { ExtensionContext, LogOutputChannel } from 'vscode'
+import { type DocumentSelector, LanguageClient, State, TransportKind } from 'vscode-languageclient/node'
+import { clientOptions } from './clientoptions.ts'
 
 export { State }
 
@@ -20,13 +15,7 @@ export function createClient(
     'silolint',
     'Silolint',
     { run: ipc, debug: { ...ipc, options: { execArgv: ['--nolazy', '--inspect=6009'] } } },
-    {
-      documentSelector,
-      outputChannel,
-      revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationFailedHandler: () => false,
-      initializationOptions: { trusted: workspace.isTrusted, schemas: schemaLanguages() },
-    },
+    clientOptions(documentSelector, outputChannel),
   )
 }
 
@@ -36,6 +25,3 @@ class QuietClient extends LanguageClient {
     super.error(message, data, false)
   }
 }
-
-/** The languages in which the schema of configuration files is in use: of JSON VS Code knows by itself, of YAML an extension. */
-const schemaLanguages = (): string[] => ['json', ...(extensions.getExtension('redhat.vscode-yaml') ? ['yaml'] : [])]

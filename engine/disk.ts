@@ -62,8 +62,11 @@ export interface Resolved {
   key: string | undefined
   /** What plugins say of a document, for `linter.lint`; nothing where none is in force. Never rejects. */
   plug(source: string, options: { path?: string | undefined; format?: Format | undefined }): Promise<Plugged>
-  /** What is worth a word and no fault: that a rule file (absolute path) takes the place of another rule. */
-  notes: Array<{ path: string; text: string }>
+  /**
+   * What is worth a word and no fault: that a rule file (absolute path) takes the place of another rule, and, with
+   * `isUnrun`, that a file or what it names is code and not run, since the workspace is not trusted.
+   */
+  notes: Array<{ path: string; text: string; isUnrun?: true }>
   /** Absolute paths of the configuration and rule files that were read, to be watched. */
   files: string[]
   /** Absolute paths of folders of rule files that configurations name, where new ones count too. */
@@ -490,13 +493,16 @@ export function openProject({
       const own = rulesAbove(folder)
       const baseline = overrides.noBaseline ? undefined : nearestAbove(folder, baselinePlace)
       const ignoreFiles: string[] = []
+      const unrunFiles: string[] = []
       const root = repositoryRoot(folder)
       for (let here = folder; ; here = dirname(here)) {
         if (existsSync(join(here, ignorePlace))) ignoreFiles.unshift(join(here, ignorePlace))
+        if (!trusted && configuration === undefined)
+          unrunFiles.push(...codePlaces.map((name) => join(here, name)).filter(existsSync))
         if (here === root) break
       }
-      const key = [...found.map(({ path }) => path), keyOf(own), baseline, ...ignoreFiles].join('\n')
-      return once(`configured ${key}`, () => build([...found].reverse(), own, baseline, ignoreFiles))
+      const key = [...found.map(({ path }) => path), keyOf(own), baseline, ...ignoreFiles, ...unrunFiles].join('\n')
+      return once(`configured ${key}`, () => build([...found].reverse(), own, baseline, ignoreFiles, unrunFiles))
     })
 
   interface Folder {
@@ -514,6 +520,7 @@ export function openProject({
     own: readonly RuleHome[],
     baselinePath: string | undefined,
     ignoreFiles: readonly string[],
+    unrunFiles: readonly string[],
   ): Promise<Folder> => {
     const gathered: Gathered = { configurations: [], homes: [], plugins: new Map(), faults: [], files: [] }
     for (const one of found) await gather(one, dirname(one.path), [], gathered)
@@ -645,7 +652,8 @@ export function openProject({
           faults: [...faults, ...ruleFaults],
           notes: [
             ...[...catalogue.replaced.keys()].flatMap((id) => noteOf(id, catalogue)),
-            ...(trusted ? [] : uses.map(unrun)),
+            ...(trusted ? [] : uses.map(unrunPlugin)),
+            ...unrunFiles.map(unrunFile),
           ],
         }
         variants.set(key, resolved)
@@ -826,9 +834,16 @@ function pluginRule(plugin: PluginUse, name: string, severity: Severity): RuleFi
   }
 }
 
-const unrun = ({ id, path }: PluginUse): Resolved['notes'][number] => ({
+const unrunPlugin = ({ id, path }: PluginUse): Resolved['notes'][number] => ({
   path,
   text: `the plugin ${id} is not run, because plugins are code and the workspace is not trusted.`,
+  isUnrun: true,
+})
+
+const unrunFile = (path: string): Resolved['notes'][number] => ({
+  path,
+  text: 'this configuration is not in force, because it is code and the workspace is not trusted.',
+  isUnrun: true,
 })
 
 const optionsOf = (uses: readonly PluginUse[]): unknown[] => uses.map(({ id, options }) => [id, options])

@@ -1,4 +1,5 @@
-/** The language server as a Node process: `--stdio`, `--node-ipc`, `--socket=…` or `--pipe=…`. */
+#!/usr/bin/env node
+/** The language server as a Node process: `--stdio`, `--node-ipc`, `--socket=…` or `--pipe=…`; by itself over stdio. */
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
@@ -43,6 +44,9 @@ const machine: Machine = {
 }
 
 // one script is both, since the rules in it are large
-if (isMainThread || !parentPort) serve(createConnection(ProposedFeatures.all), machine)
-else
+if (isMainThread || !parentPort) {
+  if (!process.argv.some((argument) => /^--(?:stdio|node-ipc|socket|pipe)\b/.test(argument)))
+    process.argv.push('--stdio')
+  serve(createConnection(ProposedFeatures.all), machine)
+} else
   serveRuleTests(createMessageConnection(new PortMessageReader(parentPort), new PortMessageWriter(parentPort)), machine)

@@ -14,6 +14,7 @@ import {
   type Location,
   LSPErrorCodes,
   type MessageConnection,
+  NotificationType0,
   PositionEncodingKind,
   RAL,
   ResponseError,
@@ -54,6 +55,9 @@ const rest = 200
 
 /** How long an editor waits for the tests of a rule file before it gets what is known without them, in ms. */
 const patience = 400
+
+/** Tells the client, once, that code in the workspace is not run, because the workspace is not trusted. */
+const unrunNotification = new NotificationType0('silolint/unrun')
 
 /** The reader for a document's language; any other language is left to the ending of the file. */
 const formats: Record<string, Format> = {
@@ -134,6 +138,7 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Where rule files are tested, while there are any. */
   let ruleTests: ReturnType<Machine['startRuleTests']> | undefined
   const noted = new Set<string>()
+  let isUnrunTold = false
   /** Absolute paths of the configuration and rule files in use. */
   const watchedFiles = new Set<string>()
   /** And of folders in which every rule file counts. */
@@ -500,7 +505,11 @@ export function serve(connection: Connection, machine: Machine): void {
       const resolved = enable ? await projectFor(rules).resolve(pathFor(uri)) : undefined
       // What was read before a change must not overwrite what was read after it.
       if (generation === begun) noteFaults(uri, resolved?.faults ?? [])
-      for (const { path, text } of resolved?.notes ?? []) note(`${path}: ${text}`)
+      for (const { path, text, isUnrun } of resolved?.notes ?? []) {
+        if (isUnrun && !isUnrunTold) connection.sendNotification(unrunNotification).catch(log)
+        isUnrunTold ||= isUnrun === true
+        note(`${path}: ${text}`)
+      }
       watch(resolved?.files ?? [], resolved?.ruleFolders)
       return resolved
     } catch (error) {

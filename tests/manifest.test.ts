@@ -87,6 +87,23 @@ describe('a window', () => {
       if (command.startsWith('silolint.')) expect(known).toContain(command)
   })
 
+  test('runs no code of a folder that nobody trusts, and works without files', () => {
+    const { capabilities, main, browser } = json<{
+      capabilities: Record<'untrustedWorkspaces' | 'virtualWorkspaces', Json>
+      main: string
+      browser: string
+    }>('package.json')
+    expect(capabilities.untrustedWorkspaces).toMatchObject({ supported: 'limited' })
+    expect(capabilities.virtualWorkspaces).toMatchObject({ supported: 'limited' })
+    for (const entry of [main, browser]) expect([entry, existsSync(entry)]).toEqual([entry, true])
+    // a setting of a folder that could make code run would have to be named among the restricted ones
+    const { restrictedConfigurations = [] } = capabilities.untrustedWorkspaces as {
+      restrictedConfigurations?: string[]
+    }
+    for (const name of Object.keys(contributes.configuration.properties))
+      if (/path|command|plugin|module|node|executable/i.test(name)) expect(restrictedConfigurations).toContain(name)
+  })
+
   test('checks configuration in JSON and YAML against the schema that the README shows', () => {
     const [ofJson, ofYaml] = [contributes.jsonValidation[0], contributes.yamlValidation[0]]
     expect(ofJson?.url).toBe(ofYaml?.url)

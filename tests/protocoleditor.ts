@@ -82,6 +82,8 @@ export const older: ClientCapabilities = {
 
 export interface Options {
   transport?: '--stdio' | '--node-ipc'
+  /** What Node is to run, in place of the server with a transport. */
+  args?: string[]
   capabilities?: ClientCapabilities
   folders?: string[]
   settings?: Record<string, unknown>
@@ -140,11 +142,15 @@ export class Editor {
   }
 
   /** Starts the server as a process of its own. */
-  static async start({ transport = '--stdio', ...options }: Options = {}): Promise<Editor> {
+  static async start({
+    transport = '--stdio',
+    args = [serverFile, transport],
+    ...options
+  }: Options = {}): Promise<Editor> {
     const child =
       transport === '--node-ipc'
         ? fork(serverFile, [transport], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-        : spawn(process.execPath, [serverFile, transport], { stdio: ['pipe', 'pipe', 'inherit'] })
+        : spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] })
     const connection =
       child.stdout && child.stdin
         ? createProtocolConnection(new StreamMessageReader(child.stdout), new StreamMessageWriter(child.stdin))

@@ -383,9 +383,22 @@ describe('a team that changes its mind', () => {
   test('in code is heard only where the workspace is trusted', async () => {
     const folder = await folderWith({ 'silolint.config.mjs': 'export default { rules: { lobbing: "off" } }\n' })
     await rm(join(folder, '.silolintrc.json'))
-    const wary = await Editor.start({ folders: [folder] })
+    const plain = await folderWith({ '.silolintrc.json': '{ "rules": { "lobbing": "error" } }\n' })
+    const wary = await Editor.start({ folders: [folder, plain] })
+    let told = 0
+    wary.connection.onNotification('silolint/unrun', () => void told++)
+    expect(await wary.pull(await wary.open(uriIn(plain, 'handover.md'), text))).toHaveLength(1)
+    // nothing is held back there
+    expect(told).toBe(0)
     const document = await wary.open(uriIn(folder, 'handover.md'), text)
     expect(await wary.pull(document)).toHaveLength(1)
+    expect(await wary.pull(await wary.open(uriIn(folder, 'sub/handover.md'), text))).toHaveLength(1)
+    // once, and on no document: there is nothing wrong with the file
+    await expect.poll(() => told).toBe(1)
+    expect(
+      wary.log.filter((line) => line.includes('because it is code and the workspace is not trusted')),
+    ).toHaveLength(1)
+    expect(wary.published.filter(({ diagnostics }) => diagnostics.length)).toEqual([])
     const trusting = await Editor.start({ folders: [folder], trusted: true })
     expect(await trusting.pull(await trusting.open(document.uri, text))).toEqual([])
   })

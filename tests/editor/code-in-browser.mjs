@@ -4,7 +4,8 @@ import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { createServer } from 'node:http'
+import { extname, join, normalize } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { format } from 'node:util'
@@ -17,6 +18,7 @@ const settings = {
   'git.openRepositoryInParentFolders': 'never',
   'telemetry.telemetryLevel': 'off',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'security.workspace.trust.startupPrompt': 'never', // only where nothing is trusted by itself
   'workbench.startupEditor': 'none',
 }
 const showsLog = process.env.SILOLINT_EDITOR_LOG === '1'
@@ -34,8 +36,10 @@ const startUpLines = [
  * That code is 0 also when the extension host died midway: the suite has to leave word of its own that it ended.
  *
  * `server` is what installServer returned, `home` an existing folder for all that the run writes, `workspace` the
- * folder to open, `language` that of its texts where extensions have them, `signal` ends the run early. Throws when the server, the browser or the page fails, and on the
- * signal. No process is left behind either way.
+ * folder to open, `language` that of its texts where extensions have them, `signal` ends the run early. With `restricted`
+ * nobody has trusted the folder; with `web` the extension and its suite run in the page, without Node, and `onResult` gets
+ * what the suite says behind "silolint-result". Throws when the server, the browser or the page fails, and on the signal.
+ * No process is left behind either way.
  */
 export async function runInBrowser(options) {
   const cleanups = [] // run last to first
@@ -62,13 +66,19 @@ async function runInWindow(options, cleanups, fail) {
     args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost'],
   })
   cleanups.push(() => browser.close())
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+  // the page may not load an extension from another port by itself
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, bypassCSP: options.web === true })
   page.once('crash', () => fail('the page crashed'))
 
   // A built VS Code ignores the extension and the suite in the page's address, but not in its configuration, which
   // stands in a <meta> element: ours goes in before the workbench reads it. (Answering the page's request ourselves
   // would make Chromium refuse the page's web sockets.)
-  const locate = (path) => ({ scheme: 'vscode-remote', authority: `localhost:${port}`, path })
+  const { extensionDevelopmentPath: root } = options
+  const authority = options.web && `localhost:${await serveFolder(root, `http://localhost:${port}`, cleanups)}`
+  const locate = (path) =>
+    options.web
+      ? { scheme: 'http', authority, path: path.slice(root.length) || '/' }
+      : { scheme: 'vscode-remote', authority: `localhost:${port}`, path }
   await page.addInitScript(
     (additions) =>
       new MutationObserver((_, observer) => {
@@ -90,6 +100,8 @@ async function runInWindow(options, cleanups, fail) {
   const ended = new Promise((resolve) => page.exposeFunction('codeAutomationExit', (code) => resolve(Number(code))))
   await page.exposeFunction('codeAutomationLog', (_, args) => {
     const line = format(...args)
+    const result = /silolint-result (\{.*\})/.exec(line)?.[1]
+    if (result) return options.onResult(result)
     if (showsLog || !startUpLines.some((known) => known.test(line))) console.log(line)
   })
   // otherwise said when the page is made, for a language that somebody has installed
@@ -140,7 +152,7 @@ async function takePicture(page, path, { element, width = 1280, height = 800, cl
 }
 
 /** Starts the VS Code server and returns its port. */
-async function startServer({ server, home, extensionTestsEnv }, token, cleanups, fail) {
+async function startServer({ server, home, extensionTestsEnv, restricted }, token, cleanups, fail) {
   const temporary = join(home, 'tmp') // the server leaves sockets behind
   await mkdir(temporary)
   await writeFile(join(home, 'token'), token)
@@ -155,7 +167,8 @@ async function startServer({ server, home, extensionTestsEnv }, token, cleanups,
       `--user-data-dir=${join(home, 'user')}`,
       `--extensions-dir=${join(home, 'extensions')}`,
       '--accept-server-license-terms',
-      '--disable-workspace-trust', // in Restricted Mode the extension would not run as it does for its users
+      // in Restricted Mode the extension would not run as it does for most of its users
+      ...(restricted ? [] : ['--disable-workspace-trust']),
       '--disable-getting-started-override',
       '--disable-update-check',
       '--force-disable-user-env',
@@ -196,6 +209,28 @@ async function startServer({ server, home, extensionTestsEnv }, token, cleanups,
       if (port) resolve(Number(port))
     }),
   )
+}
+
+/** Serves a folder to the page, for an extension that runs in it, and returns the port. */
+async function serveFolder(root, origin, cleanups) {
+  const types = { '.js': 'text/javascript', '.json': 'application/json' }
+  const http = createServer(async ({ url }, response) => {
+    const path = join(root, normalize(decodeURIComponent(new URL(url, 'http://localhost').pathname)))
+    const content = await readFile(path).catch(() => undefined)
+    response.writeHead(content ? 200 : 404, {
+      'Content-Type': types[extname(path)] ?? 'application/octet-stream',
+      'Access-Control-Allow-Origin': origin,
+      'Cross-Origin-Resource-Policy': 'same-site',
+      'Cache-Control': 'no-store',
+    })
+    response.end(content)
+  }).listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  cleanups.push(() => {
+    http.closeAllConnections()
+    http.close()
+  })
+  return http.address().port
 }
 
 function kill(child, signal) {

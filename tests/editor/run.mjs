@@ -7,7 +7,7 @@
 //   SILOLINT_EDITOR_LOG  1: also show the log of the VS Code server and its window
 // The last line is "N passed, N failed"; the exit code is 0 only if all passed and the suite ran to its end.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -27,9 +27,12 @@ const home = await realpath(await mkdtemp(join(tmpdir(), 'silolint-editor-')))
 const resultsFile = join(home, 'results.jsonl')
 const picturesFolder = join(home, 'pictures')
 /** In this order: the first finds a window in which no document has been opened yet. */
-const allSuites = ['writing', 'suite', 'german']
-/** Suites that need a window in another language, which desktop VS Code has only where somebody has installed it. */
-const languageOf = { german: 'de' }
+const allSuites = ['writing', 'suite', 'german', 'restricted', 'browser']
+/**
+ * Suites that need a window of their own: in another language, in Restricted Mode, or with the extension in the page.
+ * Desktop VS Code has the first only where somebody has installed it, and runs no suite in the others.
+ */
+const windowOf = { german: { language: 'de' }, restricted: { restricted: true }, browser: { web: true } }
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const suites = named.length ? named : allSuites
 /** How many windows were opened; each leaves word of its end. */
@@ -65,9 +68,10 @@ process.stdout.write(`${passed} passed, ${failed} failed\n`, () => process.exit(
 
 async function runSuite() {
   const { main } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+  const nodeSuites = suites.filter((suite) => !windowOf[suite]?.web)
   if (!existsSync(join(root, main))) throw new Error(`${main} is missing: run "npm run build" first`)
   await build({
-    entryPoints: ['mocha', ...suites].map((name) => join(here, `${name}.ts`)),
+    entryPoints: ['mocha', ...nodeSuites].map((name) => join(here, `${name}.ts`)),
     outdir: bundle,
     outExtension: { '.js': '.cjs' },
     bundle: true,
@@ -77,6 +81,7 @@ async function runSuite() {
     target: 'node20',
     logLevel: 'warning',
   })
+  if (nodeSuites.length < suites.length) await buildForBrowser()
   const workspace = join(home, 'workspace')
   await cp(join(here, 'workspace'), workspace, { recursive: true }) // the suite writes into it
   await installPack(join(workspace, 'contact-centre'))
@@ -96,13 +101,13 @@ async function runSuite() {
     ({ target }) => target.reason.message === 'SIGINT' || process.emit('SIGINT'),
   )
   try {
-    for (const language of new Set(suites.map((suite) => languageOf[suite]))) {
-      if (language && !server) continue
+    for (const view of new Set(suites.map((suite) => windowOf[suite]))) {
+      if (view && !server) continue
       begun++
-      const inWindow = suites.filter((suite) => languageOf[suite] === language)
+      const inWindow = suites.filter((suite) => windowOf[suite] === view)
       const extensionTestsEnv = { ...options.extensionTestsEnv, SILOLINT_EDITOR_SUITES: inWindow.join() }
       // A profile of its own: an earlier window's settings and unsaved documents stay out of this one.
-      const profile = join(home, language ?? 'first')
+      const profile = join(home, view ? inWindow[0] : 'first')
       await mkdir(profile)
       const code = server
         ? await runInBrowser({
@@ -112,7 +117,9 @@ async function runSuite() {
             server,
             home: profile,
             workspace,
-            language,
+            ...view,
+            ...(view?.web && { extensionTestsPath: join(bundle, 'mocha.web.cjs') }),
+            onResult: (line) => appendFileSync(resultsFile, `${line}\n`),
             signal: interruption.signal,
           })
         : await runTests({
@@ -130,6 +137,37 @@ async function runSuite() {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The suite for the web extension host, in one file, with mocha and without Node. */
+async function buildForBrowser() {
+  await build({
+    entryPoints: [join(here, 'mocha.web.ts')],
+    outExtension: { '.js': '.cjs' },
+    outdir: bundle,
+    bundle: true,
+    external: ['vscode'],
+    format: 'iife',
+    globalName: 'suite',
+    footer: { js: 'module.exports = suite' },
+    platform: 'browser',
+    target: 'es2022',
+    define: { 'process.env': '{}' },
+    plugins: [
+      {
+        name: 'nodeless',
+        setup(build) {
+          build.onResolve({ filter: /^node:/ }, () => ({ path: join(here, 'nodeless.ts') }))
+          // its functions are global there
+          build.onResolve({ filter: /^mocha$/ }, () => ({ path: 'mocha', namespace: 'global' }))
+          build.onLoad({ filter: /.*/, namespace: 'global' }, () => ({
+            contents: 'export const { afterEach, describe, it } = globalThis',
+          }))
+        },
+      },
+    ],
+    logLevel: 'warning',
+  })
 }
 
 /** Installs the example pack into a project as its users do, and beside it a retext plugin; nothing asks the network. */

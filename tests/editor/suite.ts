@@ -8,6 +8,7 @@ import {
   DiagnosticSeverity,
   type Hover,
   type Position,
+  Uri,
   WorkspaceEdit,
   window,
   workspace,
@@ -129,6 +130,22 @@ describe('a writer types', () => {
       await delay(100)
     }
     strictEqual(document.getText(), `${step}\n- `)
+  })
+})
+
+describe('a document in a virtual folder', () => {
+  it('is read without a disk', async () => {
+    const uri = Uri.parse('vscode-vfs://github/acme/handbook/refunds.md')
+    const provider = workspace.registerTextDocumentContentProvider(uri.scheme, {
+      provideTextDocumentContent: () => `# Refunds\n\n${disowning}\n`,
+    })
+    try {
+      const { document } = await window.showTextDocument(uri)
+      const [finding] = await waitForRules(document, ['disowning'])
+      strictEqual(finding && document.getText(finding.range), 'are not our responsibility')
+    } finally {
+      provider.dispose()
+    }
   })
 })
 

@@ -1,0 +1,50 @@
+import { type ExtensionContext, type LogOutputChannel, Uri, workspace } from 'vscode'
+import {
+  BrowserMessageReader,
+  BrowserMessageWriter,
+  type DocumentSelector,
+  LanguageClient,
+  type MessageTransports,
+  State,
+} from 'vscode-languageclient/browser'
+import { clientOptions } from './clientoptions.ts'
+
+export { State }
+
+/** The same in a browser: a client of a language server that runs in a worker of the page. */
+export function createClient(
+  context: ExtensionContext,
+  documentSelector: DocumentSelector,
+  outputChannel: LogOutputChannel,
+): LanguageClient {
+  const file = (name: string): Uri => Uri.joinPath(context.extensionUri, 'dist', name)
+  let worker: Worker | undefined
+  const start = async (): Promise<MessageTransports> => {
+    // a worker reads no files, and the rules as part of its program would be in the package twice
+    const rules = await workspace.fs.readFile(file('rules.bin'))
+    worker = new Worker(file('server.web.js').toString(true))
+    worker.postMessage(rules)
+    // not the worker itself: it is of another class than the Worker that a web extension sees
+    return { reader: new BrowserMessageReader(worker), writer: new BrowserMessageWriter(worker) }
+  }
+  const client = new QuietClient('silolint', 'Silolint', start, clientOptions(documentSelector, outputChannel))
+  client.onDidChangeState(({ newState }) => {
+    // unlike a process it does not end with the connection
+    if (newState === State.Stopped) worker?.terminate()
+  })
+  return client
+}
+
+/** A client that writes what goes wrong into the log and never into a message: the status says that it has stopped. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false)
+  }
+}
+
+/** As far as it is used here; the names of a browser are not those of Node. */
+type Worker = ConstructorParameters<typeof BrowserMessageReader>[0] & {
+  postMessage(message: unknown): void
+  terminate(): void
+}
+declare const Worker: new (url: string) => Worker

@@ -1,0 +1,43 @@
+// In a folder that nobody has trusted yet: what is data counts, what is code is not run, and the status says so.
+import { deepStrictEqual, strictEqual } from 'node:assert'
+import { afterEach, describe, it } from 'mocha'
+import { commands, window, workspace } from 'vscode'
+import { inWorkspace, open, picture, ruleOf, waitForDiagnostics, waitForRules } from './editor.ts'
+
+afterEach('close the documents', async () => {
+  while (window.activeTextEditor) await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
+})
+
+describe('in Restricted Mode', () => {
+  it('a writer finds what needs no code', async () => {
+    strictEqual(workspace.isTrusted, false)
+    const document = await open('loan-laptops.md')
+    await waitForRules(document, [
+      ...['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step'],
+    ])
+  })
+
+  it('rules and settings that are text count, a plugin is not run, and the status says so and nothing else', async () => {
+    const document = await open('contact-centre/calls.md')
+    const findings = await waitForRules(document, ['acme/nameless-referral', 'acme/relevant-department'])
+    deepStrictEqual(findings.map(ruleOf), ['acme/nameless-referral', 'acme/relevant-department'])
+    const configuration = await open('contact-centre/.silolintrc.json')
+    await waitForDiagnostics(configuration)
+    await window.showTextDocument(document)
+    // fails unless both the text and the way out show
+    const shown = await picture('restricted', ':has-text("Silolint runs no code here") :text("Manage Trust")', {
+      click: '[id="status.languageStatus"]',
+    })
+    deepStrictEqual(shown?.toasts ?? [], [])
+  })
+
+  it('a configuration that is code is not run', async () => {
+    const code = inWorkspace('silolint.config.js')
+    await workspace.fs.writeFile(code, new TextEncoder().encode('module.exports = { rules: { disowning: "off" } }\n'))
+    try {
+      await waitForRules(await open('minutes.txt'), ['disowning'])
+    } finally {
+      await workspace.fs.delete(code)
+    }
+  })
+})
