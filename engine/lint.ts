@@ -370,6 +370,7 @@ class LazySentence implements Sentence, Place {
   readonly tokens: Tokens
   private readonly phrases: Phrases
   likely?: Likely[]
+  absent?: string[]
   /** By the family of phrases; of most sentences nobody asks any that could be there. */
   private found?: Map<string, readonly Match[]>
   private linked?: ReadonlySet<number>

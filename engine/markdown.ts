@@ -636,13 +636,17 @@ class OpenMarkdown implements OpenDocument {
     const isAlike = (node: SyntaxNode | undefined, piece: Piece | undefined, moved: number): boolean =>
       node !== undefined &&
       piece !== undefined &&
+      node.name === piece.kind &&
       offset + node.from === piece.from + moved &&
       offset + node.to === piece.to + moved
     for (; first < end && (pieces.all[first] as Piece).to < change.from; first++) {
       if (!isAlike(nodes[0], pieces.all[first], 0)) break
       nodes.shift()
     }
-    for (; end > first && (pieces.all[end - 1] as Piece).from > change.to; end--) {
+    // one that begins in the line of the change may be set in more or less than before
+    const isBehind = (piece: Piece): boolean =>
+      piece.from > change.to && lineStart(document.source, piece.from + delta) > change.to + delta
+    for (; end > first && isBehind(pieces.all[end - 1] as Piece); end--) {
       if (!isAlike(nodes.at(-1), pieces.all[end - 1], delta)) break
       nodes.pop()
     }
@@ -953,6 +957,7 @@ function readNodes(
     pieces.push({
       from,
       to,
+      kind: tree.type.name,
       blocks: blocks.length - firstBlock,
       sections: sections.length - sectionCount,
       comments: comments.length - commentCount,

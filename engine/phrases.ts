@@ -106,7 +106,7 @@ export class Phrases {
     if (!likely?.length) return noMatches
     const chart = this.vocabularies.chartOf(place)
     // of matches alike the phrase that comes first in its file counts
-    const found = likely
+    const found = [...likely]
       .sort((a, b) => a.number - b.number)
       .flatMap(({ number, window }) => {
         const phrase = this.vocabularies.sourceAt(number)
@@ -124,12 +124,17 @@ export class Phrases {
   }
 
   /** The phrases of a family without a set that may stand at the place. */
-  private likelyOf(family: string, place: Place): Array<{ number: number; window: number }> {
+  private likelyOf(family: string, place: Place): ReadonlyArray<{ number: number; window: number }> {
+    if (place.absent?.includes(family)) return nothing
     const numbers = this.numbersOf(family)
-    if (!numbers.length) return []
-    return this.vocabularies
+    const found = this.vocabularies
       .standingAt(this.vocabularies.chartOf(place), numbers)
       .flatMap((standing, window) => standing.map((number) => ({ number, window })))
+    if (!found.length) {
+      place.absent ??= []
+      place.absent.push(family)
+    }
+    return found
   }
 
   private likelyIn(place: Place, set: number): Likely {

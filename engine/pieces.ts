@@ -9,6 +9,8 @@ export interface Piece {
   /** Where it begins in the source, and where what stands in it ends. */
   from: number
   to: number
+  /** What it is to the parser; two of one extent may be different things. */
+  kind: string
   /** How many of the document's blocks, sections, comments, lists and tables are its own. */
   blocks: number
   sections: number

@@ -236,6 +236,7 @@ function readLines(
     pieces.push({
       from: pieceFrom,
       to,
+      kind: 'text',
       blocks: blocks.length - firstBlock,
       sections: sections.length - firstSection,
       comments: 0,

@@ -26,6 +26,8 @@ export interface Place {
   isLink?: ((at: number) => boolean) | undefined
   /** What the one `Phrases` that is asked about it has found out, by the set of phrases: no other may be asked. */
   likely?: Likely[]
+  /** And of which families without a set no phrase can stand here. */
+  absent?: string[]
 }
 
 /** Classes of tokens that need no file because their looks decide. */
