@@ -135,7 +135,7 @@ class Text {
 }
 
 /** Below so many bytes that have to be linted, threads cost more than they save: each loads the rules and warms up. */
-const worthThreads = 1_000_000
+const worthThreads = 2_000_000
 /** A document of so many bytes goes to a thread even alone: there it can be given up, and Ctrl-C is heard meanwhile. */
 const long = 200_000
 /** Documents are read ahead up to so many bytes. */
