@@ -7,7 +7,7 @@ import type { BaselineEntry } from '../engine/baseline.ts'
 import type { Explanation } from '../engine/configuration.ts'
 import type { Ignored, Project, Resolved } from '../engine/disk.ts'
 import type { Fault } from '../engine/fault.ts'
-import { Configured, decodeDocument, isOwnFile, readBytes, readFound } from '../engine/files.ts'
+import { Configured, decodeDocument, isOwnFile, readBytes, readFound, readOwn } from '../engine/files.ts'
 import { formatOf } from '../engine/format.ts'
 import type { RuleInfo } from '../engine/linter.ts'
 import type { Measure } from '../engine/measure.ts'
@@ -629,7 +629,7 @@ async function readText(document: Document): Promise<{ bytes: Buffer } | { fault
   const { file, source, named } = document
   if (source !== undefined) return { bytes: Buffer.from(source) }
   if (document.stdin) return { bytes: await readStdin() }
-  return named ? readBytes(file) : readFound(file)
+  return named ? readBytes(file) : readOwn(file)
 }
 
 /** The fault of a document that cannot be read, with its path as it was asked for. */

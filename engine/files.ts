@@ -285,13 +285,19 @@ export function readFound(path: string): { bytes: Buffer } | { fault: Fault } {
   }
 }
 
-/** Reads what may be a file. What is missing, a folder or cannot be read is a fault. The bytes last as those of `readFound`. */
+/** The same with bytes that last, for those who wait before they look at them: meanwhile others may read. */
+export function readOwn(path: string): { bytes: Buffer } | { fault: Fault } {
+  const read = readFound(path)
+  return 'bytes' in read ? { bytes: Buffer.from(read.bytes) } : read
+}
+
+/** Reads what may be a file. What is missing, a folder or cannot be read is a fault. */
 export async function readBytes(path: string): Promise<{ bytes: Buffer } | { fault: Fault }> {
   try {
     const stats = statSync(path)
     if (stats.isDirectory()) return { fault: { path, problem: 'this is a folder', cure: 'Name a document in it.' } }
     // a pipe may keep its reader waiting, who must hear of Ctrl-C
-    return stats.isFile() ? readFound(path) : { bytes: await readFile(path) }
+    return stats.isFile() ? readOwn(path) : { bytes: await readFile(path) }
   } catch (error) {
     return { fault: whyUnread(path, error) }
   }

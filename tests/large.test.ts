@@ -409,6 +409,21 @@ describe.skipIf(process.platform === 'win32')('what disks do', () => {
     expect(JSON.parse(run.stdout)).toMatchObject([{ path: 'docs/a.md' }])
   })
 
+  test('runs side by side each read their own documents', async () => {
+    const folder = await folderWith({ 'a.md': say('keys'), 'b.md': 'The customer has the answer.\n' })
+    const paths = ['a.md', 'b.md'].map((name) => join(folder, name))
+    const runs = await Promise.all(paths.map((path) => lint([path])))
+    expect(runs.map((results) => results.map(({ source }) => source))).toEqual(
+      await Promise.all(paths.map(async (path) => [await readFile(path, 'utf8')])),
+    )
+    expect(runs.flat().map(({ findings }) => findings.length)).toEqual([1, 0])
+    const linter = new Silolint()
+    const documents = await linter.find([folder])
+    expect(await Promise.all(documents.map((document) => linter.read(document)))).toEqual(
+      runs.flat().map(({ source }) => source),
+    )
+  })
+
   test('a folder that vanishes after it was walked is told, and the rest is linted', async () => {
     const folder = await folderWith({ 'a.md': say('keys'), 'gone/b.md': say('lifts'), 'c.md': say('doors') })
     const faults: string[] = []
