@@ -182,7 +182,7 @@ export function isDocument(path: string): boolean {
  * @param options.isWanted what is asked of paths: that they are those of documents, if left out
  * @param options.deepest how many folders down files lie at most
  * @param options.onUnread told of each folder (absolute path) that cannot be read, and why; its documents are missing
- * @param options.onListed told of what is in a folder (absolute path)
+ * @param options.onListed told of what is in a folder (absolute path), if it can be read
  */
 export function* walk(
   folder: string,
@@ -203,7 +203,7 @@ export function* walk(
   if (!above) return
   /** The names in a folder that matter, in the order of the paths that they begin; those of folders end in a slash. */
   const open = (path: string, depth: number, above: readonly GitIgnore[]) => {
-    const here = path ? join(root, path) : root
+    const here = path ? join(root, path.slice(0, -1)) : root
     const names: string[] = []
     const all: string[] = []
     try {
@@ -214,11 +214,11 @@ export function* walk(
           if (!passedOver.has(name)) names.push(`${name}/`)
         } else if (entry.isFile() && isWanted(path + name)) names.push(name)
       }
+      onListed?.(here, all)
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error)
       if (code !== 'ENOENT' && code !== 'ENOTDIR') onUnread?.(here, code)
     }
-    onListed?.(here, all)
     const ignores = all.includes('.gitignore') ? [...above, ...gitIgnoreIn(here, '', path.length)] : above
     return { path, depth, names: names.sort(), at: 0, ignores }
   }
