@@ -457,7 +457,7 @@ interface Judged {
 /** A text that grows or shrinks by more characters than this may be of another kind than before. */
 const longestStep = 1000
 /** More blocks than this are not compared one by one with what stood in their places. */
-const fewest = 50
+const mostCompared = 50
 /** Most blocks have nothing. */
 const nothing: Judged = { found: [], beside: new Map(), somewhere: new Map() }
 
@@ -568,7 +568,7 @@ export class DocumentReading {
     const fences = this.counts.get(`${fence}`)?.count
     const isBuiltAlike =
       removed === added &&
-      removed < fewest &&
+      removed <= mostCompared &&
       fences === this.last.fences &&
       Math.abs(length - this.last.length) < longestStep &&
       document.sections.length === this.sections.length &&
