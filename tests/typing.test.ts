@@ -340,6 +340,21 @@ Finance receives the request and checks it against the budget. Legal reads the c
     expect(long.read).toBe(typed.length)
   })
 
+  test('and what was asked of words that are gone is forgotten', () => {
+    const opened = openMarkdown('# Procedure\n\n1. Words must be sent to the branch.\n2. Requests are logged.\n')
+    const check = new Check(opened.document, linter.catalogue, linter.levels)
+    for (let count = 0; count < 1100; count++) {
+      const { source } = opened.document
+      const [from, to] = [source.indexOf('1. ') + 3, source.indexOf(' must')]
+      const word = `R${[...`${count}`].map((digit) => 'abcdefghij'[Number(digit)]).join('')}s`
+      const [news, change] = [source.slice(0, from) + word + source.slice(to), { from, to, length: word.length }]
+      check.editSource(source, news, change)
+      check.edit(opened.edit(news, change))
+      check.run()
+    }
+    expect((check.reading as unknown as { counts: Map<string, unknown> }).counts.size).toBeLessThan(200)
+  })
+
   test('also where it changes how the document is built', () => {
     const [short, long] = [typing(20, 'Note:\n\n# New\n\n'), typing(200, 'Note:\n\n# New\n\n')]
     // what is read with it stands in the same section
