@@ -153,6 +153,8 @@ export class Silolint {
   private opened: Promise<Project> | undefined
   private changes: Promise<Changes> | undefined
   private cache: Cache | undefined
+  /** Why the cache had to be made anew, until that is told. */
+  private cacheNote: string | undefined
   /** The folders for whose documents anything is configured; undefined where options configure something for all. */
   private folders: Configured | undefined
   /** What is in force where nothing is configured. */
@@ -177,6 +179,7 @@ export class Silolint {
     if (!only && !rules && typeof configuration !== 'string') this.folders = new Configured()
     const folder = cache === true ? cacheFolder(resolve('')) : cache || undefined
     if (folder) this.cache = new Cache(resolve(folder))
+    this.cacheNote = this.cache?.note
   }
 
   /** The rules that were in force for at least one document so far, sorted by id. */
@@ -275,7 +278,8 @@ export class Silolint {
    */
   async *lint(documents: readonly Document[] | Documents): AsyncGenerator<LintResult> {
     const total = isList(documents) ? documents.length : undefined
-    if (this.cache?.note) this.options.onNote?.(this.cache.note)
+    if (this.cacheNote) this.options.onNote?.(this.cacheNote)
+    this.cacheNote = undefined
     let findings = 0
     let done = 0
     try {
