@@ -284,6 +284,28 @@ The organisation writes to each Customer by name.
     expect(seen.size).toBeGreaterThan(4)
   })
 
+  test('also where words beside a matrix in sentences say who is told, or who is accountable for all', () => {
+    const lines = [
+      'Ship – Responsible: line manager; Informed: payroll; Consulted: Legal.',
+      'The manager is accountable.',
+    ]
+    const matrix = lines.join('\n\n')
+    for (const [old, news] of [
+      ['is accountable', 'is accountable for all of it'],
+      ['The manager is accountable', 'Customers are told by phone'],
+    ] as const) {
+      const from = matrix.indexOf(old)
+      const open = linter.open(`${matrix}\n`, { format: 'markdown' })
+      open.lint()
+      change(open, matrix.length, matrix.length, ' Since May.')
+      const before = told(open.lint()).messages.length
+      change(open, from, from + old.length, news)
+      const after = told(open.lint())
+      expect(after).toEqual(told(linter.lint(open.source, { format: 'markdown' })))
+      expect(after.messages.length).toBeLessThan(before)
+    }
+  })
+
   test('and in plain text', { timeout: 300_000 }, () => {
     const runs = fc.property(fc.constantFrom(...starts), edits, (start, list) => story(start, 'text', list))
     fc.assert(runs, { numRuns: Number(process.env.RUNS ?? 30), seed: Number(process.env.SEED ?? 7) })
