@@ -7,7 +7,7 @@ import type { BaselineEntry } from '../engine/baseline.ts'
 import type { Explanation } from '../engine/configuration.ts'
 import type { Ignored, Project, Resolved } from '../engine/disk.ts'
 import type { Fault } from '../engine/fault.ts'
-import { Configured, decodeDocument, isOwnFile, readBytes, readFound } from '../engine/files.ts'
+import { Configured, decodeDocument, isOwnFile, readBytes, readFound, readOwn } from '../engine/files.ts'
 import { formatOf } from '../engine/format.ts'
 import type { RuleInfo } from '../engine/linter.ts'
 import type { Measure } from '../engine/measure.ts'
@@ -153,6 +153,8 @@ export class Silolint {
   private opened: Promise<Project> | undefined
   private changes: Promise<Changes> | undefined
   private cache: Cache | undefined
+  /** Why the cache had to be made anew, until that is told. */
+  private cacheNote: string | undefined
   /** The folders for whose documents anything is configured; undefined where options configure something for all. */
   private folders: Configured | undefined
   /** What is in force where nothing is configured. */
@@ -177,6 +179,7 @@ export class Silolint {
     if (!only && !rules && typeof configuration !== 'string') this.folders = new Configured()
     const folder = cache === true ? cacheFolder(resolve('')) : cache || undefined
     if (folder) this.cache = new Cache(resolve(folder))
+    this.cacheNote = this.cache?.note
   }
 
   /** The rules that were in force for at least one document so far, sorted by id. */
@@ -275,7 +278,8 @@ export class Silolint {
    */
   async *lint(documents: readonly Document[] | Documents): AsyncGenerator<LintResult> {
     const total = isList(documents) ? documents.length : undefined
-    if (this.cache?.note) this.options.onNote?.(this.cache.note)
+    if (this.cacheNote) this.options.onNote?.(this.cacheNote)
+    this.cacheNote = undefined
     let findings = 0
     let done = 0
     try {
@@ -629,7 +633,7 @@ async function readText(document: Document): Promise<{ bytes: Buffer } | { fault
   const { file, source, named } = document
   if (source !== undefined) return { bytes: Buffer.from(source) }
   if (document.stdin) return { bytes: await readStdin() }
-  return named ? readBytes(file) : readFound(file)
+  return named ? readBytes(file) : readOwn(file)
 }
 
 /** The fault of a document that cannot be read, with its path as it was asked for. */

@@ -182,7 +182,7 @@ export function isDocument(path: string): boolean {
  * @param options.isWanted what is asked of paths: that they are those of documents, if left out
  * @param options.deepest how many folders down files lie at most
  * @param options.onUnread told of each folder (absolute path) that cannot be read, and why; its documents are missing
- * @param options.onListed told of what is in a folder (absolute path)
+ * @param options.onListed told of what is in a folder (absolute path), if it can be read
  */
 export function* walk(
   folder: string,
@@ -203,7 +203,7 @@ export function* walk(
   if (!above) return
   /** The names in a folder that matter, in the order of the paths that they begin; those of folders end in a slash. */
   const open = (path: string, depth: number, above: readonly GitIgnore[]) => {
-    const here = path ? join(root, path) : root
+    const here = path ? join(root, path.slice(0, -1)) : root
     const names: string[] = []
     const all: string[] = []
     try {
@@ -214,11 +214,11 @@ export function* walk(
           if (!passedOver.has(name)) names.push(`${name}/`)
         } else if (entry.isFile() && isWanted(path + name)) names.push(name)
       }
+      onListed?.(here, all)
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? String(error)
       if (code !== 'ENOENT' && code !== 'ENOTDIR') onUnread?.(here, code)
     }
-    onListed?.(here, all)
     const ignores = all.includes('.gitignore') ? [...above, ...gitIgnoreIn(here, '', path.length)] : above
     return { path, depth, names: names.sort(), at: 0, ignores }
   }
@@ -285,13 +285,19 @@ export function readFound(path: string): { bytes: Buffer } | { fault: Fault } {
   }
 }
 
-/** Reads what may be a file. What is missing, a folder or cannot be read is a fault. The bytes last as those of `readFound`. */
+/** The same with bytes that last, for those who wait before they look at them: meanwhile others may read. */
+export function readOwn(path: string): { bytes: Buffer } | { fault: Fault } {
+  const read = readFound(path)
+  return 'bytes' in read ? { bytes: Buffer.from(read.bytes) } : read
+}
+
+/** Reads what may be a file. What is missing, a folder or cannot be read is a fault. */
 export async function readBytes(path: string): Promise<{ bytes: Buffer } | { fault: Fault }> {
   try {
     const stats = statSync(path)
     if (stats.isDirectory()) return { fault: { path, problem: 'this is a folder', cure: 'Name a document in it.' } }
     // a pipe may keep its reader waiting, who must hear of Ctrl-C
-    return stats.isFile() ? readFound(path) : { bytes: await readFile(path) }
+    return stats.isFile() ? readOwn(path) : { bytes: await readFile(path) }
   } catch (error) {
     return { fault: whyUnread(path, error) }
   }

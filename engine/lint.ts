@@ -172,6 +172,7 @@ export class Check {
 
   /** Takes note of what all changes of the source since the last time have made of the blocks. */
   edit(changed: Reread): void {
+    this.reading.turnCounts()
     if (this.reading.rewrite(changed)) return
     assignRoles(this.document, this.catalogue)
     this.reading.edit(changed)
@@ -456,8 +457,10 @@ interface Judged {
 }
 /** A text that grows or shrinks by more characters than this may be of another kind than before. */
 const longestStep = 1000
+/** Patterns are asked for by the words of a text, which whoever writes it for hours makes thousands of. */
+const mostCounts = 1000
 /** More blocks than this are not compared one by one with what stood in their places. */
-const fewest = 50
+const mostCompared = 50
 /** Most blocks have nothing. */
 const nothing: Judged = { found: [], beside: new Map(), somewhere: new Map() }
 
@@ -494,8 +497,10 @@ export class DocumentReading {
   private readonly openers: readonly RuleFile[]
   /** Where what is found in the block at hand hangs on something beside it. */
   private judging: Judged | undefined
-  /** Patterns that were counted in the source, and a word that each of their matches holds. */
-  private readonly counts = new Map<string, { pattern: RegExp; word: string; count: number }>()
+  /** Patterns that were counted in the source, a word that each of their matches holds, and when they were last asked for. */
+  private readonly counts = new Map<string, { pattern: RegExp; word: string; count: number; turn: number }>()
+  /** How often what had changed was taken note of. */
+  private turn = 0
 
   constructor(document: Document, catalogue: Catalogue, levels: Levels) {
     this.document = document
@@ -568,7 +573,7 @@ export class DocumentReading {
     const fences = this.counts.get(`${fence}`)?.count
     const isBuiltAlike =
       removed === added &&
-      removed < fewest &&
+      removed <= mostCompared &&
       fences === this.last.fences &&
       Math.abs(length - this.last.length) < longestStep &&
       document.sections.length === this.sections.length &&
@@ -756,6 +761,13 @@ export class DocumentReading {
     return found
   }
 
+  /** Another turn begins: of many patterns those are forgotten that nobody asked for in the last one. */
+  turnCounts(): void {
+    if (this.counts.size > mostCounts)
+      for (const [key, { turn }] of this.counts) if (turn < this.turn) this.counts.delete(key)
+    this.turn++
+  }
+
   /** Follows a change of the source by what it makes of the lines that it touches. */
   editLines(before: string, after: string): void {
     for (const one of this.counts.values()) {
@@ -769,9 +781,10 @@ export class DocumentReading {
     const key = `${pattern}`
     let known = this.counts.get(key)
     if (!known) {
-      known = { pattern, word: word.toLowerCase(), count: countIn(this.document.source, pattern) }
+      known = { pattern, word: word.toLowerCase(), count: countIn(this.document.source, pattern), turn: 0 }
       this.counts.set(key, known)
     }
+    known.turn = this.turn
     return known.count
   }
 

@@ -24,7 +24,7 @@ export function writeTables(data: unknown): Uint8Array {
     const isBytes = value instanceof Uint8Array
     if (!isBytes && !isInts(value)) return value
     const int = isBytes ? 'bytes' : kindOf(value)
-    const bytes = int === 'bytes' ? (value as Uint8Array) : new Uint8Array(kinds[int].from(value).buffer)
+    const bytes = int === 'bytes' ? (value as Uint8Array) : lowestFirst(kinds[int].from(value))
     at = aligned(at)
     arrays.push({ at, bytes })
     const placed: Placed = { int, at, length: value.length }
@@ -58,8 +58,8 @@ export function readTables<T extends Record<string, unknown>>(all: Uint8Array, w
     if (!isPlaced(value)) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, restore(one)]))
     const from = begin + value.at
     if (value.int === 'bytes') return all.subarray(from, from + value.length)
-    const array = kinds[value.int]
-    return new array(placed.buffer as ArrayBuffer, placed.byteOffset + from, value.length)
+    const array = new kinds[value.int](placed.buffer as ArrayBuffer, placed.byteOffset + from, value.length)
+    return isHighestFirst ? new kinds[value.int](lowestFirst(array).buffer) : array
   }
   return { ...data, [within]: restore(data[within]) }
 }
@@ -80,5 +80,16 @@ function kindOf(array: Ints): keyof typeof kinds {
   return 'i32'
 }
 
-/** Arrays begin where their numbers can be read as they are; all processors that run Node store the lowest byte first. */
+/** Whether this processor stores the highest byte of a number first, as those of s390x do. */
+const isHighestFirst = new Uint8Array(Int16Array.of(1).buffer)[0] === 0
+
+/** The bytes of numbers, of each the lowest first; where that is not how they are stored, the same the other way round. */
+function lowestFirst(array: Ints): Uint8Array<ArrayBuffer> {
+  const bytes = Uint8Array.from(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+  const size = array.BYTES_PER_ELEMENT
+  if (isHighestFirst) for (let at = 0; at < bytes.length; at += size) bytes.subarray(at, at + size).reverse()
+  return bytes
+}
+
+/** Arrays begin where their numbers can be read as they are. */
 const aligned = (at: number): number => (at + 3) & ~3

@@ -1,4 +1,13 @@
-import { type Block, type CodeRule, fact, type Match, type Reading, type Report, type Section } from '../engine/rule.ts'
+import {
+  type Block,
+  type CodeRule,
+  type Fact,
+  fact,
+  type Match,
+  type Reading,
+  type Report,
+  type Section,
+} from '../engine/rule.ts'
 
 /** One line of work in a matrix, with whoever answers for it. */
 interface Activity {
@@ -148,7 +157,7 @@ const check: CodeRule = function* (reading) {
 check.hangsOn = (reading, block) =>
   isBesideTable(reading, block) || reading.of(block, writtenIn).length > 0
     ? [block]
-    : [reading.of(block, saysAccountable), reading.of(block, namesRaciIn)]
+    : [saysAccountable, namesRaciIn, isTold, isForAll].map((one: Fact<unknown, Reading>) => reading.of(block, one))
 export default check
 
 /** Whether a block stands in a table or in one section with one. */
@@ -160,18 +169,20 @@ function isBesideTable({ document: { blocks } }: Reading, { index, section, tabl
 }
 
 const saysAccountable = fact(({ prose }): boolean => /accountable|approver/i.test(prose))
+/** Whether a block says that one is accountable for all. */
+const isForAll = fact(({ prose }): boolean => forAll.test(prose))
 const namesRaciIn = fact(({ prose }): number => Number(namesRaci.test(prose)))
 
 /** The lines of a matrix with no or several Accountable; one finding where no line has any. */
 function* rowReports(reading: Reading, { activities, scheme, section }: Matrix): Iterable<Report> {
   const missing = activities.filter(({ accountable }) => accountable.length === 0)
-  const isForAll = proseOf(reading, section).some((block) => forAll.test(block.prose))
+  const isOneForAll = proseOf(reading, section).some((block) => reading.of(block, isForAll))
   const none = missing.length === activities.length && missing.length > 1
   for (const [index, activity] of activities.entries()) {
     const { block, start, end, name, accountable, withAccountable } = activity
     if (accountable.length === 1) continue
     if (accountable.length === 0) {
-      if (isForAll || (none && index > 0)) continue
+      if (isOneForAll || (none && index > 0)) continue
       const fault = none ? `Each line of this matrix ${scheme.nobody}` : `“${name}” ${scheme.nobody}`
       yield { block, start, end, words: { fault }, rewrites: none ? [] : [withAccountable('[role]')] }
       continue

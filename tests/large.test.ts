@@ -165,7 +165,13 @@ describe('the cache', () => {
     expect(reasons(await lint([folder], options))).toEqual(whole)
     expect(notes).toEqual([])
     await writeFile(join(cache, cacheFile), '\u0000\u0001 nothing of ours')
-    expect(reasons(await lint([folder], options))).toEqual(whole)
+    const linter = new Silolint(options)
+    // as while a folder is watched
+    for (let run = 0; run < 2; run++) {
+      const results: LintResult[] = []
+      for await (const result of linter.lintFiles([folder])) results.push(result)
+      expect(reasons(results)).toEqual(whole)
+    }
     expect(notes).toEqual([expect.stringContaining('not a cache that this version of silolint can read')])
     notes.length = 0
     expect(reasons(await lint([folder], options))).toEqual(whole)
@@ -407,6 +413,21 @@ describe.skipIf(process.platform === 'win32')('what disks do', () => {
     expect(run.code).toBe(2)
     expect(run.stderr).toMatch(/b\uFFFD\.md: the name of this file is not valid UTF-8\. Rename it\.\n/)
     expect(JSON.parse(run.stdout)).toMatchObject([{ path: 'docs/a.md' }])
+  })
+
+  test('runs side by side each read their own documents', async () => {
+    const folder = await folderWith({ 'a.md': say('keys'), 'b.md': 'The customer has the answer.\n' })
+    const paths = ['a.md', 'b.md'].map((name) => join(folder, name))
+    const runs = await Promise.all(paths.map((path) => lint([path])))
+    expect(runs.map((results) => results.map(({ source }) => source))).toEqual(
+      await Promise.all(paths.map(async (path) => [await readFile(path, 'utf8')])),
+    )
+    expect(runs.flat().map(({ findings }) => findings.length)).toEqual([1, 0])
+    const linter = new Silolint()
+    const documents = await linter.find([folder])
+    expect(await Promise.all(documents.map((document) => linter.read(document)))).toEqual(
+      runs.flat().map(({ source }) => source),
+    )
   })
 
   test('a folder that vanishes after it was walked is told, and the rest is linted', async () => {

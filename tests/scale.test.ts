@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -166,6 +166,13 @@ test('documents are found in the order of their paths, and those that git sees',
     { numRuns: 25 },
   )
 }, 120_000)
+
+test('what is in a folder is told under the name that its documents give it', async () => {
+  const root = await folderWith({ 'a.md': 'x', 'docs/b.md': 'x', 'docs/old/c.md': 'x' })
+  const listed = new Map<string, readonly string[]>()
+  const paths = [...walk(root, { onListed: (folder, names) => listed.set(folder, names) })]
+  for (const path of paths) expect(listed.get(dirname(join(root, path as string)))).toContain(basename(path as string))
+})
 
 describe('the file of the cache', () => {
   const key = (at: number): string => `${'k'.repeat(2)}${String(at).padStart(6, '0')}${'x'.repeat(35)}`

@@ -284,6 +284,28 @@ The organisation writes to each Customer by name.
     expect(seen.size).toBeGreaterThan(4)
   })
 
+  test('also where words beside a matrix in sentences say who is told, or who is accountable for all', () => {
+    const lines = [
+      'Ship – Responsible: line manager; Informed: payroll; Consulted: Legal.',
+      'The manager is accountable.',
+    ]
+    const matrix = lines.join('\n\n')
+    for (const [old, news] of [
+      ['is accountable', 'is accountable for all of it'],
+      ['The manager is accountable', 'Customers are told by phone'],
+    ] as const) {
+      const from = matrix.indexOf(old)
+      const open = linter.open(`${matrix}\n`, { format: 'markdown' })
+      open.lint()
+      change(open, matrix.length, matrix.length, ' Since May.')
+      const before = told(open.lint()).messages.length
+      change(open, from, from + old.length, news)
+      const after = told(open.lint())
+      expect(after).toEqual(told(linter.lint(open.source, { format: 'markdown' })))
+      expect(after.messages.length).toBeLessThan(before)
+    }
+  })
+
   test('and in plain text', { timeout: 300_000 }, () => {
     const runs = fc.property(fc.constantFrom(...starts), edits, (start, list) => story(start, 'text', list))
     fc.assert(runs, { numRuns: Number(process.env.RUNS ?? 30), seed: Number(process.env.SEED ?? 7) })
@@ -338,6 +360,21 @@ Finance receives the request and checks it against the budget. Legal reads the c
     expect(long.followed).toBeLessThan(short.followed * 1.1)
     // each letter is in one block, which is read and looked through again
     expect(long.read).toBe(typed.length)
+  })
+
+  test('and what was asked of words that are gone is forgotten', () => {
+    const opened = openMarkdown('# Procedure\n\n1. Words must be sent to the branch.\n2. Requests are logged.\n')
+    const check = new Check(opened.document, linter.catalogue, linter.levels)
+    for (let count = 0; count < 1100; count++) {
+      const { source } = opened.document
+      const [from, to] = [source.indexOf('1. ') + 3, source.indexOf(' must')]
+      const word = `R${[...`${count}`].map((digit) => 'abcdefghij'[Number(digit)]).join('')}s`
+      const [news, change] = [source.slice(0, from) + word + source.slice(to), { from, to, length: word.length }]
+      check.editSource(source, news, change)
+      check.edit(opened.edit(news, change))
+      check.run()
+    }
+    expect((check.reading as unknown as { counts: Map<string, unknown> }).counts.size).toBeLessThan(200)
   })
 
   test('also where it changes how the document is built', () => {
