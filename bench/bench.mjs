@@ -506,7 +506,8 @@ if (tables.includes('bundle')) {
     ],
     ['silolint.vsix, compressed (npm run package)', size('../silolint.vsix')],
   ]
-  const programs = extension.reduce((sum, name) => sum + size(`../dist/${name}`), 0)
+  // in a browser the other pair runs, with the same rules
+  const programs = size('../dist/extension.cjs') + size('../dist/server.cjs')
   const whole = programs + size('../dist/rules.bin')
   const parts = `${whole.toFixed(2)} MB: programs ${programs.toFixed(2)}, rules ${size('../dist/rules.bin').toFixed(2)}`
   aim('extension bundle: server + client, with the rules', '≤ 1.5 MB', whole, 1.5, parts)

@@ -9,9 +9,15 @@ import { readSettings, type Settings } from './settings.ts'
 export const builtIn: Layer = open()
 
 function open(): Layer {
-  const { layer, compiled } = unpackLayer(bytes(), code)
-  setCompiled(layer, compiled)
-  return layer
+  try {
+    const { layer, compiled } = unpackLayer(bytes(), code)
+    setCompiled(layer, compiled)
+    return layer
+  } catch (error) {
+    // a file of the program is missing or cut off
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`The rules that come with Silolint cannot be read (${why}). Install it again.`, { cause: error })
+  }
 }
 
 /** What a program can set: the same as a configuration file, written the same way. */
