@@ -103,17 +103,12 @@ interface Leap {
   routes: Route[]
 }
 
-/** More vocabularies than this are not asked for one by one at each token. */
-const manyLeaps = 8
-
 /** A state with all that can be reached from it without a token. */
 interface Junction {
   words: ReadonlyMap<number, readonly Route[]>
   spans: ReadonlyMap<number, Leap>
   /** The same, the vocabulary that the phrase names last first, and those whose captures are asked for at the end. */
   leaps: readonly Leap[]
-  /** Where there are many: those that a kind of token allows by itself. */
-  allowed: Map<Kind, readonly Leap[]> | undefined
   punctuation: ReadonlyMap<number, readonly Route[]>
   gap: readonly Route[]
   /** What must hold for the phrase to end here: one of the lists, each of which may be empty. */
@@ -328,7 +323,6 @@ export class Network {
       words: words.size ? words : noRoutes,
       spans: spans.size ? spans : noLeaps,
       leaps: leaps.length ? leaps : nothing,
-      allowed: leaps.length > manyLeaps ? new Map() : undefined,
       punctuation: punctuation.size ? punctuation : noRoutes,
       gap: gap.length ? gap : nothing,
       ends: ends.length ? ends : nothing,
@@ -393,7 +387,7 @@ export class Network {
       }
       if (junction.leaps.length) {
         const spans = chart.at(at)
-        for (const { vocabulary, routes } of this.leapsAt(junction, kind, spans)) {
+        for (const { vocabulary, routes } of junction.leaps) {
           if (kind.set.has(vocabulary)) this.take(walk, routes, step, at + 1, this.numbering.baseOf(vocabulary, kind))
           for (const span of spans)
             if (span.vocabulary === vocabulary && span.to <= to) this.take(walk, routes, step, span.to, span.base)
@@ -421,28 +415,6 @@ export class Network {
       if (demand.at === 'clauseStart') return at === chart.from || chart.kindAt(at - 1).parts
       return at === chart.to || chart.kindAt(at).parts
     })
-  }
-
-  /**
-   * The vocabularies that may be stepped over at a token, in the order in which the steps are laid aside. Of two
-   * that hold the same words the one named first is captured: what is laid aside last is tried first.
-   */
-  private leapsAt(junction: Junction, kind: Kind, spans: readonly Span[]): readonly Leap[] {
-    const { leaps, allowed } = junction
-    if (!allowed) return leaps
-    const { set } = kind
-    let known = allowed.get(kind)
-    if (!known) {
-      known = leaps.filter(({ vocabulary }) => set.has(vocabulary))
-      allowed.set(kind, known)
-    }
-    if (!spans.length) return known
-    const others = new Set<Leap>()
-    for (const { vocabulary } of spans) {
-      const leap = junction.spans.get(vocabulary)
-      if (leap && !set.has(vocabulary)) others.add(leap)
-    }
-    return others.size ? [...known, ...others].sort((a, b) => b.rank - a.rank) : known
   }
 }
 

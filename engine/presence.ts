@@ -24,14 +24,6 @@ export interface Labels {
   isLong(label: number): boolean
 }
 
-/** Phrases that are looked for together. */
-interface Group {
-  /** The phrases for which it is worth looking closer where a label is there. */
-  readonly triggers: Lists
-  /** Phrases of which nothing is known but that they may stand anywhere. */
-  readonly anywhere: number[]
-}
-
 /** Where a vocabulary stands that is not seen from one token: positions in a window, the end exclusive. */
 export interface Stretch {
   label: number
@@ -49,7 +41,7 @@ export interface Window {
 
 /** Everything known of phrases, as it was made when the program was built. */
 export interface PresenceTables {
-  groups: Array<{ counts: Ints; numbers: Ints; anywhere: Ints }>
+  groups: Array<{ counts: Ints; numbers: Ints }>
   includedCounts: Ints
   includedNumbers: Ints
   entryOf: Ints
@@ -71,7 +63,8 @@ const longestWindow = 32 * mostWords - 1
  */
 export class Presence {
   private readonly labels: Labels
-  private readonly groups: Group[]
+  /** Phrases that are looked for together: by the label, those for which it is worth looking closer where it is there. */
+  private readonly groups: Lists[]
   /** By the label, the vocabularies of which the whole of that vocabulary is an entry. */
   private readonly includedIn: Lists
   /** By the number of a phrase, the vocabulary that it is an entry of, or -1. */
@@ -121,10 +114,7 @@ export class Presence {
   /** @param tables the phrases that it begins with; their labels are those of `labels` */
   constructor(labels: Labels, tables?: PresenceTables) {
     this.labels = labels
-    this.groups = (tables?.groups ?? []).map(({ counts, numbers, anywhere }) => ({
-      triggers: new Lists(counts, numbers),
-      anywhere: [...anywhere],
-    }))
+    this.groups = (tables?.groups ?? []).map(({ counts, numbers }) => new Lists(counts, numbers))
     this.includedIn = new Lists(tables?.includedCounts, tables?.includedNumbers)
     this.entryOf = new Numbers(tables?.entryOf)
     this.needsAt = new Numbers()
@@ -139,10 +129,7 @@ export class Presence {
   toTables(): PresenceTables {
     const { counts, numbers } = this.includedIn.toArrays()
     return {
-      groups: this.groups.map(({ triggers, anywhere }) => ({
-        ...triggers.toArrays(),
-        anywhere: Int32Array.from(anywhere),
-      })),
+      groups: this.groups.map((group) => group.toArrays()),
       includedCounts: counts,
       includedNumbers: numbers,
       entryOf: this.entryOf.toArray(),
@@ -153,7 +140,7 @@ export class Presence {
 
   /** The number of a new group of phrases. The first one holds the longer entries of vocabularies. */
   addGroup(): number {
-    return this.groups.push({ triggers: new Lists(), anywhere: [] }) - 1
+    return this.groups.push(new Lists()) - 1
   }
 
   /** Whether a phrase is an entry of a vocabulary. */
@@ -164,17 +151,14 @@ export class Presence {
   /** Adds a phrase to a group, or to none: its number. An entry has the label of its vocabulary. */
   add(group: number | undefined, pattern: Pattern, entryOf = -1): number {
     // first of all, since vocabularies that were not known yet add their entries meanwhile
-    const need = this.needOf(pattern)
+    const need = this.needOfPhrase(pattern)
     const phrase = this.entryOf.push(entryOf)
     this.needsAt.push(this.needs.length)
     this.writeNeed(need)
     // what stands for one stands for the other, without following any words
     if (entryOf >= 0 && pattern.type === 'vocabulary') this.includedIn.add(this.labels.labelOf(pattern), entryOf)
-    else if (group !== undefined) {
-      const { triggers, anywhere } = this.groups[group] as Group
-      if (need === undefined) anywhere.push(phrase)
-      else for (const label of this.triggersOf(need)) triggers.add(label, phrase)
-    }
+    else if (group !== undefined)
+      for (const label of this.triggersOf(need)) (this.groups[group] as Lists).add(label, phrase)
     this.partsAt.push(this.parts.length)
     this.writePart(pattern)
     return phrase
@@ -274,10 +258,16 @@ export class Presence {
     }
   }
 
+  /** What a whole phrase needs, which is something: `parsePhrase` takes none without a word that must occur. */
+  private needOfPhrase(pattern: Pattern): Need {
+    const need = this.needOf(pattern)
+    if (need === undefined) throw new Error('A phrase without a word that must occur cannot be looked for.')
+    return need
+  }
+
   /** How likely a phrase stands in a sentence, and how likely it is looked for there, as if words had nothing to do with each other. */
   likelihoodOfPhrase(pattern: Pattern): { likelihood: number; alarm: number } {
-    const need = this.needOf(pattern)
-    if (need === undefined) return { likelihood: 1, alarm: 1 }
+    const need = this.needOfPhrase(pattern)
     return { likelihood: this.likelihoodOf(need), alarm: this.alarmOf(need) }
   }
 
@@ -306,10 +296,10 @@ export class Presence {
     return this.triggersOf(rarest as Need)
   }
 
-  private writeNeed(need: Need | undefined): void {
+  private writeNeed(need: Need): void {
     const { needs } = this
-    if (need === undefined || typeof need === 'number') {
-      needs.push(need ?? nothing)
+    if (typeof need === 'number') {
+      needs.push(need)
       return
     }
     const at = needs.push('all' in need ? all : any)
@@ -332,7 +322,7 @@ export class Presence {
   /** Where in `needs` the next one begins. */
   private behindNeed(at: number): number {
     const head = this.needs.data[at] as number
-    return at + (head === all || head === any ? (this.needs.data[at + 1] as number) : 1)
+    return at + (head < 0 ? (this.needs.data[at + 1] as number) : 1)
   }
 
   /**
@@ -353,10 +343,8 @@ export class Presence {
   /** The phrases of a group that may stand in a window of a sentence with such kinds of tokens, by their numbers. */
   phrasesIn(window: Window, kinds: readonly Kind[], group: number): number[] {
     if (this.window !== window) this.turnTo(window, kinds)
-    const { triggers, anywhere } = this.groups[group] as Group
     const found: number[] = []
-    for (const phrase of anywhere) if (this.isNew(phrase) && this.stands(phrase)) found.push(phrase)
-    const { begins, numbers } = triggers.all
+    const { begins, numbers } = (this.groups[group] as Lists).all
     const { present } = this
     for (let next = 0; next < this.presentCount; next++) {
       const label = present[next] as number
@@ -423,9 +411,8 @@ export class Presence {
     }
     const [entries] = this.groups
     if (!entries) return
-    for (const phrase of entries.anywhere) this.defer(this.entryOf.data[phrase] as number, phrase)
     // it grows on the way: what may be there wakes what is made of it
-    const triggers = entries.triggers.all
+    const triggers = entries.all
     const included = this.includedIn.all
     const entryOf = this.entryOf.data
     for (let next = 0; next < this.presentCount; next++) {
@@ -562,7 +549,6 @@ export class Presence {
     const needs = this.needs.data
     const head = needs[at] as number
     if (head >= 0) return this.isThere(head)
-    if (head === nothing) return true
     const end = at + (needs[at + 1] as number)
     for (let next = at + 2; next < end; ) {
       const one = needs[next] as number
@@ -752,10 +738,9 @@ export class Presence {
     return true
   }
 }
-/** Stand for "all of" and "one of" in `needs`, followed by how many numbers they take; and for a phrase that needs nothing. */
+/** Stand for "all of" and "one of" in `needs`, followed by how many numbers they take. */
 const all = -1
 const any = -2
-const nothing = -3
 /** Of what a phrase needs so much is asked for before it is followed; the rest hardly ever decides. */
 const mostNeeds = 3
 const none: readonly number[] = []
