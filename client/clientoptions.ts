@@ -1,5 +1,10 @@
 import { extensions, type LogOutputChannel, workspace } from 'vscode'
-import { type DocumentSelector, type LanguageClientOptions, RevealOutputChannelOn } from 'vscode-languageclient'
+import {
+  type BaseLanguageClient,
+  type DocumentSelector,
+  type LanguageClientOptions,
+  RevealOutputChannelOn,
+} from 'vscode-languageclient'
 
 /** What a client of the language server is made with, wherever the server runs. */
 export const clientOptions = (
@@ -12,6 +17,13 @@ export const clientOptions = (
   initializationFailedHandler: () => false,
   initializationOptions: { trusted: workspace.isTrusted, schemas: schemaLanguages() },
 })
+
+/** Has a client write what goes wrong into the log and never into a message: the status says that it has stopped. */
+export function quieten<T extends BaseLanguageClient>(client: T): T {
+  const error = client.error.bind(client)
+  client.error = (message, data) => error(message, data, false)
+  return client
+}
 
 /** The languages in which the schema of configuration files is in use: of JSON VS Code knows by itself, of YAML an extension. */
 const schemaLanguages = (): string[] => ['json', ...(extensions.getExtension('redhat.vscode-yaml') ? ['yaml'] : [])]

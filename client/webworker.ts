@@ -7,7 +7,7 @@ import {
   type MessageTransports,
   State,
 } from 'vscode-languageclient/browser'
-import { clientOptions } from './clientoptions.ts'
+import { clientOptions, quieten } from './clientoptions.ts'
 
 export { State }
 
@@ -27,19 +27,14 @@ export function createClient(
     // not the worker itself: it is of another class than the Worker that a web extension sees
     return { reader: new BrowserMessageReader(worker), writer: new BrowserMessageWriter(worker) }
   }
-  const client = new QuietClient('silolint', 'Silolint', start, clientOptions(documentSelector, outputChannel))
+  const client = quieten(
+    new LanguageClient('silolint', 'Silolint', start, clientOptions(documentSelector, outputChannel)),
+  )
   client.onDidChangeState(({ newState }) => {
     // unlike a process it does not end with the connection
     if (newState === State.Stopped) worker?.terminate()
   })
   return client
-}
-
-/** A client that writes what goes wrong into the log and never into a message: the status says that it has stopped. */
-class QuietClient extends LanguageClient {
-  override error(message: string, data?: unknown): void {
-    super.error(message, data, false)
-  }
 }
 
 /** As far as it is used here; the names of a browser are not those of Node. */

@@ -1,4 +1,5 @@
 import type { Comment } from './comment.ts'
+import { lastUpTo } from './numbers.ts'
 import type { Tokens } from './tokens.ts'
 
 /** What a block is in its document. */
@@ -256,14 +257,8 @@ export class Prose {
 
 /** The segment that holds the prose character at `offset`. */
 function segmentAt(block: Block, offset: number): Segment | undefined {
-  let low = 0
-  let high = block.segments.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((block.segments[middle] as Segment).prose <= offset) low = middle
-    else high = middle - 1
-  }
-  return block.segments[low]
+  const { segments } = block
+  return segments[lastUpTo(offset, segments.length, (index) => (segments[index] as Segment).prose)]
 }
 
 /** The source range of the prose range `[start, end)`, markup between its words included. */

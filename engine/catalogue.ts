@@ -146,8 +146,6 @@ export interface Catalogue extends Compiled {
   vocabularies: Entries & { keys(): Iterable<string> }
   /** By the number of a phrase in `phrases`. */
   uses: ReadonlyArray<Use | undefined>
-  /** By the number of a phrase that `findRoles` gives. */
-  roles: ReadonlyMap<number, Role>
 }
 
 /**
@@ -266,7 +264,6 @@ export function compileCatalogue(
 
   const uses: Array<Use | undefined> = []
   const entries: Array<Entry | undefined> = []
-  const roles = new Map<number, Role>()
   const usableRules: RuleFile[] = []
   for (const [index, layer] of layers.entries()) {
     const isKnown = index === 0 && tables !== undefined
@@ -312,7 +309,6 @@ export function compileCatalogue(
     }
     for (const { id, entries: phrases } of layer.roles)
       for (const phrase of phrases) {
-        roles.set(entries.length, id as Role)
         use(phrase, { role: id as Role }, roleFamily, roleFamily)
       }
   }
@@ -340,7 +336,6 @@ export function compileCatalogue(
       replaced,
       vocabularies: words,
       uses,
-      roles,
       get lexicon() {
         return compile().lexicon
       },

@@ -1,4 +1,4 @@
-import type { CatalogueTables, Layer } from './catalogue.ts'
+import { type CatalogueTables, familyOfCondition, type Layer } from './catalogue.ts'
 import type { Ints } from './numbers.ts'
 import { type Pattern, parsePhrase } from './phrase.ts'
 import type { Condition, GuardFile, Phrase, PhraseGroup, RuleFile, VocabularyFile } from './rulefile.ts'
@@ -87,7 +87,7 @@ export function packLayer(
     const known = new Map<string, number>()
     const numbersOf = (some: readonly Condition[]): number[] =>
       some.map((condition) => {
-        const key = 'guard' in condition ? `guard ${condition.guard}` : condition.phrase.text
+        const key = familyOfCondition(condition)
         let number = known.get(key)
         if (number === undefined) {
           number = conditions.push('guard' in condition ? condition.guard : numberOf(condition.phrase)) - 1

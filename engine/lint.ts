@@ -15,6 +15,8 @@ import {
 } from './block.ts'
 import { type Catalogue, familyOf, familyOfCondition } from './catalogue.ts'
 import type {} from './finding.ts'
+import { token } from './lexicon.ts'
+import { lastUpTo } from './numbers.ts'
 import { type Likely, noMatches, type Phrases } from './phrases.ts'
 import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
@@ -32,7 +34,7 @@ import {
 } from './rulefile.ts'
 import { fatalOf, type Severity, weightOf } from './severity.ts'
 import { balanceOf, respell, type Variety, varietyOf } from './spelling.ts'
-import { looks, type Tokens, token } from './tokens.ts'
+import { looks, type Tokens } from './tokens.ts'
 import { findUnits, makesUnit, type Opener, type UnitReader } from './units.ts'
 import type { Place } from './vocabularies.ts'
 
@@ -77,14 +79,7 @@ export class Lines {
 
   /** The line of an offset, counted from 0. */
   private lineAt(offset: number): number {
-    let low = 0
-    let high = this.starts.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((this.starts[middle] as number) <= offset) low = middle
-      else high = middle - 1
-    }
-    return low
+    return lastUpTo(offset, this.starts.length, (index) => this.starts[index] as number)
   }
 }
 

@@ -116,6 +116,18 @@ export class Lists {
   }
 }
 
+/** Of so many things in the order of their offsets, the last that begins at an offset or before it; 0 where none does. */
+export function lastUpTo(offset: number, count: number, beginOf: (index: number) => number): number {
+  let low = 0
+  let high = count - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (beginOf(middle) <= offset) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
 /** Where lists of such lengths begin that stand one behind the other, and where the last one ends. */
 export function beginsOf(counts: Ints): Int32Array {
   const begins = new Int32Array(counts.length + 1)

@@ -1,5 +1,6 @@
 import type { Block, Document, ListPlace, Reread, Section } from './block.ts'
 import type { Comment } from './comment.ts'
+import { lastUpTo } from './numbers.ts'
 
 /**
  * A part of a document that is read without regard to what stands around it: in Markdown an outermost node (a
@@ -63,14 +64,7 @@ export class Pieces {
 
   /** The number of the last piece that begins at an offset or before it, 0 where there is none. */
   at(offset: number): number {
-    let low = 0
-    let high = this.all.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((this.all[middle] as Piece).from <= offset) low = middle
-      else high = middle - 1
-    }
-    return low
+    return lastUpTo(offset, this.all.length, (index) => (this.all[index] as Piece).from)
   }
 
   /** What stands before a piece. */

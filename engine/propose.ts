@@ -21,9 +21,6 @@ export interface Word {
   party?: 'served' | 'function' | undefined
 }
 
-/** The words of each vocabulary, by its name. */
-export type Words = Entries
-
 /** What a rule could look for. */
 export interface Proposal {
   phrases: string[]
@@ -43,7 +40,7 @@ export function propose(
   find: readonly string[],
   leave: readonly string[],
   wordsOf: (sentence: string) => Word[],
-  vocabularies: Words = new Map(),
+  vocabularies: Entries = new Map(),
   rewrites: readonly string[] = [],
 ): Proposal {
   const stands = finderOf(vocabularies)
@@ -92,7 +89,7 @@ export function propose(
 }
 
 /** What says whether a phrase stands in a text; of a phrase that cannot be read it says no. */
-export function finderOf(vocabularies: Words): (phrase: string, text: string) => boolean {
+export function finderOf(vocabularies: Entries): (phrase: string, text: string) => boolean {
   const lexicon = new Lexicon()
   const known = new Map<string, ReturnType<typeof automatonOf> | undefined>()
   const open = (phrase: string): ReturnType<typeof automatonOf> | undefined => {

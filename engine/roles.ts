@@ -1,6 +1,7 @@
 import { type Block, type Document, fact, factOf, type Role, type Section } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
-import { type Tokens, token, tokenise } from './tokens.ts'
+import { token } from './lexicon.ts'
+import { type Tokens, tokenise } from './tokens.ts'
 
 /** The longest label that leads in to a text ("Purpose of this policy:"), in words. */
 const longestLabel = 8
@@ -24,9 +25,10 @@ export function roleOf(block: Block, to: number, catalogue: Catalogue): Role {
   let best: { from: number; length: number; role: Role } | undefined
   for (const match of catalogue.findRoles(tokens, to)) {
     const length = match.to - match.from
-    if (!best || match.from < best.from || (match.from === best.from && length > best.length)) {
-      best = { from: match.from, length, role: catalogue.roles.get(match.phrase) as Role }
-    }
+    const use = catalogue.uses[match.phrase]
+    if (!use || !('role' in use)) continue
+    if (!best || match.from < best.from || (match.from === best.from && length > best.length))
+      best = { from: match.from, length, role: use.role }
   }
   return best?.role ?? 'none'
 }

@@ -1,8 +1,6 @@
 import type { Block } from './block.ts'
 import { hashEnd, hashOf, hashStart, hashWith, isWordAt, type Lexicon, token } from './lexicon.ts'
 
-export { Lexicon, token } from './lexicon.ts'
-
 /** What a token looks like, whatever its word: bits of `Tokens.looks`. */
 export const looks = {
   word: 1,

@@ -29,7 +29,8 @@ function startWorker() {
   }
 }
 
-test('a worker that gets the rules as its first message finds, explains and rewrites', async () => {
+/** The same, of which an editor has begun to ask: what it asks next has the id 2. */
+async function initialised() {
   const worker = startWorker()
   // what follows the rules comes in turns of its own
   await new Promise((resolve) => setTimeout(resolve))
@@ -38,6 +39,11 @@ test('a worker that gets the rules as its first message finds, explains and rewr
     rootUri: null,
     capabilities: { textDocument: { diagnostic: {} } },
   })
+  return worker
+}
+
+test('a worker that gets the rules as its first message finds, explains and rewrites', async () => {
+  const worker = await initialised()
   worker.notify('initialized', {})
   const textDocument = { uri: 'vscode-vfs://github/acme/handbook/a%20b.md' }
   const text = '# Refunds\n\nRefunds are not our responsibility.\n'
@@ -58,13 +64,7 @@ test('a worker that gets the rules as its first message finds, explains and rewr
 })
 
 test('a rule file, which holds the phrases that it looks for, is left alone there', async () => {
-  const worker = startWorker()
-  await new Promise((resolve) => setTimeout(resolve))
-  await worker.ask(1, 'initialize', {
-    processId: null,
-    rootUri: null,
-    capabilities: { textDocument: { diagnostic: {} } },
-  })
+  const worker = await initialised()
   const textDocument = { uri: 'vscode-vfs://github/acme/handbook/.silolint/rules/ours.md' }
   const text = 'Refunds are not our responsibility.\n'
   worker.notify('textDocument/didOpen', { textDocument: { ...textDocument, languageId: 'markdown', version: 1, text } })

@@ -2,9 +2,10 @@ import { decodeNamedCharacterReference } from 'decode-named-character-reference'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Block, type Document, type Section, sourceOf, spanOf } from '../engine/block.ts'
+import { Lexicon } from '../engine/lexicon.ts'
 import { markdown, openMarkdown, readMarkdown } from '../engine/markdown.ts'
 import { openText, readText } from '../engine/text.ts'
-import { Lexicon, tokenise } from '../engine/tokens.ts'
+import { tokenise } from '../engine/tokens.ts'
 
 const prose = (document: Document): string[] => document.blocks.map((block) => block.prose)
 const lines = (...all: string[]): string => all.join('\n')

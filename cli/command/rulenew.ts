@@ -10,9 +10,9 @@ import { openProject } from '../../engine/disk.ts'
 import { nearestAbove } from '../../engine/files.ts'
 import { applyEdits, editOf } from '../../engine/fix.ts'
 import { rangeOf, type Severity } from '../../engine/index.ts'
-import type { Words } from '../../engine/propose.ts'
 import type { RulePage } from '../../engine/rulepage.ts'
 import { severities } from '../../engine/severity.ts'
+import type { Entries } from '../../engine/vocabularies.ts'
 import { exitWith, fromHere, printable, reportFault, say } from '../console.ts'
 import { codeOf, count } from '../documents.ts'
 import { openOutputs } from '../output.ts'
@@ -196,7 +196,7 @@ async function askWith(questions: Questions, name: string | undefined, options: 
 }
 
 /** The words that are in force for documents here. */
-const vocabularies = async (): Promise<Words> =>
+const vocabularies = async (): Promise<Entries> =>
   (await openProject({ trusted: true }).resolve(resolve('document.md'))).linter.catalogue.vocabularies
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
