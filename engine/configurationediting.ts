@@ -117,7 +117,7 @@ function placedInJson(text: string, tree: JsonNode, path: Keys, value: unknown):
   }
   const end = last.offset + last.length
   const rest = text.slice(end, close)
-  const hasComma = /^(?:\s|\/\*[^]*?\*\/|\/\/[^\n]*)*,/.test(rest)
+  const hasComma = /^(?:\s|\/\*[\s\S]*?\*\/|\/\/[^\n]*)*,/.test(rest)
   const isBroken = text.slice(parent.offset, last.offset).includes('\n') && rest.includes('\n')
   if (!isBroken) return hasComma ? undefined : put(text, end, `, ${member}`)
   // behind the comment that belongs to the last member

@@ -168,7 +168,8 @@ function placesFor(
 
 /** Where the front matter of a document ends, its last line included; 0 where it has none. */
 function frontMatterEnd(source: string): number {
-  const [all = ''] = /^\uFEFF?(---|\+\+\+)[ \t]*\r?\n(?:[^]*?\r?\n)?(?:\1|\.\.\.)[ \t]*(?:\r?\n|$)/.exec(source) ?? []
+  const [all = ''] =
+    /^\uFEFF?(---|\+\+\+)[ \t]*\r?\n(?:[\s\S]*?\r?\n)?(?:\1|\.\.\.)[ \t]*(?:\r?\n|$)/.exec(source) ?? []
   return all.length
 }
 
