@@ -108,7 +108,8 @@ function changesOf(finding: VFileMessage, text: string): string {
     `${from ? '… ' : ''}${text.slice(from, text.length - cutFromEnd)}${cutFromEnd ? ' …' : ''}`
   const cut = whole.length - to
   const after = expected.map((rewrite) => applyEdits(whole, [editOf(found, rewrite, whole)]).source)
-  return [`- ${oneLine(show(whole, cut))}`, ...after.map((one) => `+ ${oneLine(show(one, cut))}`)].join('\n')
+  const shown = after.map((one) => oneLine(show(one, cut))).filter(Boolean)
+  return [`- ${oneLine(show(whole, cut))}`, ...shown.map((one) => `+ ${one}`)].join('\n')
 }
 
 /** Where what is found stands in its sentence: of several such places the one with the same words before it. */
