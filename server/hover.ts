@@ -155,7 +155,7 @@ function firstSentences(text: string): string {
 function plain(markdown: string): string {
   return oneLine(markdown)
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/(\*\*|\b_|_\b|`)/g, '')
+    .replace(/(\*+|\b_|_\b|`)/g, '')
 }
 
 /** Text whose characters must not turn into markup. */
