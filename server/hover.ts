@@ -34,7 +34,9 @@ export function hoverAt(
   if (!first) return null
   const formats = client.textDocument?.hover?.contentFormat ?? [MarkupKind.PlainText]
   const kind = formats.includes(MarkupKind.Markdown) ? MarkupKind.Markdown : MarkupKind.PlainText
-  const value = here.map((finding) => describe(finding, document, rules, kind, links)).join('\n\n---\n\n')
+  // an editor with the commands shows the messages of diagnostics in the same box, above
+  const hasMessage = links.commands && here.length === 1
+  const value = here.map((finding) => describe(finding, document, rules, kind, links, hasMessage)).join('\n\n---\n\n')
   return { range: rangeOf(first, document), contents: { kind, value } }
 }
 
@@ -44,6 +46,7 @@ function describe(
   rules: Linter['rules'],
   kind: MarkupKind,
   links: Links,
+  hasMessage: boolean,
 ): string {
   const rule = rules.find(({ id }) => id === finding.ruleId)
   const why = firstSentences(plain(finding.note ?? rule?.note ?? ''))
@@ -53,7 +56,7 @@ function describe(
     return [finding.reason, why, changes, url && `${finding.ruleId}: ${url}`].filter(Boolean).join('\n\n')
   return [
     // The message quotes the document, whose characters must not turn into markup of ours.
-    `**${escapeMarkdown(finding.reason)}**`,
+    !hasMessage && `**${escapeMarkdown(finding.reason)}**`,
     escapeMarkdown(why),
     changes && `\`\`\`diff\n${changes}\n\`\`\``,
     links.commands ? commandLinks(finding, document, links) : url && `[Explain ${finding.ruleId}](${url})`,
@@ -88,7 +91,9 @@ function commandLinks(finding: VFileMessage, document: TextDocument, { hasProjec
 const source = 'silolint/'
 
 /** So many characters of a sentence are shown on either side of what is found in it. */
-const around = 90
+const around = 36
+/** For less than this nothing is left out. */
+const slack = 16
 
 /** The sentence of a finding, and below it the sentence with each of the rewrites, marked as in a diff. */
 function changesOf(finding: VFileMessage, text: string): string {
@@ -128,13 +133,13 @@ function placeIn(sentence: string, actual: string, before: string): number {
 
 /** How much of the words before is left out, to the end of a word. */
 function cutBefore(head: string): number {
-  if (head.length <= around) return 0
+  if (head.length <= around + slack) return 0
   return head.indexOf(' ', head.length - around) + 1
 }
 
 /** How much of the words behind is shown. */
 function cutAfter(tail: string): number {
-  if (tail.length <= around) return 0
+  if (tail.length <= around + slack) return 0
   return tail.length - Math.max(tail.lastIndexOf(' ', around), 0)
 }
 

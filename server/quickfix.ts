@@ -177,12 +177,16 @@ function titleOf(rewrite: string, actual: string): string {
   return rewrite === '' ? `Remove “${shorten(actual)}”` : `Rewrite as “${shorten(rewrite)}”`
 }
 
-/** On one line, cut in the middle: alternatives differ at their start or at their end. */
+/** On one line, cut in the middle between words: alternatives differ at their start or at their end. */
 function shorten(text: string): string {
-  const characters = [...text.replace(/\s+/g, ' ').trim()]
-  if (characters.length <= titleLength) return characters.join('')
+  const line = text.replace(/\s+/g, ' ').trim()
+  const characters = [...line]
+  if (characters.length <= titleLength) return line
   const half = titleLength / 2 - 1
-  return `${characters.slice(0, half).join('').trimEnd()} … ${characters.slice(-half).join('').trimStart()}`
+  const whole = (part: string, cut: RegExp): string => part.replace(cut, '') || part
+  const head = whole(characters.slice(0, half).join(''), /\s*\S*$/)
+  const tail = whole(characters.slice(-half).join(''), /^\S*\s*/)
+  return `${head} … ${tail}`
 }
 
 /**
