@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { build, context } from 'esbuild'
+import { licencesOf } from './licences.mjs'
 import { builtInRules, esbuildRules } from './rulesplugin.mjs'
 
 const watch = process.argv.includes('--watch')
@@ -16,7 +17,9 @@ const common = {
   // esbuild takes it for newer than Node 20, and would have each such expression made anew at each use
   supported: { 'regexp-unicode-property-escapes': true },
   plugins: [esbuildRules],
-  legalComments: 'linked',
+  // licences are in a file of their own
+  legalComments: 'none',
+  metafile: true,
   minify: !watch,
 }
 // what is bundled may be CommonJS and ask for Node's modules by require, and for the name of its file
@@ -133,7 +136,10 @@ await mkdir('dist', { recursive: true })
 // the types are made by tsc, which `npm run build` calls next
 for (const name of await readdir('dist')) if (name !== 'types') await rm(`dist/${name}`, { recursive: true })
 if (watch) for (const target of targets) await (await context(target)).watch()
-else await Promise.all(targets.map((target) => build(target)))
+else {
+  const built = await Promise.all(targets.map((target) => build(target)))
+  await writeFile('dist/LICENCES.txt', licencesOf(built.map(({ metafile }) => metafile)))
+}
 
 // where a program that imports the package finds its types
 await writeFile(

@@ -38,7 +38,10 @@ async function visited(args: string[], cwd: string): Promise<string[]> {
   const text = await readFile(program, 'latin1')
   const [name = ''] = await readdir(told)
   const { result } = JSON.parse(await readFile(join(told, name), 'utf8')) as {
-    result: Array<{ url: string; functions: Array<{ ranges: Array<Record<'startOffset' | 'endOffset' | 'count', number>> }> }>
+    result: Array<{
+      url: string
+      functions: Array<{ ranges: Array<Record<'startOffset' | 'endOffset' | 'count', number>> }>
+    }>
   }
   const { functions } = result.find(({ url }) => url.endsWith('/program.js')) ?? { functions: [] }
   const isVisited = new Uint8Array(text.length)
