@@ -54,12 +54,15 @@ function describe(
   const url = rule?.url ?? finding.url
   if (kind === MarkupKind.PlainText)
     return [finding.reason, why, changes, url && `${finding.ruleId}: ${url}`].filter(Boolean).join('\n\n')
+  const diff = changes && `\`\`\`diff\n${changes}\n\`\`\``
   return [
     // The message quotes the document, whose characters must not turn into markup of ours.
     !hasMessage && `**${escapeMarkdown(finding.reason)}**`,
     escapeMarkdown(why),
-    changes && `\`\`\`diff\n${changes}\n\`\`\``,
-    links.commands ? commandLinks(finding, document, links) : url && `[Explain ${finding.ruleId}](${url})`,
+    // VS Code cuts the box off after a dozen lines: what can be clicked stands above what can be scrolled to
+    ...(links.commands
+      ? [commandLinks(finding, document, links), diff]
+      : [diff, url && `[Explain ${finding.ruleId}](${url})`]),
   ]
     .filter(Boolean)
     .join('\n\n')
@@ -91,9 +94,9 @@ function commandLinks(finding: VFileMessage, document: TextDocument, { hasProjec
 const source = 'silolint/'
 
 /** So many characters of a sentence are shown on either side of what is found in it. */
-const around = 36
+const around = 24
 /** For less than this nothing is left out. */
-const slack = 16
+const slack = 8
 
 /** The sentence of a finding, and below it the sentence with each of the rewrites, marked as in a diff. */
 function changesOf(finding: VFileMessage, text: string): string {

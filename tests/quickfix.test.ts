@@ -143,7 +143,7 @@ describe('the box over a finding', () => {
     const text = `The plan to utilise rooms is a utilise plan, ${long}, ${long}.\n`
     const { editor, document } = await opened({ '.silolintrc.json': '{}', ...plain, 'a.md': text }, 'a.md')
     expect(await hover(editor, document, 'utilise plan')).toContain(
-      '```diff\n- The plan to utilise rooms is a utilise plan, while the others of the …\n+ The plan to utilise rooms is an employ plan, while the others of the …\n',
+      '```diff\n- The plan to utilise rooms is a utilise plan, while the others …\n+ The plan to utilise rooms is an employ plan, while the others …\n',
     )
   })
 
