@@ -65,7 +65,7 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
 
   const weigh = async (uri: string, rule: string, level: Level, scope: 'folder' | 'project'): Promise<void> => {
     const done = await act(uri, rule, { line: 0, character: 0 }, { do: 'weigh', level, scope })
-    if (done) say(l10n.t('Silolint: {0} is now {1}', rule, levelNames()[level].toLowerCase()))
+    if (done) say(l10n.t('Silolint: {0} is set to “{1}”', rule, levelNames()[level]))
   }
 
   const choose = async (uri: string, rule: string): Promise<void> => {
@@ -74,7 +74,7 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
     const names = levelNames()
     const details: Record<Level, string> = {
       off: l10n.t('It is not looked for.'),
-      info: l10n.t('It is underlined in blue, and fails nothing.'),
+      info: l10n.t('It is underlined in blue and fails nothing.'),
       warning: l10n.t('It is underlined in yellow.'),
       error: l10n.t('It is underlined in red.'),
     }
