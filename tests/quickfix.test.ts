@@ -267,6 +267,63 @@ describe('the menu at a finding', () => {
   })
 })
 
+describe('a writer who takes a rewrite', () => {
+  const words = {
+    '.silolintrc.json': '{}',
+    ...rule(
+      'words',
+      'phrases:\n  - phrases: [utilise]\n    rewrites: [employ]\n  - phrases: [very]\n    rewrites: [""]\n  - phrases: [throw … away]\n    rewrites: [give … back]\n  - phrases: [be on hold]\n    rewrites: [be with Ana]\n  - phrases: [roadblock]\n    rewrites: [obstacle]',
+    ),
+  }
+  test.each([
+    // CONVENTIONS.md, Fixing
+    ['a deletion leaves no double space', 'A very short wait.', 'very', 'A short wait.'],
+    ['nor a blank before a full stop', 'We wait very.', 'very', 'We wait.'],
+    ['a capital at the start of a sentence is kept', 'Utilise the room.', 'Utilise', 'Employ the room.'],
+    ['the article a or an goes with the next word', 'It was a roadblock.', 'roadblock', 'It was an obstacle.'],
+    ['a plural agrees', 'Those refunds are on hold.', 'are on hold', 'Those refunds are with Ana.'],
+    ['and so does a singular', 'This refund was on hold.', 'was on hold', 'This refund was with Ana.'],
+    ['and the form of the verb', 'Ana threw it away.', 'threw it away', 'Ana gave it back.'],
+  ])('%s', async (_, text, marked, expected) => {
+    const { editor, document } = await opened({ ...words, 'a.md': `${text}\n` }, 'a.md')
+    const finding = one(await editor.pull(document))
+    expect(document.getText(finding.range)).toBe(marked)
+    const action = titled(await actionsAt(editor, document, finding), /^(?:Rewrite|Remove)/)
+    expect(action.isPreferred).toBe(true)
+    await make(editor, action.edit)
+    expect(document.getText()).toBe(`${expected}\n`)
+    // and nothing is left to fix
+    expect(await editor.pull(document)).toEqual([])
+  })
+
+  // CONVENTIONS.md, Fixing: two overlapping fixes
+  test('of one of two that overlap leaves the other as it is then', async () => {
+    const longer = rule('longer', 'phrases: [utilise the very room]\nrewrites: [meet in the very room]')
+    const { editor, document } = await opened({ ...words, ...longer, 'a.md': 'We utilise the very room.\n' }, 'a.md')
+    const all = await editor.pull(document)
+    expect(marks(document, all)).toEqual(['longer: utilise the very room', 'words: utilise', 'words: very'])
+    const offered = await actionsAt(editor, document, all[0] as Diagnostic)
+    await make(editor, titled(offered, 'Rewrite as “meet in the very room”').edit)
+    expect(document.getText()).toBe('We meet in the very room.\n')
+    const left = one(await editor.pull(document))
+    await make(editor, titled(await actionsAt(editor, document, left), /^Remove/).edit)
+    expect(document.getText()).toBe('We meet in the room.\n')
+  })
+
+  // CONVENTIONS.md, Suppression: unknown id
+  test('of a comment that names no rule gets the rule that was meant', async () => {
+    const text = '<!-- silolint-disable-next-line lobing -->\n\nWe zap it across.\n'
+    const { editor, document } = await opened({ ...project, 'a.md': text }, 'a.md')
+    const [unknown] = await editor.pull(document)
+    expect(unknown?.code).toBe('silolint/unknown-suppression')
+    const actions = await actionsAt(editor, document, unknown as Diagnostic)
+    // no comment hides what is said about comments
+    expect(actions.some(({ kind }) => kind === 'quickfix.suppress')).toBe(false)
+    await make(editor, titled(actions, 'Rewrite as “lobbing”').edit)
+    expect(await editor.pull(document)).toEqual([])
+  })
+})
+
 describe('a writer who hides a finding here', () => {
   const wall = 'We zap the build across to Support.'
   const comment = (kind: string) => `silolint-${kind} lobbing -- [reason]`
@@ -446,6 +503,20 @@ describe('a writer who accepts a finding for now', () => {
     const { code } = await silolint(['baseline', ...others], { cwd: folder })
     expect(code).toBe(0)
     expect(await baseline(folder)).toBe(written)
+  })
+
+  // CONVENTIONS.md, Suppression: baseline survives reflow and heading move
+  test('and reflows the paragraph and moves its section hears no more of it, and of a copy does', async () => {
+    const text = '# One\n\nSo we zap the build across.\n\n# Two\n\nMore.\n'
+    const { folder, editor, document } = await opened({ ...project, 'a.md': text }, 'a.md')
+    const finding = one(await editor.pull(document))
+    await editor.refreshedBy(() => accept(editor, document, finding))
+    await editor.change(document, [{ text: '# Two\n\nMore.\n\n# One\n\nSo we zap\nthe build\nacross.\n' }])
+    expect(await editor.pull(document)).toEqual([])
+    await editor.change(document, [{ text: `${document.getText()}\nSo we zap the build across.\n` }])
+    expect(await editor.pull(document)).toHaveLength(1)
+    await writeFile(join(folder, 'a.md'), document.getText())
+    expect(await onCommandLine(folder, 'a.md')).toHaveLength(1)
   })
 
   test('adds to the baseline that is there, and not to one that is broken', async () => {
