@@ -11,10 +11,10 @@ import {
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Project } from '../engine/disk.ts'
-import { type Edit, fixSafely } from '../engine/fix.ts'
+import { difference, fixSafely } from '../engine/fix.ts'
 import { hide } from '../engine/hide.ts'
 import type { Format, Linter } from '../engine/index.ts'
-import type { LintOptions } from '../engine/linter.ts'
+import { type LintOptions, type Session, tryOut } from '../engine/linter.ts'
 import { source, spanOf } from './diagnostic.ts'
 import type { FileChange, Place, ProjectFiles, Refusal } from './projectfiles.ts'
 import {
@@ -68,6 +68,8 @@ export interface Held {
         linter: Linter
         reading: { path: string | undefined; format: Format | undefined }
         remarks(): Promise<LintOptions['remarks']>
+        /** The document as it is kept open. */
+        session(): Session
       }
     | undefined
   >
@@ -163,8 +165,7 @@ export function serveFixing(connection: Connection, held: Held): void {
     const inForce = await held.linterFor(document)
     const remarks = await inForce?.remarks()
     if (!inForce || document.version !== version) return { refusal: 'The document has changed meanwhile.' }
-    const { linter, reading } = inForce
-    const edits = hide(finding, document.getText(), linter, measure.do, { ...reading, remarks })
+    const edits = hide(finding, inForce.session(), measure.do, { ...inForce.reading, remarks })
     if (!edits) return { refusal: 'No comment can be put here that hides this finding alone. Rewrite the sentence.' }
     return { edit: workspaceEditOf(edits, document, client()) }
   }
@@ -225,8 +226,7 @@ export function serveFixing(connection: Connection, held: Held): void {
     const { version } = document
     const inForce = await held.linterFor(document)
     if (!inForce || document.version !== version) return []
-    const { linter, reading } = inForce
-    const { edits, fixed } = fixSafely(text, (text) => linter.lint(text, reading).messages)
+    const { edits, fixed } = tryOut(inForce.session(), {}, (lint) => fixSafely(text, lint))
     if (!fixed) return []
     const title = `Make ${fixed === 1 ? 'the rewrite that is safe' : `all ${fixed} rewrites that are safe`} (Silolint)`
     // whole as they are: nobody is there to fill anything in
@@ -238,18 +238,6 @@ const withoutSnippets = (client: ClientCapabilities): ClientCapabilities => ({
   ...client,
   workspace: { ...client.workspace, workspaceEdit: { ...client.workspace?.workspaceEdit, snippetEditSupport: false } },
 })
-
-/** The part of a text that is another in a later one. */
-function difference(before: string, after: string): Edit {
-  const shorter = Math.min(before.length, after.length)
-  let start = 0
-  while (start < shorter && before[start] === after[start]) start++
-  let end = 0
-  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  // a line break of two characters is not parted
-  if (after[start - 1] === '\r') start--
-  return { start, end: before.length - end, text: after.slice(start, after.length - end) }
-}
 
 function isChosen(data: unknown): data is Chosen {
   return typeof data === 'object' && data !== null && 'measure' in data && 'rule' in data

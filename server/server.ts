@@ -243,7 +243,7 @@ export function serve(connection: Connection, machine: Machine): void {
       if (!resolved) return undefined
       const reading = { path: machine.pathOf(document.uri), format: formats[document.languageId] }
       const remarks = async () => (await resolved.plug(document.getText(), reading)).remarks
-      return { linter: resolved.linter, reading, remarks }
+      return { linter: resolved.linter, reading, remarks, session: () => sessionOf(document, resolved.linter) }
     },
     async projectOf(uri) {
       const { rules } = await settingsOf(uri)

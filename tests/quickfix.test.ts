@@ -441,6 +441,32 @@ describe('a writer who hides a finding here', () => {
     expect(marks(document, await editor.pull(document))).toEqual(['lobbing: zap it across'])
   })
 
+  test.each([
+    [
+      'a.md',
+      '# One\n\nWe zap it across.\n\n- We zap the build across.\n- They zap all of it across.\n\n> We zap them across.\n',
+    ],
+    [
+      'a.txt',
+      'ONE\n\nWe zap it across.\n\n1. We zap the build across.\n2. They zap all of it across.\n\nWe zap them across.\n',
+    ],
+  ])('and thinks better of it finds %s as it was, and goes on writing', async (name, text) => {
+    const { editor, document } = await opened({ ...project, [name]: text }, name)
+    const before = await editor.pull(document)
+    expect(before.length).toBeGreaterThan(3)
+    for (const finding of before) {
+      const offered = await actionsAt(editor, document, finding)
+      for (const title of [/^Not here/, /^Not in this document/]) await choose(editor, titled(offered, title))
+      const again = await actionsAt(editor, document, finding)
+      expect(again).toEqual(offered)
+    }
+    expect(await editor.pull(document)).toEqual(before)
+    await editor.replace(document, 'across.', 'across. Then we zap her across.')
+    const other = await Editor.start({ folders: [fileURLToPath(dirname(document.uri))], settings: editor.settings })
+    const anew = await other.open(document.uri, document.getText(), document.languageId)
+    expect(await editor.pull(document)).toEqual(await other.pull(anew))
+  })
+
   test('in an editor without snippets has the place of the reason as text', async () => {
     const { editor, document } = await opened({ ...project, 'a.md': `${wall}\n` }, 'a.md', { capabilities: older })
     const finding = one(await editor.pushed(document))
