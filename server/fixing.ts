@@ -78,6 +78,8 @@ export interface Held {
   /** Absolute path of a document and of the folder that is open around it; undefined where it has none. */
   placeOf(uri: string): { path: string; folder: string | undefined } | undefined
   uriOf(path: string): string
+  /** The document that is open at an absolute path. */
+  documentAt(path: string): TextDocument | undefined
   files: ProjectFiles | undefined
 }
 
@@ -183,10 +185,11 @@ export function serveFixing(connection: Connection, held: Held): void {
 
   const placeOf = (uri: string): Place | undefined => {
     const place = held.placeOf(uri)
-    return (
-      place && files && { ...place, read: (path) => documents.get(held.uriOf(path))?.getText() ?? files.read(path) }
-    )
+    return place && files && { ...place, read: (path) => held.documentAt(path)?.getText() ?? files.read(path) }
   }
+
+  /** The address of a file; of one that is open as the editor writes it. */
+  const uriAt = (path: string): string => held.documentAt(path)?.uri ?? held.uriOf(path)
 
   /** Changes of files as edits. One that is open with changes of its own is left to its writer to save. */
   function written(changes: FileChange[] | Refusal): Answer {
@@ -194,15 +197,15 @@ export function serveFixing(connection: Connection, held: Held): void {
     const edit = fileEdits(changes)
     const save = changes
       .filter(({ path, before }) => before === undefined || before === files?.read(path))
-      .map(({ path }) => held.uriOf(path))
+      .map(({ path }) => uriAt(path))
     return { edit, save }
   }
 
   function fileEdits(changes: readonly FileChange[]): WorkspaceEdit {
     const { documentChanges, resourceOperations } = client().workspace?.workspaceEdit ?? {}
     const all = changes.map(({ path, before, after }) => {
-      const uri = held.uriOf(path)
-      const open = documents.get(uri)
+      const uri = uriAt(path)
+      const open = held.documentAt(path)
       const document = open ?? TextDocument.create(uri, '', 0, before ?? '')
       const { start, end, text } = difference(document.getText(), after)
       const range = { start: document.positionAt(start), end: document.positionAt(end) }

@@ -251,6 +251,7 @@ export function serve(connection: Connection, machine: Machine): void {
     },
     placeOf,
     uriOf: machine.uriOf,
+    documentAt: (path) => documents.all().find(({ uri }) => machine.pathOf(uri) === path),
     files: machine.files,
   })
 
