@@ -60,9 +60,11 @@ export interface Held {
   client(): ClientCapabilities
   /** The editor has commands of Silolint's own. */
   hasCommands(): boolean
-  /** The findings of a document as it is now; undefined once it is closed. */
-  check(uri: string): Promise<{ document: TextDocument; findings: readonly VFileMessage[] } | undefined>
-  /** The linter in force for a document, and what plugins say of its text; undefined where Silolint is switched off. */
+  /** The findings of a document as it is now, with a `draft` where it is a rule file; undefined once it is closed. */
+  check(
+    uri: string,
+  ): Promise<{ document: TextDocument; findings: readonly VFileMessage[]; draft?: unknown } | undefined>
+  /** The linter in force for a document, and what plugins say of its text; undefined where it is not linted. */
   linterFor(document: TextDocument): Promise<
     | {
         linter: Linter
@@ -96,7 +98,7 @@ export function serveFixing(connection: Connection, held: Held): void {
     if (!wantsFixes && !wantsAll) return []
     const checked = await check(textDocument.uri)
     if (!checked) return []
-    const all = wantsAll ? await fixAll(checked.document, checked.findings) : []
+    const all = wantsAll && !checked.draft ? await fixAll(checked.document) : []
     if (!wantsFixes || !checked.findings.length) return all
     const resolves = resolvesEdits()
     const { levels } = (await held.linterFor(checked.document))?.linter ?? { levels: new Map() }
@@ -223,9 +225,8 @@ export function serveFixing(connection: Connection, held: Held): void {
   }
 
   /** One action that makes every safe rewrite, as the command line does; none where there is nothing to fix. */
-  async function fixAll(document: TextDocument, findings: readonly VFileMessage[]): Promise<CodeAction[]> {
+  async function fixAll(document: TextDocument): Promise<CodeAction[]> {
     const text = document.getText()
-    if (!findings.some(({ safe }) => safe)) return []
     const { version } = document
     const inForce = await held.linterFor(document)
     if (!inForce || document.version !== version) return []

@@ -240,8 +240,9 @@ export function serve(connection: Connection, machine: Machine): void {
     check,
     async linterFor(document) {
       const resolved = await resolve(document)
-      if (!resolved) return undefined
-      const reading = { path: machine.pathOf(document.uri), format: formats[document.languageId] }
+      const path = machine.pathOf(document.uri)
+      if (!resolved || (path !== undefined && resolved.ignores(path))) return undefined
+      const reading = { path, format: formats[document.languageId] }
       const remarks = async () => (await resolved.plug(document.getText(), reading)).remarks
       return { linter: resolved.linter, reading, remarks, session: () => sessionOf(document, resolved.linter) }
     },

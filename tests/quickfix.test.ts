@@ -759,6 +759,28 @@ describe('source.fixAll.silolint', () => {
     expect((await actionsAt(editor, document, everything)).filter(({ kind }) => kind?.startsWith('source'))).toEqual([])
   })
 
+  test('leaves documents alone that are not linted, and rule files', async () => {
+    const files = { ...plain, '.silolintrc.json': '{ "ignores": ["old/"] }', 'old/a.md': 'In order to help.\n' }
+    const { folder, editor, document } = await opened(files, 'old/a.md')
+    expect(await actionsAt(editor, document, everything, { only: ['source.fixAll'] })).toEqual([])
+    const file = join(folder, '.silolint/rules/plain.md')
+    const own = await editor.open(uriIn(folder, '.silolint/rules/plain.md'), await readFile(file, 'utf8'))
+    expect(await actionsAt(editor, own, everything, { only: ['source.fixAll'] })).toEqual([])
+  })
+
+  test('makes what the baseline has too, as the command line does', async () => {
+    const text = 'In order to help.\n'
+    const { folder, editor, document } = await opened({ ...plain, 'a.md': text }, 'a.md')
+    await silolint(['baseline', ...others], { cwd: folder })
+    await editor.refreshedBy(() => editor.write(join(folder, 'x.md'), ''))
+    expect(await editor.pull(document)).toEqual([])
+    const action = one(await actionsAt(editor, document, everything, { only: ['source.fixAll'] }))
+    await silolint(['a.md', '--fix', ...others], { cwd: folder })
+    const fixed = await readFile(join(folder, 'a.md'), 'utf8')
+    await make(editor, action.edit)
+    expect([document.getText(), fixed]).toEqual(['To help.\n', 'To help.\n'])
+  })
+
   test('takes out comments that hide nothing, as the command line does', async () => {
     const text =
       '<!-- silolint-disable-next-line lobbing -- gone -->\n\nText.\n\nMore. <!-- silolint-disable-line lobbing -->\n'
