@@ -7,6 +7,7 @@ import {
   QuickPickItemKind,
   type TextDocument,
   Uri,
+  ViewColumn,
   window,
   workspace,
 } from 'vscode'
@@ -116,7 +117,12 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
   const explain = async (uri: string, rule: string): Promise<void> => {
     const page = Uri.from({ scheme: pageScheme, path: `/${rule}.md`, query: uri })
     changed.fire(page)
-    await commands.executeCommand('markdown.showPreviewToSide', page)
+    try {
+      await commands.executeCommand('markdown.showPreviewToSide', page)
+    } catch {
+      // somebody has switched VS Code's own Markdown off
+      await window.showTextDocument(page, { viewColumn: ViewColumn.Beside })
+    }
   }
 
   return [

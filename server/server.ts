@@ -26,7 +26,16 @@ import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
 import type { documentsIn, readDocument, stampOf } from '../engine/files.ts'
-import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
+import {
+  documentEndings,
+  type Fault,
+  type Format,
+  faultToString,
+  formatOf,
+  type Linter,
+  type Session,
+  type Severity,
+} from '../engine/index.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
@@ -67,6 +76,12 @@ const formats: Record<string, Format> = {
   markdown: 'markdown',
   plaintext: 'text',
   'silolint-process': 'text',
+}
+
+/** How a document is read. What an editor calls plain text for want of a better name, such as MDX, goes by its ending. */
+function formatFor({ languageId, uri }: Pick<TextDocument, 'languageId' | 'uri'>): Format | undefined {
+  const isNamed = documentEndings.some((ending) => uri.toLowerCase().endsWith(ending))
+  return languageId === 'plaintext' && isNamed ? formatOf(uri) : formats[languageId]
 }
 
 /** Where configuration and rules may lie; what a configuration extends from elsewhere is watched file by file. */
@@ -242,7 +257,7 @@ export function serve(connection: Connection, machine: Machine): void {
       const resolved = await resolve(document)
       const path = machine.pathOf(document.uri)
       if (!resolved || (path !== undefined && resolved.ignores(path))) return undefined
-      const reading = { path, format: formats[document.languageId] }
+      const reading = { path, format: formatFor(document) }
       const remarks = async () => (await resolved.plug(document.getText(), reading)).remarks
       return { linter: resolved.linter, reading, remarks, session: () => sessionOf(document, resolved.linter) }
     },
@@ -388,7 +403,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const { uri, languageId } = document
     const known = sessions.get(uri)
     if (known?.linter === linter && known.languageId === languageId) return known.session
-    const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formats[languageId] })
+    const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formatFor(document) })
     sessions.set(uri, { session, linter, languageId })
     return session
   }
@@ -488,7 +503,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const open = documents
       .all()
       .filter(({ uri }) => !checks.get(uri)?.draft)
-      .map((one) => ({ uri: one.uri, text: one.getText(), format: formats[one.languageId] }))
+      .map((one) => ({ uri: one.uri, text: one.getText(), format: formatFor(one) }))
     const written = { ...(await writtenIn(document)), folders, open }
     const { connection } = openRuleTests()
     return connection.sendRequest(findRequest, written, token).catch((error: unknown) => {
@@ -501,8 +516,8 @@ export function serve(connection: Connection, machine: Machine): void {
   /** The findings of a document; undefined where it has changed meanwhile. */
   async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[] | undefined> {
     const { linter, ignores, part } = resolved
-    const { uri, languageId, version } = document
-    const format = formats[languageId]
+    const { uri, version } = document
+    const format = formatFor(document)
     const path = machine.pathOf(uri)
     const begun = generation
     try {

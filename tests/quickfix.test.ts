@@ -108,7 +108,8 @@ const opened = async (
   const folder = await folderWith(files, 'silolint quick fix ')
   const off = { 'customer-absent-procedure': 'off', 'unowned-step': 'off', 'over-the-wall': 'off' }
   const editor = await Editor.start({ folders: [folder], settings: { rules: off }, ...options })
-  const language = /\.md/.test(name) ? 'markdown' : 'plaintext'
+  // VS Code by itself calls MDX plain text
+  const language = /\.md$/.test(name) ? 'markdown' : 'plaintext'
   const document = await editor.open(uriIn(folder, name), files[name] ?? '', language)
   return { folder, editor, document }
 }
@@ -611,6 +612,18 @@ describe('a writer who changes how much a rule weighs', () => {
     await change(editor, document, /^In this folder: lobbing is an error/)
     expect(await readFile(join(folder, name), 'utf8')).toBe(expected)
     expect(await onCommandLine(folder, 'a.md')).toEqual(['lobbing error 1'])
+  })
+
+  test.each(['off', 'info', 'warning', 'error'] as const)('to %s hears so on the command line', async (level) => {
+    const front = 'phrases:\n  - zap … across'
+    const before = level === 'warning' ? '{ "rules": { "lobbing": "error" } }' : '{}'
+    const files = { ...rule('lobbing', front), '.silolintrc.json': before }
+    const { folder, editor, document } = await opened({ ...files, 'hr/a.md': text }, 'hr/a.md', { commands: true })
+    const position = one(await editor.pull(document)).range.start
+    const measure = { do: 'weigh', level, scope: 'folder' }
+    const wanted = { uri: document.uri, rule: 'lobbing', position, measure }
+    await make(editor, (await editor.connection.sendRequest<{ edit: WorkspaceEdit }>('silolint/measure', wanted)).edit)
+    expect(await onCommandLine(folder, 'hr/a.md')).toEqual(level === 'off' ? [] : [`lobbing ${level} 1`])
   })
 
   test('in a folder further down writes an override where the configuration is, and changes it the next time', async () => {
