@@ -5,6 +5,7 @@ import {
   type LanguageClientOptions,
   RevealOutputChannelOn,
 } from 'vscode-languageclient'
+import { linkedCommands } from './fixing.ts'
 
 /** What a client of the language server is made with, wherever the server runs. */
 export const clientOptions = (
@@ -15,7 +16,17 @@ export const clientOptions = (
   outputChannel,
   revealOutputChannelOn: RevealOutputChannelOn.Never,
   initializationFailedHandler: () => false,
-  initializationOptions: { trusted: workspace.isTrusted, schemas: schemaLanguages() },
+  initializationOptions: { trusted: workspace.isTrusted, schemas: schemaLanguages(), commands: true },
+  // links in hovers run these commands and no others
+  markdown: { isTrusted: { enabledCommands: linkedCommands } },
+  middleware: {
+    // what was worked out for a document that has been changed meanwhile would land in the wrong place
+    async provideCodeActions(document, range, context, token, next) {
+      const { version } = document
+      const actions = await next(document, range, context, token)
+      return document.version === version ? actions : []
+    },
+  },
 })
 
 /** Has a client write what goes wrong into the log and never into a message: the status says that it has stopped. */

@@ -13,6 +13,7 @@ import {
   workspace,
 } from 'vscode'
 import type { BaseLanguageClient, DocumentSelector, State } from 'vscode-languageclient'
+import { registerFixing } from './fixing.ts'
 
 /** What other extensions and the tests get from activating this one. */
 export interface Silolint {
@@ -118,6 +119,7 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     commands.registerCommand('silolint.openWalkthrough', () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
     ),
+    ...registerFixing(() => client),
     workspace.onDidOpenTextDocument(startFor),
     workspace.onDidChangeConfiguration(startIfNeeded),
     // What the workspace configures in code may run from now on.

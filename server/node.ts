@@ -12,6 +12,7 @@ import {
 } from 'vscode-languageserver/node'
 import { openProject } from '../engine/disk.ts'
 import { documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import { projectFiles } from './projectfiles.ts'
 import { serveRuleTests } from './ruletests.ts'
 import { type Machine, serve } from './server.ts'
 
@@ -30,6 +31,7 @@ const machine: Machine = {
     }
   },
   uriOf: (path) => pathToFileURL(path).href,
+  files: projectFiles,
   startRuleTests() {
     // what it prints would stand in the middle of what the server says to its editor
     const thread = new Worker(__filename, { stdout: true, stderr: true })

@@ -30,9 +30,10 @@ import { type Fault, type Format, faultToString, type Linter, type Session, type
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
+import { fixAllKind, serveFixing } from './fixing.ts'
 import { hoverAt } from './hover.ts'
 import { processDocumentCapabilities, serveProcessDocuments } from './processdocument.ts'
-import { quickFixes, wantsQuickFixes } from './quickfix.ts'
+import type { ProjectFiles } from './projectfiles.ts'
 import { changedNotification, findRequest, testRequest, type Written } from './ruletests.ts'
 import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
 
@@ -48,6 +49,8 @@ export interface Machine {
   uriOf(path: string): string
   /** Starts a thread in which `serveRuleTests` answers; the connection is disposed of when it ends, for whatever reason. */
   startRuleTests(): { connection: MessageConnection; end(): void }
+  /** What can be written into the files of a project; missing where no disk can be read. */
+  files?: ProjectFiles
 }
 
 /** How long a document must rest before findings are pushed, in ms; a client that pulls sets its own pace. */
@@ -112,6 +115,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
+  /** The editor has commands of Silolint's own, which hovers and actions may name. */
+  let hasCommands = false
   /** The languages in which the editor offers what the schema of configuration files says. */
   let schemas: unknown[] = []
   /** Whether the client asks for diagnostics; else they are pushed. */
@@ -153,6 +158,7 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
+    hasCommands = isRecord(options) && options.commands === true
     schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
     return {
@@ -162,7 +168,7 @@ export function serve(connection: Connection, machine: Machine): void {
         ...(pulls
           ? { diagnosticProvider: { identifier: source, interFileDependencies: false, workspaceDiagnostics: false } }
           : {}),
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind], resolveProvider: true },
         hoverProvider: true,
         // What else a completion begins with are letters; where an editor does not ask at those, a blank comes before a value.
         completionProvider: { triggerCharacters: ['$', '+', ' '] },
@@ -227,11 +233,25 @@ export function serve(connection: Connection, machine: Machine): void {
     }
   })
 
-  connection.onCodeAction(async (params) => {
-    // Asked on every save and move of the cursor: what is not for us must cost nothing.
-    if (!wantsQuickFixes(params.context)) return []
-    const checked = await check(params.textDocument.uri)
-    return checked ? quickFixes(checked.findings, checked.document, params, client) : []
+  serveFixing(connection, {
+    documents,
+    client: () => client,
+    hasCommands: () => hasCommands,
+    check,
+    async linterFor(document) {
+      const resolved = await resolve(document)
+      if (!resolved) return undefined
+      const reading = { path: machine.pathOf(document.uri), format: formats[document.languageId] }
+      const remarks = async () => (await resolved.plug(document.getText(), reading)).remarks
+      return { linter: resolved.linter, reading, remarks }
+    },
+    async projectOf(uri) {
+      const { rules } = await settingsOf(uri)
+      return { project: projectFor(rules), rules }
+    },
+    placeOf,
+    uriOf: machine.uriOf,
+    files: machine.files,
   })
 
   connection.onHover(async ({ textDocument, position }) => {
@@ -244,7 +264,8 @@ export function serve(connection: Connection, machine: Machine): void {
     if (!checked) return null
     const file = await ruleFileAt(textDocument.uri)
     if (file) return hoverRuleFile(checked.document, position, file, client)
-    return hoverAt(position, checked.findings, checked.document, checked.rules, client)
+    const links = { commands: hasCommands, hasProject: placeOf(textDocument.uri) !== undefined }
+    return hoverAt(position, checked.findings, checked.document, checked.rules, client, links)
   })
 
   connection.onCompletion(async ({ textDocument: { uri }, position, context }) => {
@@ -535,6 +556,19 @@ export function serve(connection: Connection, machine: Machine): void {
   function pathFor(uri: string): string {
     const [folder] = folders
     return machine.pathOf(uri) ?? (folder && machine.pathOf(`${folder.replace(/\/$/, '')}/Untitled`)) ?? '/Untitled'
+  }
+
+  /** Where a document lies whose project can be written to: its path, and the folder that is open around it. */
+  function placeOf(uri: string): { path: string; folder: string | undefined } | undefined {
+    const path = machine.files && machine.pathOf(uri)
+    if (path === undefined) return undefined
+    const isWithin = (folder: string): boolean => {
+      const bare = folder.replace(/[\\/]$/, '')
+      return path.startsWith(bare) && /[\\/]/.test(path[bare.length] ?? '')
+    }
+    const around = folders.flatMap((folder) => machine.pathOf(folder) ?? []).filter(isWithin)
+    around.sort((a, b) => b.length - a.length)
+    return { path, folder: around[0] }
   }
 
   function settingsOf(uri: string): Promise<Settings> {

@@ -54,6 +54,7 @@ function openSettings({ rules = {} }: Overrides = {}): Project {
   return {
     resolve: async () => (resolved ??= resolve()),
     explain: () => Promise.reject(new Error('There is no configuration to explain in a browser.')),
+    configuredBy: async () => ({ above: [], parts: [] }),
     ruleFile: async () => undefined,
     plug: async () => ({ remarks: new Map(), faults: [] }),
     clear() {},

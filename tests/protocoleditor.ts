@@ -61,9 +61,14 @@ export const modern: ClientCapabilities = {
     didChangeConfiguration: { dynamicRegistration: true },
     didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true },
     diagnostics: { refreshSupport: true },
-    workspaceEdit: { documentChanges: true, snippetEditSupport: true },
+    workspaceEdit: {
+      documentChanges: true,
+      snippetEditSupport: true,
+      resourceOperations: ['create', 'rename', 'delete'],
+    },
   },
   textDocument: {
+    codeAction: { resolveSupport: { properties: ['edit'] } },
     diagnostic: { dynamicRegistration: true },
     hover: { contentFormat: ['markdown', 'plaintext'] },
     publishDiagnostics: { versionSupport: true },
@@ -90,6 +95,8 @@ export interface Options {
   trusted?: boolean
   /** Languages in which the editor uses the schema of configuration files by itself. */
   schemas?: string[]
+  /** The editor has commands of Silolint's own, as VS Code with its extension. */
+  commands?: boolean
 }
 
 /** An editor with one language server process, as far as the protocol goes. */
@@ -201,6 +208,7 @@ export class Editor {
     settings = {},
     trusted,
     schemas,
+    commands,
   }: Options): Promise<Editor> {
     editors.push(this)
     this.settings = settings
@@ -209,7 +217,9 @@ export class Editor {
       rootUri: null,
       capabilities,
       workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
-      ...(trusted === undefined && !schemas ? {} : { initializationOptions: { trusted, schemas } }),
+      ...(trusted === undefined && !schemas && !commands
+        ? {}
+        : { initializationOptions: { trusted, schemas, commands } }),
     })
     await this.connection.sendNotification(InitializedNotification.type, {})
     return this
