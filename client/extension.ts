@@ -13,6 +13,9 @@ import {
   workspace,
 } from 'vscode'
 import type { BaseLanguageClient, DocumentSelector, State } from 'vscode-languageclient'
+import { Overviews } from './overviews.ts'
+import { Score } from './score.ts'
+import { Tint } from './tint.ts'
 
 /** What other extensions and the tests get from activating this one. */
 export interface Silolint {
@@ -69,6 +72,25 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
   logStatus.text = l10n.t('Silolint log')
   logStatus.command = { title: l10n.t('Show Log'), command: 'silolint.showOutput' }
 
+  // what is counted in documents, while there is a server to count it
+  let overviews: Overviews | undefined
+  let score: Score | undefined
+  let tint: Tint | undefined
+  const showTint = (): void => {
+    const isTinted = context.workspaceState.get('isTinted', false)
+    commands.executeCommand('setContext', 'silolint.isTinted', isTinted)
+    if (!isTinted) tint?.dispose()
+    tint = isTinted ? (tint ?? (overviews && new Tint(overviews, selector))) : undefined
+    score?.show(isTinted)
+  }
+  const hideOverviews = (): void => {
+    for (const one of [tint, score, overviews]) one?.dispose()
+  }
+  const setTint = async (isTinted: boolean): Promise<void> => {
+    await context.workspaceState.update('isTinted', isTinted)
+    showTint()
+  }
+
   /** Settled once the server runs, or once the status says why it does not. */
   let running: Promise<void> | undefined
   const start = async (): Promise<void> => {
@@ -82,10 +104,18 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     })
     const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
     next.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped) trust?.dispose()
+      if (newState === State.Stopped) {
+        trust?.dispose()
+        trust = undefined
+      }
       show()
     })
     show()
+    hideOverviews()
+    overviews = new Overviews(next, selector)
+    score = new Score(overviews)
+    tint = undefined
+    showTint()
     await next.start().catch((error: unknown) => log().error(String(error)))
   }
   /** One after the other, however often it is asked for: a client that is still starting cannot be stopped. */
@@ -103,17 +133,14 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
   }
   const startIfNeeded = (): void => workspace.textDocuments.forEach(startFor)
-  const showFindingsNow = (): void => {
-    // until there is a server its state is what counts
-    if (client && !status.busy && status.severity === LanguageStatusSeverity.Information) status.text = countFindings()
-  }
-
   context.subscriptions.push(
     status,
     logStatus,
     commands.registerCommand('silolint.restart', startAgain),
     commands.registerCommand('silolint.showOutput', () => log().show()),
     commands.registerCommand('silolint.showFindings', showFindings),
+    commands.registerCommand('silolint.tint', () => setTint(true)),
+    commands.registerCommand('silolint.untint', () => setTint(false)),
     commands.registerCommand('silolint.openExample', () => openExample(context)),
     commands.registerCommand('silolint.openWalkthrough', () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
@@ -122,9 +149,9 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     workspace.onDidChangeConfiguration(startIfNeeded),
     // What the workspace configures in code may run from now on.
     workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
-    languages.onDidChangeDiagnostics(showFindingsNow),
-    window.onDidChangeActiveTextEditor(showFindingsNow),
+    { dispose: hideOverviews },
   )
+  showTint()
   startIfNeeded()
   return {
     get client() {
@@ -175,13 +202,6 @@ function showTrust(): Disposable {
 function showStatus(status: LanguageStatusItem, isRunning: boolean, isStarting: boolean): void {
   status.busy = isStarting
   status.severity = isRunning || isStarting ? LanguageStatusSeverity.Information : LanguageStatusSeverity.Error
-  if (isRunning) status.text = countFindings()
+  if (isRunning) status.text = `$(check) ${l10n.t('Silolint is running')}`
   else status.text = isStarting ? l10n.t('Silolint is starting') : l10n.t('Silolint has stopped')
-}
-
-function countFindings(): string {
-  const uri = window.activeTextEditor?.document.uri
-  const count = uri ? languages.getDiagnostics(uri).filter(({ source }) => source === 'silolint').length : 0
-  if (count === 0) return `$(check) ${l10n.t('Silolint: no findings')}`
-  return count === 1 ? l10n.t('Silolint: 1 finding') : l10n.t('Silolint: {0} findings', count)
 }

@@ -4,6 +4,7 @@ import {
   CancellationTokenSource,
   type ClientCapabilities,
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
   type Diagnostic,
   DidChangeConfigurationNotification,
@@ -27,10 +28,13 @@ import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.
 import { type Draft, openDraft } from '../engine/draft.ts'
 import type { documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
+import type { Overview } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
 import { hoverAt } from './hover.ts'
+import { type Counted, fillLens, type HeadingData, headingLenses } from './lens.ts'
+import { countIn, overviewRequest, overviewsChanged, reportOf } from './overview.ts'
 import { processDocumentCapabilities, serveProcessDocuments } from './processdocument.ts'
 import { quickFixes, wantsQuickFixes } from './quickfix.ts'
 import { changedNotification, findRequest, testRequest, type Written } from './ruletests.ts'
@@ -81,10 +85,14 @@ interface Checked {
   version: number
   generation: number
   findings: readonly VFileMessage[]
+  /** How many there are with those of the baseline. */
+  count: number
   diagnostics: readonly Diagnostic[]
   /** The same for two versions of which all diagnostics are the same, in the same places. */
   resultId: string
   rules: Linter['rules']
+  /** What is counted in it, once somebody has asked. */
+  overview?: Overview | undefined
   /** Where the document is a rule file: what it says as it stands, and how its tests go. */
   draft?: Draft
   test?: RuleTest
@@ -103,6 +111,8 @@ interface RuleTest {
 /** Editor settings of one document. */
 export interface Settings {
   enable: boolean
+  /** Whether a lens over each heading says what its section is for and who is in it. */
+  headings: boolean
   rules: Record<string, Severity | 'off'>
 }
 
@@ -264,7 +274,12 @@ export function serve(connection: Connection, machine: Machine): void {
     const checked = await check(uri)
     const file = await ruleFileAt(uri)
     // what a plugin finds cannot be counted where it is not run
-    if (!file || !checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
+    if (!file) {
+      const { headings } = await settingsOf(uri)
+      const counted = headings ? await count(uri) : undefined
+      return counted ? headingLenses(counted) : []
+    }
+    if (!checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
     const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))
     return [
@@ -275,6 +290,12 @@ export function serve(connection: Connection, machine: Machine): void {
   connection.onCodeLensResolve(async (lens, token) => {
     const data: unknown = lens.data
     const uri = isRecord(data) ? String(data.uri) : ''
+    if (isRecord(data) && 'section' in data) {
+      const counted = await count(uri)
+      if (counted?.version !== data.version || !counted)
+        throw new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed')
+      return fillLens(lens, data as unknown as HeadingData, counted)
+    }
     const checked = await check(uri)
     const found = checked?.draft?.rule ? await findInWorkspace(checked.document, token) : []
     const title = `${found.length || 'no'} ${found.length === 1 ? 'finding' : 'findings'} in this workspace`
@@ -283,6 +304,11 @@ export function serve(connection: Connection, machine: Machine): void {
       ? { title, command: 'silolint.showFindings', arguments: [uri, lens.range.start, found] }
       : { title, command: '' }
     return { ...lens, command }
+  })
+
+  connection.onRequest(overviewRequest, async ({ textDocument: { uri }, places = false }, token) => {
+    const counted = await count(uri, token)
+    return counted ? reportOf(counted.overview, counted.version, counted.count, places) : null
   })
 
   serveProcessDocuments(connection, documents, () => client)
@@ -311,10 +337,11 @@ export function serve(connection: Connection, machine: Machine): void {
       await turn()
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       // A rule file holds the very phrases it looks for: it is no document.
-      const findings = resolved && !file ? await lint(document, resolved) : []
+      const linted = resolved && !file ? await lint(document, resolved) : nothingFound
       const written = file && checkRuleFile(document, file)
       // plugins take their time, and what they read may have changed meanwhile
-      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !findings) continue
+      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !linted) continue
+      const { findings, count } = linted
       const last = checks.get(uri)
       const diagnostics = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
       const isSame =
@@ -326,6 +353,7 @@ export function serve(connection: Connection, machine: Machine): void {
         version,
         generation,
         findings,
+        count,
         diagnostics,
         resultId: isSame ? last.resultId : `${generation}.${version}`,
         rules: resolved?.linter.rules ?? [],
@@ -339,6 +367,28 @@ export function serve(connection: Connection, machine: Machine): void {
       return checked
     }
     return undefined
+  }
+
+  /** What is counted in a document as it is now; undefined where it is none, is closed, or nobody wants to know any more. */
+  async function count(uri: string, token?: CancellationToken): Promise<(Checked & Counted) | undefined> {
+    for (;;) {
+      const checked = await check(uri)
+      const kept = sessions.get(uri)
+      if (!checked || !kept || token?.isCancellationRequested) return undefined
+      const isStale = (): boolean =>
+        token?.isCancellationRequested === true ||
+        sessions.get(uri) !== kept ||
+        documents.get(uri)?.version !== checked.version ||
+        checked.generation !== generation
+      if (isStale()) continue
+      try {
+        checked.overview ??= await countIn(kept.session.reading, kept.linter.catalogue, turn, isStale)
+      } catch (error) {
+        log(error)
+        return undefined
+      }
+      if (checked.overview && !isStale()) return checked as Checked & Counted
+    }
   }
 
   /** Takes over changes of a document, which whoever lints it is told one by one. */
@@ -476,24 +526,28 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   /** The findings of a document; undefined where it has changed meanwhile. */
-  async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[] | undefined> {
+  async function lint(
+    document: TextDocument,
+    resolved: Resolved,
+  ): Promise<Pick<Checked, 'findings' | 'count'> | undefined> {
     const { linter, ignores, part } = resolved
     const { uri, languageId, version } = document
     const format = formats[languageId]
     const path = machine.pathOf(uri)
     const begun = generation
     try {
-      if (path !== undefined && ignores(path)) return []
+      if (path !== undefined && ignores(path)) return nothingFound
       const { remarks, faults: failed } = await resolved.plug(document.getText(), { path, format })
       if (generation === begun) noteFailures(uri, failed)
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) return undefined
       const { messages } = sessionOf(document, linter).lint({ remarks })
-      return path === undefined ? messages : part(path, messages).fresh
+      const findings = path === undefined ? messages : part(path, messages).fresh
+      return { findings, count: messages.length }
     } catch (error) {
       // A bug of ours, not the writer's: it costs this document its findings and nothing else.
       log(error)
       sessions.delete(uri)
-      return []
+      return nothingFound
     }
   }
 
@@ -550,8 +604,8 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   function readSettings(value: unknown): Settings {
-    const { enable, rules } = isRecord(value) ? value : {}
-    const read: Settings = { enable: enable !== false, rules: {} }
+    const { enable, headings, rules } = isRecord(value) ? value : {}
+    const read: Settings = { enable: enable !== false, headings: headings === true, rules: {} }
     for (const [id, severity] of isRecord(rules) ? Object.entries(rules) : []) {
       if (isSeverity(severity)) read.rules[id] = severity
       else {
@@ -571,6 +625,8 @@ export function serve(connection: Connection, machine: Machine): void {
     for (const project of projects.values()) project.close().catch(log)
     projects.clear()
     ruleTests?.connection.sendNotification(changedNotification).catch(log)
+    connection.sendNotification(overviewsChanged).catch(log)
+    if (client.workspace?.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(log)
     if (pulls) {
       if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
       // Clients pull for what is on screen; a fault that was mended must vanish whether its document is or not.
@@ -685,6 +741,8 @@ export function serve(connection: Connection, machine: Machine): void {
 
 /** Whether the page of a draft shows what can be tested. */
 const isTestable = ({ rule, guard }: Draft): boolean => rule !== undefined || (guard?.examples.length ?? 0) > 0
+
+const nothingFound: Pick<Checked, 'findings' | 'count'> = { findings: [], count: 0 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
