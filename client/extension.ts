@@ -13,6 +13,7 @@ import {
   workspace,
 } from 'vscode'
 import type { BaseLanguageClient, DocumentSelector, State } from 'vscode-languageclient'
+import type { LeftOut } from './leftout.ts'
 import { Overviews } from './overviews.ts'
 import { Score } from './score.ts'
 import { Tint } from './tint.ts'
@@ -29,7 +30,9 @@ interface ClientModule {
     context: ExtensionContext,
     documentSelector: DocumentSelector,
     outputChannel: LogOutputChannel,
+    leftOut: LeftOut,
   ): BaseLanguageClient
+  LeftOut: typeof LeftOut
   State: typeof State
 }
 
@@ -66,7 +69,6 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
   }
   const status = languages.createLanguageStatusItem('silolint.status', selector)
   status.name = 'Silolint'
-  status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
   const logStatus = languages.createLanguageStatusItem('silolint.output', selector)
   logStatus.name = l10n.t('Silolint log')
   logStatus.text = l10n.t('Silolint log')
@@ -91,11 +93,40 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     showTint()
   }
 
+  /** An update of the extension may take away what a window still runs on. */
+  const isInstalled = async (): Promise<boolean> => {
+    const { extensionUri } = context
+    if (extensionUri.scheme !== 'file') return true
+    const server = workspace.fs.stat(Uri.joinPath(extensionUri, 'dist', 'server.cjs'))
+    return server.then(
+      () => true,
+      () => false,
+    )
+  }
+  let leftOut: LeftOut | undefined
+  let leftOutStatus: LanguageStatusItem | undefined
+  const showLeftOut = (uris: readonly Uri[]): void => {
+    leftOutStatus?.dispose()
+    leftOutStatus = uris.length ? leftOutStatusOf(uris) : undefined
+  }
+
   /** Settled once the server runs, or once the status says why it does not. */
   let running: Promise<void> | undefined
   const start = async (): Promise<void> => {
-    const { createClient, State } = await loadClient()
-    const next = createClient(context, [...selector, configuration], log())
+    const { createClient, LeftOut, State } = await loadClient()
+    if (!(await isInstalled())) {
+      showUpdate(status)
+      return
+    }
+    if (!leftOut) {
+      const made = new LeftOut(isInstalled)
+      context.subscriptions.push(
+        made,
+        made.onDidChange(() => showLeftOut(made.uris)),
+      )
+      leftOut = made
+    }
+    const next = createClient(context, [...selector, configuration], log(), leftOut)
     client = next
     // a word in the status and no more: whoever wants the code to run finds there how
     let trust: Disposable | undefined
@@ -103,12 +134,12 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
       trust ??= showTrust()
     })
     const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
-    next.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped) {
-        trust?.dispose()
-        trust = undefined
-      }
+    next.onDidChangeState(async ({ newState }) => {
       show()
+      if (newState === State.Running || newState === State.Starting) return
+      trust?.dispose()
+      trust = undefined
+      if (!(await isInstalled()) && client === next) showUpdate(status)
     })
     show()
     hideOverviews()
@@ -123,6 +154,7 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     const before = running
     running = (async () => {
       await before
+      leftOut?.clear()
       await client?.dispose().catch((error: unknown) => log().error(String(error)))
       await start()
     })()
@@ -150,6 +182,7 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     // What the workspace configures in code may run from now on.
     workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
     { dispose: hideOverviews },
+    { dispose: () => leftOutStatus?.dispose() },
   )
   showTint()
   startIfNeeded()
@@ -201,7 +234,28 @@ function showTrust(): Disposable {
 
 function showStatus(status: LanguageStatusItem, isRunning: boolean, isStarting: boolean): void {
   status.busy = isStarting
+  status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
   status.severity = isRunning || isStarting ? LanguageStatusSeverity.Information : LanguageStatusSeverity.Error
-  if (isRunning) status.text = `$(check) ${l10n.t('Silolint is running')}`
+  if (isRunning) status.text = l10n.t('Silolint is running')
   else status.text = isStarting ? l10n.t('Silolint is starting') : l10n.t('Silolint has stopped')
+}
+
+/** Says in the status that the extension is not there any more, or another one: what runs in this window goes on. */
+function showUpdate(status: LanguageStatusItem): void {
+  status.busy = false
+  status.severity = LanguageStatusSeverity.Warning
+  status.text = l10n.t('Silolint was updated')
+  status.command = { title: l10n.t('Reload Window'), command: 'workbench.action.reloadWindow' }
+}
+
+/** Says of documents that they are left out; of all others nothing. */
+function leftOutStatusOf(uris: readonly Uri[]): LanguageStatusItem {
+  const filters = uris.map(({ scheme, fsPath }) => ({ scheme, pattern: fsPath.replace(/[[\]{}*?,!]/g, '?') }))
+  const status = languages.createLanguageStatusItem('silolint.leftOut', filters)
+  status.name = 'Silolint'
+  status.severity = LanguageStatusSeverity.Warning
+  status.text = l10n.t('Silolint leaves this document out')
+  status.detail = l10n.t('it stopped on it twice')
+  status.command = { title: l10n.t('Try Again'), command: 'silolint.restart' }
+  return status
 }

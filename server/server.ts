@@ -15,6 +15,7 @@ import {
   type Location,
   LSPErrorCodes,
   type MessageConnection,
+  NotificationType,
   NotificationType0,
   PositionEncodingKind,
   RAL,
@@ -62,6 +63,12 @@ const patience = 400
 
 /** Tells the client, once, that code in the workspace is not run, because the workspace is not trusted. */
 const unrunNotification = new NotificationType0('silolint/unrun')
+
+/**
+ * Tells the client which document is looked through for the first time, and without one that it is done: if the server ends
+ * meanwhile, that document was too much for it.
+ */
+const readsNotification = new NotificationType<{ uri?: string }>('silolint/reads')
 
 /** The reader for a document's language; any other language is left to the ending of the file. */
 const formats: Record<string, Format> = {
@@ -122,6 +129,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
+  /** Whether the client is Silolint's own extension, which hears more than the protocol has. */
+  let isExtension = false
   /** The languages in which the editor offers what the schema of configuration files says. */
   let schemas: unknown[] = []
   /** Whether the client asks for diagnostics; else they are pushed. */
@@ -133,9 +142,13 @@ export function serve(connection: Connection, machine: Machine): void {
 
   /** One project for each set of rules switched in the editor, by that set as JSON. */
   const projects = new Map<string, Project>()
+  /** The configurations as they could last be read. */
+  const sound: NonNullable<Parameters<typeof openProject>[0]['sound']> = new Map()
   /** By document URI, here and below. */
   const settings = new Map<string, Promise<Settings>>()
   const sessions = new Map<string, { session: Session; linter: Linter; languageId: string }>()
+  /** Those that have been counted in before. */
+  const counted = new WeakSet<Session>()
   const checks = new Map<string, Checked>()
   const checking = new Map<string, Promise<Checked | undefined>>()
   const resting = new Map<string, Disposable>()
@@ -147,6 +160,7 @@ export function serve(connection: Connection, machine: Machine): void {
   let logged = new Set<string>()
   /** Where rule files are tested, while there are any. */
   let ruleTests: ReturnType<Machine['startRuleTests']> | undefined
+  let announced = Promise.resolve()
   const noted = new Set<string>()
   let isUnrunTold = false
   /** Absolute paths of the configuration and rule files in use. */
@@ -163,6 +177,7 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
+    isExtension = isRecord(options) && options.extension === true
     schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
     return {
@@ -381,11 +396,16 @@ export function serve(connection: Connection, machine: Machine): void {
         documents.get(uri)?.version !== checked.version ||
         checked.generation !== generation
       if (isStale()) continue
+      const isFirst = !counted.has(kept.session)
+      counted.add(kept.session)
       try {
+        if (isFirst) await announce(uri)
         checked.overview ??= await countIn(kept.session.reading, kept.linter.catalogue, turn, isStale)
       } catch (error) {
         log(error)
         return undefined
+      } finally {
+        if (isFirst) announce()
       }
       if (checked.overview && !isStale()) return checked as Checked & Counted
     }
@@ -418,6 +438,13 @@ export function serve(connection: Connection, machine: Machine): void {
     const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formats[languageId] })
     sessions.set(uri, { session, linter, languageId })
     return session
+  }
+
+  /** Says that a document is looked through for the first time, or that this is done. What was said last is at hand. */
+  async function announce(uri?: string): Promise<void> {
+    if (!isExtension) return
+    announced = announced.then(() => connection.sendNotification(readsNotification, { uri }).catch(log))
+    await announced
   }
 
   /** What a document is among the rules in force where it lies; undefined where it is no rule file. */
@@ -535,10 +562,12 @@ export function serve(connection: Connection, machine: Machine): void {
     const format = formats[languageId]
     const path = machine.pathOf(uri)
     const begun = generation
+    const isFirst = !sessions.has(uri) && !(path !== undefined && ignores(path))
     try {
       if (path !== undefined && ignores(path)) return nothingFound
       const { remarks, faults: failed } = await resolved.plug(document.getText(), { path, format })
       if (generation === begun) noteFailures(uri, failed)
+      if (isFirst) await announce(uri)
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) return undefined
       const { messages } = sessionOf(document, linter).lint({ remarks })
       const findings = path === undefined ? messages : part(path, messages).fresh
@@ -548,6 +577,8 @@ export function serve(connection: Connection, machine: Machine): void {
       log(error)
       sessions.delete(uri)
       return nothingFound
+    } finally {
+      if (isFirst) announce()
     }
   }
 
@@ -574,7 +605,7 @@ export function serve(connection: Connection, machine: Machine): void {
 
   function projectFor(rules: Settings['rules']): Project {
     const key = JSON.stringify(rules)
-    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
+    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules }, sound })
     projects.set(key, project)
     return project
   }
@@ -625,7 +656,7 @@ export function serve(connection: Connection, machine: Machine): void {
     for (const project of projects.values()) project.close().catch(log)
     projects.clear()
     ruleTests?.connection.sendNotification(changedNotification).catch(log)
-    connection.sendNotification(overviewsChanged).catch(log)
+    if (isExtension) connection.sendNotification(overviewsChanged).catch(log)
     if (client.workspace?.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(log)
     if (pulls) {
       if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
