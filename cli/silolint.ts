@@ -89,6 +89,10 @@ export const pluginThreads: PluginOptions = {
   idle: 1,
 }
 
+let isWarm = false
+/** Whether a document was linted in this thread, and with it most of what a run needs has been compiled. */
+export const hasLinted = (): boolean => isWarm
+
 /** What is in force for a document, known before any rule is loaded. */
 interface InForce extends Omit<Resolved, 'linter' | 'plug'> {
   /** The rules, where what is kept of their findings lacks what only they tell: where the page of a team's own rule lies. */
@@ -523,6 +527,7 @@ export class Silolint {
       const { remarks, faults } = await this.unlessAborted(plug(source, { path }))
       for (const fault of faults) this.noteFault(fault)
       const linted = linter.lint(source, { path, remarks })
+      isWarm = true
       if (key && !faults.length) this.cache?.set(key, pack(linted))
       return linted
     } catch (error) {
