@@ -1,5 +1,5 @@
 import { automatonOf, type Match } from './automaton.ts'
-import { type Block, fact, factOf, type Role, type Section, sourceOf } from './block.ts'
+import { type Block, fact, factOf, isKnown, type Role, type Section, sourceOf } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
 import { type Format, formatOf } from './format.ts'
 import { DocumentReading } from './lint.ts'
@@ -61,8 +61,6 @@ export interface SectionOverview extends Measure {
 export interface Overview extends Measure {
   /** In the order of the document. */
   mentions: Mention[]
-  /** Those with a heading, in the order of the document. */
-  sections: SectionOverview[]
 }
 
 /** Counts of nothing, to add others to. */
@@ -113,52 +111,43 @@ export function measure(
 }
 
 /**
- * Counts in a document that has been read, and says where. It pauses after each block, so that whoever has better things to
- * do can go on later or leave it; what was found out about a block is kept with it, so that only edited ones cost again.
- * The document must not be edited between the steps.
+ * Counts in a document that has been read, and says where. It pauses between blocks that are looked at for the first time, so
+ * that whoever has better things to do can go on later or leave it; what was found out about a block is kept with it, so that
+ * only edited ones cost again. The document must not be edited between the steps.
  */
 export function* overviewOf(reading: DocumentReading, catalogue: Catalogue): Generator<undefined, Overview> {
-  const { document } = reading
-  const rule = catalogue.rules.find(({ id }) => id === handoffs)
-  const context: Context = { catalogue, reading, found: rule && reading.for(rule), find: partiesOf(catalogue) }
-  const mentions: Mention[] = []
-  /** By section, what is counted in its own blocks. */
-  const own = new Map<Section, Counted>()
-  let section: Section | undefined
-  let counted = nothingCounted()
-  for (const block of document.blocks) {
+  const { blocks } = reading.document
+  const context = contextOf(reading, catalogue)
+  const overview: Overview = { ...nothingMeasured, mentions: [] }
+  /** By section, the hand-offs in it of which nobody stays with the case so far. */
+  const loose = new Map<Section, number>()
+  const held = new Set<Section>()
+  for (const block of blocks) {
+    const isNew = !isKnown(block, seenIn)
     const seen = factOf(block, seenIn, context)
-    if (block.section !== section) {
-      section = block.section
-      counted = own.get(section) ?? nothingCounted()
-      own.set(section, counted)
-    }
-    counted.words += seen.words
-    if (block.kind !== 'heading') counted.text += seen.words
-    counted.handoffs += seen.handoffs
-    counted.kept += seen.kept
-    counted.isHeld ||= seen.isHeld
+    overview.words += seen.words
     for (const { party, name, start, end } of seen.mentions) {
-      mentions.push({ party, name, ...sourceOf(block, start, end) })
-      if (party === 'served') counted.names.set(name, (counted.names.get(name) ?? 0) + 1)
-      counted[party === 'served' ? 'served' : 'functions']++
+      const place = sourceOf(block, start, end)
+      overview.mentions.push({ party, name, start: place.start, end: place.end })
+      if (party === 'served') overview.served++
+      else overview.functions++
     }
-    yield
+    if (seen.handoffs) {
+      overview.handoffs += seen.handoffs
+      overview.owned += seen.kept
+      loose.set(block.section, (loose.get(block.section) ?? 0) + seen.handoffs - seen.kept)
+    }
+    if (seen.isHeld) held.add(block.section)
+    if (isNew) yield
   }
-  const total = { ...nothingMeasured }
-  for (const one of own.values()) {
-    one.owned = one.isHeld ? one.handoffs : one.kept
-    add(total, one)
-  }
-  return { ...total, mentions, sections: sectionsOf(document.sections, own, document.source.length) }
+  for (const [section, count] of loose) if (held.has(section)) overview.owned += count
+  return overview
 }
 
-/** What is known of the sections, those below them included. */
-function sectionsOf(
-  sections: readonly Section[],
-  own: ReadonlyMap<Section, Counted>,
-  length: number,
-): SectionOverview[] {
+/** What is known of each section with a heading, those below it included, in the order of the document. */
+export function sectionsOf(reading: DocumentReading, catalogue: Catalogue): SectionOverview[] {
+  const { blocks, sections, source } = reading.document
+  const context = contextOf(reading, catalogue)
   const found = new Map<Section, SectionOverview & { names: Map<string, number> }>()
   /** The sections that are still open. */
   const open: Array<{ level: number; one: SectionOverview }> = []
@@ -168,38 +157,55 @@ function sectionsOf(
     const { start } = heading
     while (open.length && (open.at(-1) as { level: number }).level >= level)
       (open.pop() as { one: SectionOverview }).one.end = start
-    const one = { ...nothingMeasured, role, start, end: length, text: 0, names: new Map<string, number>() }
+    // written out, since spreading thousands of them takes longer than all the rest
+    const one: SectionOverview & { names: Map<string, number> } = {
+      role,
+      start,
+      end: source.length,
+      words: 0,
+      text: 0,
+      served: 0,
+      functions: 0,
+      handoffs: 0,
+      owned: 0,
+      names: new Map(),
+    }
     found.set(section, one)
     open.push({ level, one })
-    const counted = own.get(section)
-    if (!counted) continue
-    for (let above: Section | undefined = section; above; above = above.parent) {
-      const outer = found.get(above)
-      if (!outer) continue
-      add(outer, counted)
-      outer.text += counted.text
-      for (const [name, count] of counted.names) outer.names.set(name, (outer.names.get(name) ?? 0) + count)
+  }
+  for (let at = 0; at < blocks.length; ) {
+    const { section } = blocks[at] as Block
+    const above: Array<SectionOverview & { names: Map<string, number> }> = []
+    for (let outer: Section | undefined = section; outer; outer = outer.parent) {
+      const one = found.get(outer)
+      if (one) above.push(one)
+    }
+    let [handoffs, kept, isHeld] = [0, 0, false]
+    for (; blocks[at]?.section === section; at++) {
+      const block = blocks[at] as Block
+      const seen = factOf(block, seenIn, context)
+      handoffs += seen.handoffs
+      kept += seen.kept
+      isHeld ||= seen.isHeld
+      for (const one of above) {
+        one.words += seen.words
+        if (block.kind !== 'heading') one.text += seen.words
+        for (const { party, name } of seen.mentions) {
+          if (party === 'function') one.functions++
+          else {
+            one.served++
+            one.names.set(name, (one.names.get(name) ?? 0) + 1)
+          }
+        }
+      }
+    }
+    for (const one of above) {
+      one.handoffs += handoffs
+      one.owned += isHeld ? handoffs : kept
     }
   }
   return [...found.values()]
 }
-
-function add(to: Measure, { words, served, functions, handoffs, owned }: Measure): void {
-  to.words += words
-  to.served += served
-  to.functions += functions
-  to.handoffs += handoffs
-  to.owned += owned
-}
-
-/** What is counted in the blocks of a section; hand-offs are owned all, or else those that are kept. */
-interface Counted extends Measure {
-  text: number
-  kept: number
-  isHeld: boolean
-  names: Map<string, number>
-}
-const nothingCounted = (): Counted => ({ ...nothingMeasured, text: 0, kept: 0, isHeld: false, names: new Map() })
 
 /** What is to be seen in one block; places in its prose. */
 interface Seen {
@@ -217,6 +223,11 @@ interface Context {
   reading: DocumentReading
   found: Reading | undefined
   find: ReturnType<typeof automatonOf>
+}
+
+const contextOf = (reading: DocumentReading, catalogue: Catalogue): Context => {
+  const rule = catalogue.rules.find(({ id }) => id === handoffs)
+  return { catalogue, reading, found: rule && reading.for(rule), find: partiesOf(catalogue) }
 }
 
 const seenIn = fact((block, { catalogue, reading, found, find }: Context): Seen => {

@@ -2,15 +2,15 @@ import type { VFileMessage } from 'vfile-message'
 import type { CodeLens, Location, Range } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Role } from '../engine/block.ts'
-import type { Overview, SectionOverview } from '../engine/measure.ts'
+import type { SectionOverview } from '../engine/measure.ts'
 import { rangeOf, spanOf } from './diagnostic.ts'
 
-/** A document that was linted, and what is counted in it as it was then. */
-export interface Counted {
+/** A document that was linted, and its sections as they were then. */
+export interface Sections {
   document: TextDocument
   version: number
   findings: readonly VFileMessage[]
-  overview: Overview
+  sections: readonly SectionOverview[]
 }
 
 /** What a lens over a heading keeps, to be filled in when it comes into view. */
@@ -41,9 +41,9 @@ const roles: Record<Role, string> = {
 }
 
 /** Lenses over the headings of a document, still without words; the second one only where something was found. */
-export function headingLenses({ document, version, findings, overview }: Counted): CodeLens[] {
+export function headingLenses({ document, version, findings, sections }: Sections): CodeLens[] {
   const { uri } = document
-  return overview.sections.flatMap((section, index): CodeLens[] => {
+  return sections.flatMap((section, index): CodeLens[] => {
     const { line } = document.positionAt(section.start)
     const range: Range = { start: { line, character: 0 }, end: { line, character: 0 } }
     const lens = (shows: HeadingData['shows']): CodeLens => ({
@@ -56,8 +56,8 @@ export function headingLenses({ document, version, findings, overview }: Counted
 }
 
 /** The same lens with its words; those that say how much was found open it. */
-export function fillLens(lens: CodeLens, data: HeadingData, { document, findings, overview }: Counted): CodeLens {
-  const section = overview.sections[data.section]
+export function fillLens(lens: CodeLens, data: HeadingData, { document, findings, sections }: Sections): CodeLens {
+  const section = sections[data.section]
   if (!section) return lens
   if (data.shows === 'overview') return { ...lens, command: { title: titleOf(section), command: '' } }
   const { uri } = document

@@ -56,7 +56,7 @@ export async function countIn(
 
 /** What a client is told of a document. */
 export function reportOf(
-  { mentions, sections: _, served: _served, functions: _functions, ...counts }: Overview,
+  { mentions, ...counts }: Overview,
   version: number,
   findings: number,
   places: boolean,
@@ -69,12 +69,12 @@ export function reportOf(
     served: new Map(served.map(([name], at) => [name, at])),
     function: new Map(functions.map(([name], at) => [name, -1 - at])),
   }
-  const index = siloIndex({ ...counts, served: _served, functions: _functions, findings })
+  const index = siloIndex({ ...counts, findings })
   return {
+    ...counts,
     version,
     index,
     findings,
-    ...counts,
     served,
     functions,
     ...(places && {

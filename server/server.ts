@@ -29,12 +29,12 @@ import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.
 import { type Draft, openDraft } from '../engine/draft.ts'
 import type { documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
-import type { Overview } from '../engine/measure.ts'
+import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
 import { hoverAt } from './hover.ts'
-import { type Counted, fillLens, type HeadingData, headingLenses } from './lens.ts'
+import { fillLens, type HeadingData, headingLenses, type Sections } from './lens.ts'
 import { countIn, overviewRequest, overviewsChanged, reportOf } from './overview.ts'
 import { processDocumentCapabilities, serveProcessDocuments } from './processdocument.ts'
 import { quickFixes, wantsQuickFixes } from './quickfix.ts'
@@ -100,6 +100,8 @@ interface Checked {
   rules: Linter['rules']
   /** What is counted in it, once somebody has asked. */
   overview?: Overview | undefined
+  /** And in its sections. */
+  sections?: SectionOverview[]
   /** Where the document is a rule file: what it says as it stands, and how its tests go. */
   draft?: Draft
   test?: RuleTest
@@ -292,7 +294,8 @@ export function serve(connection: Connection, machine: Machine): void {
     if (!file) {
       const { headings } = await settingsOf(uri)
       const counted = headings ? await count(uri) : undefined
-      return counted ? headingLenses(counted) : []
+      const sections = counted && sectionsIn(uri, counted)
+      return sections ? headingLenses(sections) : []
     }
     if (!checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
@@ -307,9 +310,9 @@ export function serve(connection: Connection, machine: Machine): void {
     const uri = isRecord(data) ? String(data.uri) : ''
     if (isRecord(data) && 'section' in data) {
       const counted = await count(uri)
-      if (counted?.version !== data.version || !counted)
-        throw new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed')
-      return fillLens(lens, data as unknown as HeadingData, counted)
+      const sections = counted && counted.version === data.version ? sectionsIn(uri, counted) : undefined
+      if (!sections) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed')
+      return fillLens(lens, data as unknown as HeadingData, sections)
     }
     const checked = await check(uri)
     const found = checked?.draft?.rule ? await findInWorkspace(checked.document, token) : []
@@ -385,7 +388,10 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   /** What is counted in a document as it is now; undefined where it is none, is closed, or nobody wants to know any more. */
-  async function count(uri: string, token?: CancellationToken): Promise<(Checked & Counted) | undefined> {
+  async function count(
+    uri: string,
+    token?: CancellationToken,
+  ): Promise<(Checked & { overview: Overview }) | undefined> {
     for (;;) {
       const checked = await check(uri)
       const kept = sessions.get(uri)
@@ -407,8 +413,18 @@ export function serve(connection: Connection, machine: Machine): void {
       } finally {
         if (isFirst) announce()
       }
-      if (checked.overview && !isStale()) return checked as Checked & Counted
+      const { overview } = checked
+      if (overview && !isStale()) return { ...checked, overview }
     }
+  }
+
+  /** The sections of a document that was counted this moment. */
+  function sectionsIn(uri: string, counted: Checked): Sections | undefined {
+    const checked = checks.get(uri)
+    const kept = sessions.get(uri)
+    if (!checked || !kept || checked.version !== counted.version) return undefined
+    checked.sections ??= sectionsOf(kept.session.reading, kept.linter.catalogue)
+    return { ...checked, sections: checked.sections }
   }
 
   /** Takes over changes of a document, which whoever lints it is told one by one. */

@@ -8,7 +8,7 @@ import {
 } from 'vscode-languageserver/node'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
 import { builtInLinter } from '../engine/builtin.ts'
-import { overviewOf } from '../engine/measure.ts'
+import { overviewOf, sectionsOf } from '../engine/measure.ts'
 import type { OverviewReport } from '../server/overview.ts'
 import { folderWith, silolint } from './command.ts'
 import { Editor, modern, one, uriIn } from './protocoleditor.ts'
@@ -221,7 +221,9 @@ describe('counting', () => {
     const session = linter.open(
       'Tell the tenant.\n\n# A\n\n## B\n\n### C\n\nTell the customer.\n\n## D\n\nTell Finance.\n',
     )
-    expect(count(session).sections.map(({ served, functions, end }) => [served, functions, end])).toEqual([
+    expect(
+      sectionsOf(session.reading, linter.catalogue).map(({ served, functions, end }) => [served, functions, end]),
+    ).toEqual([
       [1, 1, session.source.length],
       [1, 0, session.source.indexOf('D')],
       [1, 0, session.source.indexOf('D')],
