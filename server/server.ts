@@ -4,6 +4,7 @@ import {
   CancellationTokenSource,
   type ClientCapabilities,
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
   type Diagnostic,
   DidChangeConfigurationNotification,
@@ -14,6 +15,7 @@ import {
   type Location,
   LSPErrorCodes,
   type MessageConnection,
+  NotificationType,
   NotificationType0,
   PositionEncodingKind,
   RAL,
@@ -27,11 +29,14 @@ import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.
 import { type Draft, openDraft } from '../engine/draft.ts'
 import type { documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
+import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
 import { fixAllKind, serveFixing } from './fixing.ts'
 import { hoverAt } from './hover.ts'
+import { fillLens, type HeadingData, headingLenses, type Sections } from './lens.ts'
+import { countIn, overviewRequest, overviewsChanged, reportOf } from './overview.ts'
 import { processDocumentCapabilities, serveProcessDocuments } from './processdocument.ts'
 import type { ProjectFiles } from './projectfiles.ts'
 import { changedNotification, findRequest, testRequest, type Written } from './ruletests.ts'
@@ -62,6 +67,12 @@ const patience = 400
 /** Tells the client, once, that code in the workspace is not run, because the workspace is not trusted. */
 const unrunNotification = new NotificationType0('silolint/unrun')
 
+/**
+ * Tells the client which document is looked through for the first time, and without one that it is done: if the server ends
+ * meanwhile, that document was too much for it.
+ */
+const readsNotification = new NotificationType<{ uri?: string }>('silolint/reads')
+
 /** The reader for a document's language; any other language is left to the ending of the file. */
 const formats: Record<string, Format> = {
   markdown: 'markdown',
@@ -84,10 +95,16 @@ interface Checked {
   version: number
   generation: number
   findings: readonly VFileMessage[]
+  /** How many there are with those of the baseline. */
+  count: number
   diagnostics: readonly Diagnostic[]
   /** The same for two versions of which all diagnostics are the same, in the same places. */
   resultId: string
   rules: Linter['rules']
+  /** What is counted in it, once somebody has asked. */
+  overview?: Overview | undefined
+  /** And in its sections. */
+  sections?: SectionOverview[]
   /** Where the document is a rule file: what it says as it stands, and how its tests go. */
   draft?: Draft
   test?: RuleTest
@@ -106,6 +123,8 @@ interface RuleTest {
 /** Editor settings of one document. */
 export interface Settings {
   enable: boolean
+  /** Whether a lens over each heading says what its section is for and who is in it. */
+  headings: boolean
   rules: Record<string, Severity | 'off'>
 }
 
@@ -115,8 +134,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
-  /** The editor has commands of Silolint's own, which hovers and actions may name. */
-  let hasCommands = false
+  /** Whether the client is Silolint's own extension, which has commands of its own and hears more than the protocol has. */
+  let isExtension = false
   /** The languages in which the editor offers what the schema of configuration files says. */
   let schemas: unknown[] = []
   /** Whether the client asks for diagnostics; else they are pushed. */
@@ -128,9 +147,13 @@ export function serve(connection: Connection, machine: Machine): void {
 
   /** One project for each set of rules switched in the editor, by that set as JSON. */
   const projects = new Map<string, Project>()
+  /** The configurations as they could last be read. */
+  const sound: NonNullable<Parameters<typeof openProject>[0]['sound']> = new Map()
   /** By document URI, here and below. */
   const settings = new Map<string, Promise<Settings>>()
   const sessions = new Map<string, { session: Session; linter: Linter; languageId: string }>()
+  /** Those that have been counted in before. */
+  const counted = new WeakSet<Session>()
   const checks = new Map<string, Checked>()
   const checking = new Map<string, Promise<Checked | undefined>>()
   const resting = new Map<string, Disposable>()
@@ -142,6 +165,7 @@ export function serve(connection: Connection, machine: Machine): void {
   let logged = new Set<string>()
   /** Where rule files are tested, while there are any. */
   let ruleTests: ReturnType<Machine['startRuleTests']> | undefined
+  let announced = Promise.resolve()
   const noted = new Set<string>()
   let isUnrunTold = false
   /** Absolute paths of the configuration and rule files in use. */
@@ -158,7 +182,7 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
-    hasCommands = isRecord(options) && options.commands === true
+    isExtension = isRecord(options) && options.extension === true
     schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
     return {
@@ -236,7 +260,7 @@ export function serve(connection: Connection, machine: Machine): void {
   serveFixing(connection, {
     documents,
     client: () => client,
-    hasCommands: () => hasCommands,
+    hasCommands: () => isExtension,
     check,
     async linterFor(document) {
       const resolved = await resolve(document)
@@ -264,7 +288,7 @@ export function serve(connection: Connection, machine: Machine): void {
     if (!checked) return null
     const file = await ruleFileAt(textDocument.uri)
     if (file) return hoverRuleFile(checked.document, position, file, client)
-    const links = { commands: hasCommands, hasProject: placeOf(textDocument.uri) !== undefined }
+    const links = { commands: isExtension, hasProject: placeOf(textDocument.uri) !== undefined }
     return hoverAt(position, checked.findings, checked.document, checked.rules, client, links)
   })
 
@@ -285,7 +309,13 @@ export function serve(connection: Connection, machine: Machine): void {
     const checked = await check(uri)
     const file = await ruleFileAt(uri)
     // what a plugin finds cannot be counted where it is not run
-    if (!file || !checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
+    if (!file) {
+      const { headings } = await settingsOf(uri)
+      const counted = headings ? await count(uri) : undefined
+      const sections = counted && sectionsIn(uri, counted)
+      return sections ? headingLenses(sections) : []
+    }
+    if (!checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
     const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))
     return [
@@ -296,6 +326,12 @@ export function serve(connection: Connection, machine: Machine): void {
   connection.onCodeLensResolve(async (lens, token) => {
     const data: unknown = lens.data
     const uri = isRecord(data) ? String(data.uri) : ''
+    if (isRecord(data) && 'section' in data) {
+      const counted = await count(uri)
+      const sections = counted && counted.version === data.version ? sectionsIn(uri, counted) : undefined
+      if (!sections) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed')
+      return fillLens(lens, data as unknown as HeadingData, sections)
+    }
     const checked = await check(uri)
     const found = checked?.draft?.rule ? await findInWorkspace(checked.document, token) : []
     const title = `${found.length || 'no'} ${found.length === 1 ? 'finding' : 'findings'} in this workspace`
@@ -304,6 +340,11 @@ export function serve(connection: Connection, machine: Machine): void {
       ? { title, command: 'silolint.showFindings', arguments: [uri, lens.range.start, found] }
       : { title, command: '' }
     return { ...lens, command }
+  })
+
+  connection.onRequest(overviewRequest, async ({ textDocument: { uri }, places = false }, token) => {
+    const counted = await count(uri, token)
+    return counted ? reportOf(counted.overview, counted.version, counted.count, places) : null
   })
 
   serveProcessDocuments(connection, documents, () => client)
@@ -332,10 +373,11 @@ export function serve(connection: Connection, machine: Machine): void {
       await turn()
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       // A rule file holds the very phrases it looks for: it is no document.
-      const findings = resolved && !file ? await lint(document, resolved) : []
+      const linted = resolved && !file ? await lint(document, resolved) : nothingFound
       const written = file && checkRuleFile(document, file)
       // plugins take their time, and what they read may have changed meanwhile
-      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !findings) continue
+      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !linted) continue
+      const { findings, count } = linted
       const last = checks.get(uri)
       const diagnostics = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
       const isSame =
@@ -347,6 +389,7 @@ export function serve(connection: Connection, machine: Machine): void {
         version,
         generation,
         findings,
+        count,
         diagnostics,
         resultId: isSame ? last.resultId : `${generation}.${version}`,
         rules: resolved?.linter.rules ?? [],
@@ -360,6 +403,46 @@ export function serve(connection: Connection, machine: Machine): void {
       return checked
     }
     return undefined
+  }
+
+  /** What is counted in a document as it is now; undefined where it is none, is closed, or nobody wants to know any more. */
+  async function count(
+    uri: string,
+    token?: CancellationToken,
+  ): Promise<(Checked & { overview: Overview }) | undefined> {
+    for (;;) {
+      const checked = await check(uri)
+      const kept = sessions.get(uri)
+      if (!checked || !kept || token?.isCancellationRequested) return undefined
+      const isStale = (): boolean =>
+        token?.isCancellationRequested === true ||
+        sessions.get(uri) !== kept ||
+        documents.get(uri)?.version !== checked.version ||
+        checked.generation !== generation
+      if (isStale()) continue
+      const isFirst = !counted.has(kept.session)
+      counted.add(kept.session)
+      try {
+        if (isFirst) await announce(uri)
+        checked.overview ??= await countIn(kept.session.reading, kept.linter.catalogue, turn, isStale)
+      } catch (error) {
+        log(error)
+        return undefined
+      } finally {
+        if (isFirst) announce()
+      }
+      const { overview } = checked
+      if (overview && !isStale()) return { ...checked, overview }
+    }
+  }
+
+  /** The sections of a document that was counted this moment. */
+  function sectionsIn(uri: string, counted: Checked): Sections | undefined {
+    const checked = checks.get(uri)
+    const kept = sessions.get(uri)
+    if (!checked || !kept || checked.version !== counted.version) return undefined
+    checked.sections ??= sectionsOf(kept.session.reading, kept.linter.catalogue)
+    return { ...checked, sections: checked.sections }
   }
 
   /** Takes over changes of a document, which whoever lints it is told one by one. */
@@ -389,6 +472,13 @@ export function serve(connection: Connection, machine: Machine): void {
     const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formats[languageId] })
     sessions.set(uri, { session, linter, languageId })
     return session
+  }
+
+  /** Says that a document is looked through for the first time, or that this is done. What was said last is at hand. */
+  async function announce(uri?: string): Promise<void> {
+    if (!isExtension) return
+    announced = announced.then(() => connection.sendNotification(readsNotification, { uri }).catch(log))
+    await announced
   }
 
   /** What a document is among the rules in force where it lies; undefined where it is no rule file. */
@@ -497,24 +587,32 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   /** The findings of a document; undefined where it has changed meanwhile. */
-  async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[] | undefined> {
+  async function lint(
+    document: TextDocument,
+    resolved: Resolved,
+  ): Promise<Pick<Checked, 'findings' | 'count'> | undefined> {
     const { linter, ignores, part } = resolved
     const { uri, languageId, version } = document
     const format = formats[languageId]
     const path = machine.pathOf(uri)
     const begun = generation
+    const isFirst = !sessions.has(uri) && !(path !== undefined && ignores(path))
     try {
-      if (path !== undefined && ignores(path)) return []
+      if (path !== undefined && ignores(path)) return nothingFound
       const { remarks, faults: failed } = await resolved.plug(document.getText(), { path, format })
       if (generation === begun) noteFailures(uri, failed)
+      if (isFirst) await announce(uri)
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) return undefined
       const { messages } = sessionOf(document, linter).lint({ remarks })
-      return path === undefined ? messages : part(path, messages).fresh
+      const findings = path === undefined ? messages : part(path, messages).fresh
+      return { findings, count: messages.length }
     } catch (error) {
       // A bug of ours, not the writer's: it costs this document its findings and nothing else.
       log(error)
       sessions.delete(uri)
-      return []
+      return nothingFound
+    } finally {
+      if (isFirst) announce()
     }
   }
 
@@ -541,7 +639,7 @@ export function serve(connection: Connection, machine: Machine): void {
 
   function projectFor(rules: Settings['rules']): Project {
     const key = JSON.stringify(rules)
-    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
+    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules }, sound })
     projects.set(key, project)
     return project
   }
@@ -584,8 +682,8 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   function readSettings(value: unknown): Settings {
-    const { enable, rules } = isRecord(value) ? value : {}
-    const read: Settings = { enable: enable !== false, rules: {} }
+    const { enable, headings, rules } = isRecord(value) ? value : {}
+    const read: Settings = { enable: enable !== false, headings: headings === true, rules: {} }
     for (const [id, severity] of isRecord(rules) ? Object.entries(rules) : []) {
       if (isSeverity(severity)) read.rules[id] = severity
       else {
@@ -605,6 +703,8 @@ export function serve(connection: Connection, machine: Machine): void {
     for (const project of projects.values()) project.close().catch(log)
     projects.clear()
     ruleTests?.connection.sendNotification(changedNotification).catch(log)
+    if (isExtension) connection.sendNotification(overviewsChanged).catch(log)
+    if (client.workspace?.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(log)
     if (pulls) {
       if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
       // Clients pull for what is on screen; a fault that was mended must vanish whether its document is or not.
@@ -719,6 +819,8 @@ export function serve(connection: Connection, machine: Machine): void {
 
 /** Whether the page of a draft shows what can be tested. */
 const isTestable = ({ rule, guard }: Draft): boolean => rule !== undefined || (guard?.examples.length ?? 0) > 0
+
+const nothingFound: Pick<Checked, 'findings' | 'count'> = { findings: [], count: 0 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -19,7 +19,13 @@ const machine: Machine = {
   pathOf(uri) {
     // never saved ones have none, whatever the scheme of the others is
     const path = /^[\w+.-]+:(?:\/\/[^/]*)?(?<path>\/.*)$/.exec(uri)?.groups?.path
-    return path === undefined ? undefined : decodeURIComponent(path)
+    if (path === undefined) return undefined
+    try {
+      return decodeURIComponent(path)
+    } catch {
+      // a % that begins no character: the path as it stands is as good a name as any
+      return path
+    }
   },
   uriOf: (path) => path,
   startRuleTests() {
