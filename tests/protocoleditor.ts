@@ -46,7 +46,7 @@ import {
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { openProject } from '../engine/disk.ts'
-import { documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import type { Linter, Session } from '../engine/index.ts'
 import { serve } from '../server/server.ts'
 
@@ -185,7 +185,8 @@ export class Editor {
       documentsIn,
       readDocument,
       stampOf,
-      startRuleTests() {
+      codeOwnersAbove,
+      startThread() {
         throw new Error('no rule file is opened here')
       },
       pathOf: (uri) => fileURLToPath(uri),
