@@ -1,8 +1,14 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode'
-import { type DocumentSelector, LanguageClient, State, TransportKind } from 'vscode-languageclient/node'
+import {
+  type DocumentSelector,
+  LanguageClient,
+  State,
+  TransportKind,
+  WorkDoneProgress,
+} from 'vscode-languageclient/node'
 import { clientOptions, quieten } from './clientoptions.ts'
 
-export { State }
+export { State, WorkDoneProgress }
 
 /** A client of the language server, not started yet. One whose start failed cannot be started again: make another. */
 export function createClient(

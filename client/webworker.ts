@@ -6,10 +6,11 @@ import {
   LanguageClient,
   type MessageTransports,
   State,
+  WorkDoneProgress,
 } from 'vscode-languageclient/browser'
 import { clientOptions, quieten } from './clientoptions.ts'
 
-export { State }
+export { State, WorkDoneProgress }
 
 /** The same in a browser: a client of a language server that runs in a worker of the page. */
 export function createClient(

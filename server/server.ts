@@ -38,7 +38,7 @@ import { quickFixes, wantsQuickFixes } from './quickfix.ts'
 import { findRequest, testRequest, type Written } from './ruletests.ts'
 import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
 import { changedNotification } from './thread.ts'
-import { lintAllCommand, openWorkspace, ownersRequest, type Summary } from './workspace.ts'
+import { hiddenNotification, lintAllCommand, openWorkspace, ownersRequest, type Summary } from './workspace.ts'
 import { ownersRequest as ownersInThread } from './workspacethread.ts'
 
 /** What the server asks of the machine it runs on. */
@@ -245,6 +245,10 @@ export function serve(connection: Connection, machine: Machine): void {
     workspace.closed(uri)
     reportFaults()
     leaveThread()
+  })
+
+  connection.onNotification(hiddenNotification, (uri) => {
+    if (live.delete(uri)) workspace.closed(uri)
   })
 
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {

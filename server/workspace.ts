@@ -7,6 +7,7 @@ import {
   DidChangeWatchedFilesNotification,
   type Disposable,
   type MessageConnection,
+  NotificationType,
   RAL,
   RequestType,
   WatchKind,
@@ -29,6 +30,12 @@ export const lintAllCommand = 'silolint.lintAllDocuments'
 
 /** Who owns documents (URIs), for an editor that sorts findings by it: the names in the same order. */
 export const ownersRequest = new RequestType<string[], string[][], void>('silolint/owners')
+
+/**
+ * No tab shows a document (URI) any more, though it is still open: VS Code keeps some for minutes, and drops what it was told
+ * of them.
+ */
+export const hiddenNotification = new NotificationType<string>('silolint/hidden')
 
 /** What came of linting all documents. */
 export interface Summary {
@@ -59,7 +66,7 @@ export interface Workspace {
   changed(uris: readonly string[]): void
   /** Configuration, rules, settings or folders may be others now. */
   startOver(): void
-  /** A document was closed, and what its file holds counts again. */
+  /** A document was closed or hidden, and what its file holds counts again. */
   closed(uri: string): void
   /** What is known of a document that is not open. */
   of(uri: string): readonly Diagnostic[]
