@@ -84,6 +84,9 @@ const noFilter: Filter = { text: '', severities: new Set(), rules: new Set() }
 /** The view is drawn anew at most every so many milliseconds: linting thousands of documents tells of each. */
 const betweenDrawings = 250
 
+/** Groups of so many findings in all are unfolded from the start. */
+const mostUnfolded = 50
+
 const icons: Record<DiagnosticSeverity, [icon: string, color: string]> = {
   [DiagnosticSeverity.Error]: ['error', 'problemsErrorIcon.foreground'],
   [DiagnosticSeverity.Warning]: ['warning', 'problemsWarningIcon.foreground'],
@@ -112,6 +115,8 @@ export function registerFindings(
   let roots: Group[] = []
   const groups = new Map<string, Group>()
   let total = 0
+  /** Findings that pass the filter. */
+  let kept = 0
   let isStale = true
   let drawing: ReturnType<typeof setTimeout> | undefined
   const changed = new EventEmitter<Node | undefined>()
@@ -179,14 +184,15 @@ export function registerFindings(
     const all = [...found.values()].flatMap(({ uri, diagnostics }) =>
       diagnostics.map((diagnostic) => ({ uri, diagnostic })),
     )
-    const kept = all.filter(passes)
-    const next = group(kept)
+    const passing = all.filter(passes)
+    kept = passing.length
+    const next = group(passing)
     const isSame = roots.length === next.length && next.every(({ id }, index) => roots[index]?.id === id)
     const before = new Map(roots.map((one) => [one.id, one.sign]))
     const known = new Map(groups)
     groups.clear()
     roots = next.map((one) => adopt(one, known))
-    const message = messageOf(kept.length, all.length)
+    const message = messageOf(all.length)
     if (view.message !== message) view.message = message
     if (tells && !isSame) changed.fire(undefined)
     else if (tells) for (const one of roots) if (before.get(one.id) !== one.sign) changed.fire(one)
@@ -253,17 +259,14 @@ export function registerFindings(
   }
 
   const groupItem = (node: Group): TreeItem => {
-    const item = new TreeItem(node.label, TreeItemCollapsibleState.Collapsed)
-    // of a few nobody needs to unfold the first
-    if (roots.length === 1 && node === roots[0]) item.collapsibleState = TreeItemCollapsibleState.Expanded
+    const { Collapsed, Expanded } = TreeItemCollapsibleState
+    const item = new TreeItem(node.label, kept <= mostUnfolded ? Expanded : Collapsed)
     item.id = node.id
     item.contextValue = node.kind
     item.description = [String(node.count), node.description].filter(Boolean).join(' · ')
-    if (node.uri) {
-      item.resourceUri = node.uri
-      item.iconPath = ThemeIcon.File
-      item.tooltip = workspace.asRelativePath(node.uri)
-    } else item.iconPath = new ThemeIcon(node.kind === 'rule' ? 'law' : 'person')
+    // not as a resource, which would carry colours and counts of what others say of the file
+    item.iconPath = new ThemeIcon({ document: 'file', rule: 'law', owner: 'person' }[node.kind])
+    if (node.uri) item.tooltip = workspace.asRelativePath(node.uri)
     const counted = node.count === 1 ? l10n.t('1 finding') : l10n.t('{0} findings', node.count)
     item.accessibilityInformation = { label: [node.label, counted, node.description].filter(Boolean).join(', ') }
     return item
@@ -298,7 +301,7 @@ export function registerFindings(
     return item
   }
 
-  const messageOf = (kept: number, all: number): string | undefined => {
+  const messageOf = (all: number): string | undefined => {
     if (isLinting) return l10n.t('Linting…')
     // what to do where nothing is left shows only where there is no message
     if (!kept) return undefined
