@@ -1,7 +1,9 @@
 // Makes everything in dist/: `node build.mjs`, or `node build.mjs --watch` while developing.
+import { createHash } from 'node:crypto'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { build, context } from 'esbuild'
+import { licencesOf } from './licences.mjs'
 import { builtInRules, esbuildRules } from './rulesplugin.mjs'
 
 const watch = process.argv.includes('--watch')
@@ -15,12 +17,45 @@ const common = {
   // esbuild takes it for newer than Node 20, and would have each such expression made anew at each use
   supported: { 'regexp-unicode-property-escapes': true },
   plugins: [esbuildRules],
-  legalComments: 'linked',
+  // licences are in a file of their own
+  legalComments: 'none',
+  metafile: true,
   minify: !watch,
 }
 // what is bundled may be CommonJS and ask for Node's modules by require, and for the name of its file
 const banner = {
   js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url); const __filename = import.meta.filename;",
+}
+/** Writes the program as cli/launch.ts reads it, and builds what starts it, which names it by its content. */
+const launched = {
+  name: 'launched',
+  setup({ onEnd }) {
+    onEnd(async ({ outputFiles = [] }) => {
+      for (const { path, text } of outputFiles) {
+        // esbuild leaves regular expressions as they were written; and what V8 kept has forgotten how to import
+        const ascii = text
+          .replace(/(?<![.\w])import\(/g, '__import(')
+          .replace(/[^\0-\x7f]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        await writeFile(path, path.endsWith('.js') ? ascii : text)
+        if (!path.endsWith('.js')) continue
+        const programHash = JSON.stringify(createHash('sha256').update(ascii).digest('hex').slice(0, 16))
+        await build({
+          ...common,
+          format: 'esm',
+          entryPoints: { cli: 'cli/launch.ts', worker: 'cli/launch.ts' },
+          outdir: 'dist',
+          define: { programHash },
+        })
+      }
+    })
+  },
+}
+/** Leaves the tagger, a quarter of what the server would be, to a file of its own: only tests of rule files ask for it. */
+const taggerApart = {
+  name: 'tagger apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/wordforms\.ts$/ }, () => ({ path: './wordforms.cjs', external: true }))
+  },
 }
 const web = {
   ...common,
@@ -35,13 +70,28 @@ const targets = [
   {
     ...common,
     format: 'esm',
-    // command line, library and threads share one copy of the rules, and load what only some runs need when they need it
-    entryPoints: { cli: 'cli/main.ts', index: 'cli/index.ts', worker: 'cli/worker.ts', testing: 'cli/testing.ts' },
+    // they share one copy of the rules, and load what only some programs need when they need it
+    entryPoints: { index: 'cli/index.ts', testing: 'cli/testing.ts' },
     splitting: true,
     outdir: 'dist',
     banner,
     external: ['jiti'],
-    keepNames: true,
+  },
+  {
+    ...common,
+    format: 'cjs',
+    entryPoints: { program: 'cli/program.ts' },
+    outdir: 'dist',
+    write: false,
+    // where each character stands would no longer be true
+    sourcemap: false,
+    banner: {
+      js: "(function (module, require, __import, __filename, __dirname) { const __url = require('node:url').pathToFileURL(__filename).href;",
+    },
+    footer: { js: '})' },
+    define: { 'import.meta.url': '__url' },
+    plugins: [...common.plugins, launched],
+    external: ['jiti'],
   },
   {
     ...common,
@@ -51,7 +101,6 @@ const targets = [
     outdir: 'dist',
     banner,
     external: ['jiti'],
-    keepNames: true,
   },
   {
     ...common,
@@ -60,8 +109,14 @@ const targets = [
     outdir: 'dist',
     outExtension: { '.js': '.cjs' },
     external: ['vscode', 'jiti'],
-    define: { 'import.meta.url': '__filename_url' },
-    inject: [],
+    plugins: [...common.plugins, taggerApart],
+  },
+  {
+    ...common,
+    format: 'cjs',
+    entryPoints: { wordforms: 'engine/wordforms.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
   },
   // the web extension host takes CommonJS alone, and in a package of ES modules knows it by this ending
   {
@@ -78,7 +133,10 @@ await mkdir('dist', { recursive: true })
 // the types are made by tsc, which `npm run build` calls next
 for (const name of await readdir('dist')) if (name !== 'types') await rm(`dist/${name}`, { recursive: true })
 if (watch) for (const target of targets) await (await context(target)).watch()
-else await Promise.all(targets.map((target) => build(target)))
+else {
+  const built = await Promise.all(targets.map((target) => build(target)))
+  await writeFile('dist/LICENCES.txt', licencesOf(built.map(({ metafile }) => metafile)))
+}
 
 // where a program that imports the package finds its types
 await writeFile(

@@ -242,5 +242,6 @@ export function codeOf(error: unknown): string {
 
 /** "1 document", "2,000 documents". */
 export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+  // toLocaleString loads what Node knows of all languages, 15 ms at the end of each run
+  return `${String(number).replace(/\B(?=(?:\d{3})+$)/g, ',')} ${noun}${number === 1 ? '' : 's'}`
 }

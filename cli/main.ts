@@ -1,18 +1,9 @@
-#!/usr/bin/env node
 import { statSync } from 'node:fs'
-import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { addLint } from './command/lint.ts'
 import { complain, exitWith, Interruption, say, tellInterruption } from './console.ts'
-
-// V8 compiles a function once it has run for so many bytes of bytecode, 67,584 if left alone, and lets as much garbage lie as
-// a machine has room for. Most of what a run of seconds calls never earns back what compiling it costs, in threads of V8's
-// own, and a third of its memory is garbage: docs/decisions.md has the figures. Later versions may not know the flags.
-if (Number.parseInt(process.versions.node, 10) <= 24) {
-  setFlagsFromString('--interrupt-budget=500000')
-  setFlagsFromString('--heap-growing-percent=30')
-}
+import { tellLinted } from './silolint.ts'
 
 const more = `
 Exit codes: 0 nothing, or information only; 1 findings that fail the run; 2 not
@@ -74,30 +65,38 @@ async function program(args: readonly string[]): Promise<Command> {
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-// Nothing here calls process.exit, which would cut off what a pipe has not taken yet. The one exception is a reader that
-// has gone away (`silolint | head`): nobody is left to print for.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') process.stderr.write(`The output could not be written: ${error.message}\n`)
-    process.exit(error.code === 'EPIPE' ? process.exitCode : 2)
+/**
+ * Does what the arguments of the process say, and sets its exit code.
+ *
+ * @param onLinted told of each text that was linted in this thread: its length in UTF-16 units
+ */
+export async function run(onLinted?: (length: number) => void): Promise<void> {
+  if (onLinted) tellLinted(onLinted)
+  // Nothing here calls process.exit, which would cut off what a pipe has not taken yet. The one exception is a reader that
+  // has gone away (`silolint | head`): nobody is left to print for.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') process.stderr.write(`The output could not be written: ${error.message}\n`)
+      process.exit(error.code === 'EPIPE' ? process.exitCode : 2)
+    })
+  }
+  // a limit on the size of files is told where writing fails, like a full disk; write-file-atomic would end the process
+  process.on('SIGXFSZ', () => {})
+  // Node would exit with 1, which says: findings.
+  process.on('uncaughtException', (error) => {
+    complain(error)
   })
-}
-// a limit on the size of files is told where writing fails, like a full disk; write-file-atomic would end the process
-process.on('SIGXFSZ', () => {})
-// Node would exit with 1, which says: findings.
-process.on('uncaughtException', (error) => {
-  complain(error)
-})
 
-try {
-  const args = process.argv.slice(2)
-  await (await program(args)).parseAsync(args, { from: 'user' })
-} catch (error) {
-  // commander has said what is wrong with the arguments; --help and --version come this way too, with 0.
-  if (error instanceof CommanderError) exitWith(error.exitCode ? 2 : 0)
-  else if (error instanceof Interruption) {
-    await tellInterruption()
-    // not by itself: stdin may still be open, and nobody is going to read from it
-    process.exit(error.exitCode)
-  } else complain(error)
+  try {
+    const args = process.argv.slice(2)
+    await (await program(args)).parseAsync(args, { from: 'user' })
+  } catch (error) {
+    // commander has said what is wrong with the arguments; --help and --version come this way too, with 0.
+    if (error instanceof CommanderError) exitWith(error.exitCode ? 2 : 0)
+    else if (error instanceof Interruption) {
+      await tellInterruption()
+      // not by itself: stdin may still be open, and nobody is going to read from it
+      process.exit(error.exitCode)
+    } else complain(error)
+  }
 }

@@ -89,6 +89,12 @@ export const pluginThreads: PluginOptions = {
   idle: 1,
 }
 
+let onLinted: ((length: number) => void) | undefined
+/** Has somebody told of each text that is linted in this thread: its length in UTF-16 units. */
+export function tellLinted(tell: (length: number) => void): void {
+  onLinted = tell
+}
+
 /** What is in force for a document, known before any rule is loaded. */
 interface InForce extends Omit<Resolved, 'linter' | 'plug'> {
   /** The rules, where what is kept of their findings lacks what only they tell: where the page of a team's own rule lies. */
@@ -523,6 +529,7 @@ export class Silolint {
       const { remarks, faults } = await this.unlessAborted(plug(source, { path }))
       for (const fault of faults) this.noteFault(fault)
       const linted = linter.lint(source, { path, remarks })
+      onLinted?.(source.length)
       if (key && !faults.length) this.cache?.set(key, pack(linted))
       return linted
     } catch (error) {

@@ -134,6 +134,7 @@ describe('the package', () => {
     for (const path of [
       'CHANGELOG.md',
       'LICENSE',
+      'dist/LICENCES.txt',
       'examples/wheelchairs.process',
       'package.nls.de.json',
       'l10n/bundle.l10n.fr.json',
@@ -142,6 +143,25 @@ describe('the package', () => {
     const size = files.reduce((sum, file) => sum + deflateRawSync(readFileSync(file)).length, 0)
     expect(size).toBeLessThan(3 * 1024 * 1024)
     console.log(`The extension's package comes to ${(size / 1024 / 1024).toFixed(2)} MB in ${files.length} files.`)
+  })
+
+  test('brings the licence of each package that is in it', () => {
+    const licences = read('dist/LICENCES.txt')
+    const { dependencies, devDependencies } = JSON.parse(manifest)
+    for (const name of [
+      'vscode-languageclient',
+      'vscode-languageserver',
+      'yaml',
+      'jsonc-parser',
+      '@lezer/markdown',
+      'commander',
+    ]) {
+      expect({ ...dependencies, ...devDependencies }).toHaveProperty([name])
+      // the licence of each asks for its text, and for who holds the rights
+      const text = licences.split(new RegExp(`^${name} [\\d.]+ \\(`, 'm'))[1]?.split(/^-{80}$/m)[0]
+      expect(text, name).toMatch(/copyright/i)
+      expect(text?.length, name).toBeGreaterThan(500)
+    }
   })
 
   test('tells writers which files it reads', () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -90,5 +90,51 @@ describe('the class Silolint, from the package', () => {
     expect(once.stdout).toBe('long/a.md 1\nlong/b.md 1\n')
     expect((await readFile(join(project, 'kept/findings.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(3)
     expect(await run(process.execPath, ['--input-type=module', '-e', code], { cwd: project })).toEqual(once)
+  })
+})
+
+describe('what V8 compiled', () => {
+  const kept = async (): Promise<string[]> =>
+    (await readdir(join(project, 'node_modules/silolint/dist'))).filter((name) => name.endsWith('.cache'))
+  const lint = async (...args: string[]): Promise<string> => {
+    const command = join(project, 'node_modules/silolint/dist/cli.js')
+    const none = { stdout: 'nothing was printed' }
+    return (await run(process.execPath, [command, ...args], { cwd: project }).catch((error) => error ?? none)).stdout
+  }
+
+  test('is kept beside the program once a document was linted, and changes nothing', async () => {
+    for (const name of await kept()) await rm(join(project, 'node_modules/silolint/dist', name))
+    await lint('--version')
+    await lint('docs/well.md')
+    expect(await kept(), 'little of it was compiled').toEqual([])
+    const lines = Array.from({ length: 200 }, (_, at) => `The keys of house ${at} are in the safe.\n`)
+    await writeFile(
+      join(project, 'docs/keys.md'),
+      ['# Keys\n', 'The keys are not our responsibility.\n', ...lines].join('\n'),
+    )
+    const first = await lint('docs', '--no-cache')
+    expect(first).toContain('not our responsibility')
+    const [name = '', ...others] = await kept()
+    expect(others).toEqual([])
+    expect(name).toContain(process.version)
+    const path = join(project, 'node_modules/silolint/dist', name)
+    const { mtimeMs } = await stat(path)
+    expect(await lint('docs', '--no-cache')).toBe(first)
+    expect((await stat(path)).mtimeMs, 'it is written once').toBe(mtimeMs)
+
+    // half a file, and one that is none of V8's, are made again
+    const whole = await readFile(path)
+    for (const damaged of [whole.subarray(0, whole.length / 2), Buffer.from('not what V8 writes'), Buffer.alloc(0)]) {
+      await writeFile(path, damaged)
+      expect(await lint('docs', '--no-cache')).toBe(first)
+      expect((await stat(path)).size).toBeGreaterThan(whole.length / 2)
+    }
+
+    // where nothing can be written each run does without
+    await rm(path)
+    await mkdir(join(path, 'in the way'), { recursive: true })
+    expect(await lint('docs', '--no-cache')).toBe(first)
+    expect(await kept()).toEqual([name])
+    await rm(path, { recursive: true })
   })
 })

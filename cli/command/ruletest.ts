@@ -1,10 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import type { Command } from 'commander'
-import { globby } from 'globby'
 import { isForSilolint, openProject, packRules, readOwnCode } from '../../engine/disk.ts'
 import type { Fault } from '../../engine/fault.ts'
-import { readDocument } from '../../engine/files.ts'
+import { readDocument, walk } from '../../engine/files.ts'
 import type { GuardFile, RuleFile } from '../../engine/rulefile.ts'
 import { exitWith, fromHere, reportFault, say } from '../console.ts'
 import { count } from '../documents.ts'
@@ -137,14 +136,19 @@ async function targetsOf(paths: readonly string[], project: ReturnType<typeof op
 
 /** The rules of folders further down, which are in force for the documents there. */
 async function below(path: string, project: ReturnType<typeof openProject>): Promise<Target[]> {
-  const options = { cwd: resolve(path), dot: true, gitignore: true, onlyDirectories: true, absolute: true }
-  const folders = await globby(['*/**/.silolint/rules', '!**/node_modules'], options)
+  const top = resolve(path)
+  const folders: string[] = []
+  const onListed = (folder: string, names: readonly string[]): void => {
+    const rules = join(folder, '.silolint', 'rules')
+    if (folder !== top && names.includes('.silolint') && existsSync(rules)) folders.push(rules)
+  }
+  // no file is wanted, only what folders hold
+  for (const _ of walk(top, { isWanted: () => false, onListed }));
   const found: Target[] = []
   for (const folder of folders.sort()) {
-    const { linter, files, faults } = await project.resolve(join(resolve(folder), 'document.md'))
+    const { linter, files, faults } = await project.resolve(join(folder, 'document.md'))
     faults.forEach(reportFault)
-    const isOwn = (one: { path: string }): boolean =>
-      files.includes(one.path) && one.path.startsWith(resolve(folder) + sep)
+    const isOwn = (one: { path: string }): boolean => files.includes(one.path) && one.path.startsWith(folder + sep)
     const { rules, guards } = linter.catalogue
     found.push({
       ...{ linter, rules: rules.filter(isOwn), guards: [...guards.values()].filter(isOwn) },

@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { Script } from 'node:vm'
+import { isMainThread } from 'node:worker_threads'
+
+// What is built from this file starts the program: dist/cli.js and, in threads, dist/worker.js. It keeps beside it what
+// V8 compiled in a first run. A run over one document is mostly code that runs for the first time, and takes a third less
+// when it need not be compiled. Node does the same by itself from version 22 on, for modules, but not in 20.
+
+/** The content of dist/program.js as a hash, put in by the build: what was compiled of another program is not this one's. */
+declare const programHash: string
+
+/** What dist/program.js gives: cli/program.ts. */
+type Program = typeof import('./program.ts')
+
+// V8 compiles a function once it has run for so many bytes of bytecode, 67,584 if left alone, and lets as much garbage lie as
+// a machine has room for. Most of what a run of seconds calls never earns back what compiling it costs, in threads of V8's
+// own, and a third of its memory is garbage: docs/decisions.md has the figures. Later versions may not know the flags.
+// They come first, since V8 takes nothing that was compiled under others.
+if (isMainThread && Number.parseInt(process.versions.node, 10) <= 24) {
+  setFlagsFromString('--interrupt-budget=500000')
+  setFlagsFromString('--heap-growing-percent=30')
+}
+
+const folder = import.meta.dirname
+const filename = join(folder, 'program.js')
+const kept = join(folder, `program-${process.version}-${process.arch}-${programHash}.cache`)
+// every character of the program is ASCII, and read as such takes half the memory
+const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readIfThere(kept) })
+const program: { exports?: Program } = {}
+script.runInThisContext()(program, createRequire(filename), (url: string) => import(url), filename, folder)
+const { run, runThread } = program.exports as Program
+const isKept = script.cachedDataRejected === false
+await (isMainThread ? run(isKept ? undefined : keepInTime()) : runThread())
+
+/**
+ * Keeps what is compiled once enough was linted that most of what runs need is among it, and before V8 drops what it
+ * has not used for long, such as all that starts a run.
+ *
+ * @returns what to tell of each text that was linted in this thread: its length in UTF-16 units
+ */
+function keepInTime(): (length: number) => void {
+  let linted = 0
+  let isDone = false
+  const keepOnce = (): void => {
+    if (!isDone) keep(script.createCachedData())
+    isDone = true
+  }
+  // a run over less, or another command, would leave out too much
+  process.on('exit', () => (linted > 3000 ? keepOnce() : undefined))
+  return (length) => {
+    linted += length
+    if (linted > 50_000) keepOnce()
+  }
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes it all or not at all, since another run may be reading; where it cannot be written, each run compiles anew. */
+function keep(compiled: Buffer): void {
+  const unfinished = `${kept}.${process.pid}`
+  try {
+    writeFileSync(unfinished, compiled)
+    renameSync(unfinished, kept)
+  } catch {
+    rmSync(unfinished, { force: true })
+  }
+}
