@@ -16,6 +16,7 @@ const machine: Machine = {
   documentsIn: async () => [],
   readDocument: async (path) => ({ fault: unread(path) }),
   stampOf: async () => undefined,
+  codeOwnersAbove: () => undefined,
   pathOf(uri) {
     // never saved ones have none, whatever the scheme of the others is
     const path = /^[\w+.-]+:(?:\/\/[^/]*)?(?<path>\/.*)$/.exec(uri)?.groups?.path
@@ -28,7 +29,7 @@ const machine: Machine = {
     }
   },
   uriOf: (path) => path,
-  startRuleTests() {
+  startThread() {
     throw new Error('Rule files are not tested in a browser.')
   },
 }
