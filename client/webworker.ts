@@ -6,16 +6,19 @@ import {
   LanguageClient,
   type MessageTransports,
   State,
+  WorkDoneProgress,
 } from 'vscode-languageclient/browser'
 import { clientOptions, quieten } from './clientoptions.ts'
+import { LeftOut } from './leftout.ts'
 
-export { State }
+export { LeftOut, State, WorkDoneProgress }
 
 /** The same in a browser: a client of a language server that runs in a worker of the page. */
 export function createClient(
   context: ExtensionContext,
   documentSelector: DocumentSelector,
   outputChannel: LogOutputChannel,
+  leftOut: LeftOut,
 ): LanguageClient {
   const file = (name: string): Uri => Uri.joinPath(context.extensionUri, 'dist', name)
   let worker: Worker | undefined
@@ -25,16 +28,30 @@ export function createClient(
     worker = new Worker(file('server.web.js').toString(true))
     worker.postMessage(rules)
     // not the worker itself: it is of another class than the Worker that a web extension sees
-    return { reader: new BrowserMessageReader(worker), writer: new BrowserMessageWriter(worker) }
+    const reader = new WorkerReader(worker)
+    const begun = worker
+    begun.addEventListener('error', () => {
+      begun.terminate()
+      reader.end()
+    })
+    return { reader, writer: new BrowserMessageWriter(begun) }
   }
   const client = quieten(
-    new LanguageClient('silolint', 'Silolint', start, clientOptions(documentSelector, outputChannel)),
+    leftOut,
+    new LanguageClient('silolint', 'Silolint', start, clientOptions(documentSelector, outputChannel, leftOut)),
   )
   client.onDidChangeState(({ newState }) => {
     // unlike a process it does not end with the connection
     if (newState === State.Stopped) worker?.terminate()
   })
   return client
+}
+
+/** A worker that fails goes on without a word, where a process ends: it is ended here, so that another one is started. */
+class WorkerReader extends BrowserMessageReader {
+  end(): void {
+    this.fireClose()
+  }
 }
 
 /** As far as it is used here; the names of a browser are not those of Node. */

@@ -227,17 +227,21 @@ function extendedPlaces(name: string, from: string): string[] {
  * @param options.plugins how plugins are run; without it none is
  * @param options.configuration the one configuration file in force, in place of those above a document; false for
  *   none at all, which leaves out a team's rules too
+ * @param options.sound configurations by their paths as they could last be read, kept from one project to the next: of a
+ *   file that cannot be read, as happens while somebody types in it, the last one holds
  */
 export function openProject({
   trusted,
   overrides = {},
   configuration,
   plugins: pluginOptions,
+  sound,
 }: {
   trusted: boolean
   plugins?: PluginOptions | undefined
   overrides?: Overrides
   configuration?: string | false | undefined
+  sound?: Map<string, Loaded> | undefined
 }): Project {
   const plugins = trusted && pluginOptions ? new Plugins(pluginOptions) : undefined
   /** By folder, file or what else makes the difference: each is read once. */
@@ -248,7 +252,15 @@ export function openProject({
   }
 
   const load = (path: string): Promise<Loaded | undefined> =>
-    once(`file ${path}`, () => loadConfiguration(path, trusted))
+    once(`file ${path}`, async (): Promise<Loaded | undefined> => {
+      const loaded = await loadConfiguration(path, trusted)
+      if (!sound || !loaded) return loaded
+      if (!loaded.fault) sound.set(path, loaded)
+      const last = sound.get(path)
+      if (!loaded.fault || !last) return loaded
+      const cure = 'Mend it here; until then its settings hold as they could last be read.'
+      return { ...last, fault: { ...loaded.fault, cure }, isEarlier: true }
+    })
 
   /** The configuration in a folder. */
   const configurationIn = (folder: string): Promise<Found | undefined> =>
@@ -416,7 +428,8 @@ export function openProject({
     to: { parts: Part[]; ignores: Ignores[]; faults: Fault[] },
   ): void => {
     const { settings, faults } = readSettings(loaded.value, path, known, loaded.locate)
-    to.faults.push(...faults)
+    // what was wrong with an earlier text stood in other places
+    if (!loaded.isEarlier) to.faults.push(...faults)
     const part = (settings: Part['settings'], keys: Keys, files?: string[]): Part => ({
       ...{ path, loaded, keys, settings, base },
       ...(files && { files }),

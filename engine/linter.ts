@@ -5,7 +5,7 @@ import { type Catalogue, compileCatalogue, type Layer, type Sources } from './ca
 import type { Fault } from './fault.ts'
 import { difference } from './fix.ts'
 import { documentEndings, type Format, formatOf } from './format.ts'
-import { Check, ownText, toFile } from './lint.ts'
+import { Check, type DocumentReading, ownText, toFile } from './lint.ts'
 import { openMarkdown, readMarkdown } from './markdown.ts'
 import type { Plugged } from './plugins.ts'
 import type { RuleFile } from './rulefile.ts'
@@ -54,6 +54,8 @@ export interface Session {
   edit(source: string, change: Change): void
   /** The file as `Linter.lint` gives it. Messages of an earlier file may be among its own, moved to where they stand now. */
   lint(options?: LintOptions): VFile
+  /** The document as it stands with its sentences, for who asks more of it; it follows the edits. */
+  readonly reading: DocumentReading
 }
 
 /** Lints with one resolved configuration. It keeps the last few hundred sentences that it has read, for who asks again. */
@@ -180,13 +182,17 @@ class Opened implements Session {
     this.changed = this.changed ? joined(this.changed, changed) : changed
   }
 
-  lint({ today, remarks }: LintOptions = {}): VFile {
-    const { catalogue, levels, path, check } = this
-    const { document } = this.opened
+  get reading(): DocumentReading {
     this.read()
-    if (this.changed) check.edit(this.changed)
+    if (this.changed) this.check.edit(this.changed)
     this.changed = undefined
     this.edits = 0
+    return this.check.reading
+  }
+
+  lint({ today, remarks }: LintOptions = {}): VFile {
+    const { catalogue, levels, path, check } = this
+    const { document } = this.reading
     const found = check.run(remarks)
     if (!document.comments.length) return toFile(document.source, found, path)
     const { findings, ...data } = suppress(document, found, {
@@ -218,12 +224,10 @@ export function tryOut<T>(
     return session.lint(options).messages
   }
   // what stays is moved with the texts, and whoever has asked before still holds it
-  const held = session
-    .lint(options)
-    .messages.map((message) => ({
-      message,
-      ...{ place: message.place, line: message.line, column: message.column, name: message.name },
-    }))
+  const held = session.lint(options).messages.map((message) => ({
+    message,
+    ...{ place: message.place, line: message.line, column: message.column, name: message.name },
+  }))
   try {
     return use(lint)
   } finally {

@@ -4,16 +4,19 @@ import {
   CancellationTokenSource,
   type ClientCapabilities,
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
   type Diagnostic,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
   type Disposable,
   DocumentDiagnosticReportKind,
+  ErrorCodes,
   type FileSystemWatcher,
   type Location,
   LSPErrorCodes,
   type MessageConnection,
+  NotificationType,
   NotificationType0,
   PositionEncodingKind,
   RAL,
@@ -21,11 +24,12 @@ import {
   type TextDocumentContentChangeEvent,
   TextDocumentSyncKind,
   TextDocuments,
+  WorkDoneProgressReporter,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
-import type { documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import type { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import {
   documentEndings,
   type Fault,
@@ -36,15 +40,21 @@ import {
   type Session,
   type Severity,
 } from '../engine/index.ts'
+import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
 import { fixAllKind, serveFixing } from './fixing.ts'
 import { hoverAt } from './hover.ts'
+import { fillLens, type HeadingData, headingLenses, type Sections } from './lens.ts'
+import { countIn, overviewRequest, overviewsChanged, reportOf } from './overview.ts'
 import { processDocumentCapabilities, serveProcessDocuments } from './processdocument.ts'
 import type { ProjectFiles } from './projectfiles.ts'
-import { changedNotification, findRequest, testRequest, type Written } from './ruletests.ts'
+import { findRequest, testRequest, type Written } from './ruletests.ts'
 import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
+import { changedNotification } from './thread.ts'
+import { hiddenNotification, lintAllCommand, openWorkspace, ownersRequest, type Summary } from './workspace.ts'
+import { ownersRequest as ownersInThread } from './workspacethread.ts'
 
 /** What the server asks of the machine it runs on. */
 export interface Machine {
@@ -52,14 +62,15 @@ export interface Machine {
   documentsIn: typeof documentsIn
   readDocument: typeof readDocument
   stampOf: typeof stampOf
+  codeOwnersAbove: typeof codeOwnersAbove
   /** The absolute path of a URI; undefined where it has none on this machine (untitled, another scheme). */
   pathOf(uri: string): string | undefined
   /** The file URI of an absolute path. */
   uriOf(path: string): string
-  /** Starts a thread in which `serveRuleTests` answers; the connection is disposed of when it ends, for whatever reason. */
-  startRuleTests(): { connection: MessageConnection; end(): void }
   /** What can be written into the files of a project; missing where no disk can be read. */
   files?: ProjectFiles
+  /** Starts a thread in which `serveThread` answers; the connection is disposed of when it ends, for whatever reason. */
+  startThread(): { connection: MessageConnection; end(): void }
 }
 
 /** How long a document must rest before findings are pushed, in ms; a client that pulls sets its own pace. */
@@ -70,6 +81,12 @@ const patience = 400
 
 /** Tells the client, once, that code in the workspace is not run, because the workspace is not trusted. */
 const unrunNotification = new NotificationType0('silolint/unrun')
+
+/**
+ * Tells the client which document is looked through for the first time, and without one that it is done: if the server ends
+ * meanwhile, that document was too much for it.
+ */
+const readsNotification = new NotificationType<{ uri?: string }>('silolint/reads')
 
 /** The reader for a document's language; any other language is left to the ending of the file. */
 const formats: Record<string, Format> = {
@@ -92,6 +109,9 @@ const configurationFiles = [
   '**/.silolintignore',
   '**/.silolint/**',
 ]
+/** What of the files that are watched may be one of those. */
+const isConfiguration =
+  /\/(?:silolint\.config\.[^/]*|\.silolintrc[^/]*|package\.json|\.silolintignore)$|\/\.silolint(?:\/|$)/
 
 /** A document as it was linted last; it is at that version as long as no change came in since. */
 interface Checked {
@@ -99,10 +119,16 @@ interface Checked {
   version: number
   generation: number
   findings: readonly VFileMessage[]
+  /** How many there are with those of the baseline. */
+  count: number
   diagnostics: readonly Diagnostic[]
   /** The same for two versions of which all diagnostics are the same, in the same places. */
   resultId: string
   rules: Linter['rules']
+  /** What is counted in it, once somebody has asked. */
+  overview?: Overview | undefined
+  /** And in its sections. */
+  sections?: SectionOverview[]
   /** Where the document is a rule file: what it says as it stands, and how its tests go. */
   draft?: Draft
   test?: RuleTest
@@ -121,6 +147,8 @@ interface RuleTest {
 /** Editor settings of one document. */
 export interface Settings {
   enable: boolean
+  /** Whether a lens over each heading says what its section is for and who is in it. */
+  headings: boolean
   rules: Record<string, Severity | 'off'>
 }
 
@@ -130,8 +158,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
-  /** The editor has commands of Silolint's own, which hovers and actions may name. */
-  let hasCommands = false
+  /** Whether the client is Silolint's own extension, which has commands of its own and hears more than the protocol has. */
+  let isExtension = false
   /** The languages in which the editor offers what the schema of configuration files says. */
   let schemas: unknown[] = []
   /** Whether the client asks for diagnostics; else they are pushed. */
@@ -143,9 +171,13 @@ export function serve(connection: Connection, machine: Machine): void {
 
   /** One project for each set of rules switched in the editor, by that set as JSON. */
   const projects = new Map<string, Project>()
+  /** The configurations as they could last be read. */
+  const sound: NonNullable<Parameters<typeof openProject>[0]['sound']> = new Map()
   /** By document URI, here and below. */
   const settings = new Map<string, Promise<Settings>>()
   const sessions = new Map<string, { session: Session; linter: Linter; languageId: string }>()
+  /** Those that have been counted in before. */
+  const counted = new WeakSet<Session>()
   const checks = new Map<string, Checked>()
   const checking = new Map<string, Promise<Checked | undefined>>()
   const resting = new Map<string, Disposable>()
@@ -155,8 +187,13 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
-  /** Where rule files are tested, while there are any. */
-  let ruleTests: ReturnType<Machine['startRuleTests']> | undefined
+  let announced = Promise.resolve()
+  /** Where rule files are tested and all documents linted, while there is anything to do. */
+  let thread: ReturnType<Machine['startThread']> | undefined
+  /** The URIs of open documents by their path. */
+  const opened = new Map<string, string>()
+  /** Open documents of which the editor has been told what is found in them as they stand. */
+  const live = new Set<string>()
   const noted = new Set<string>()
   let isUnrunTold = false
   /** Absolute paths of the configuration and rule files in use. */
@@ -168,12 +205,27 @@ export function serve(connection: Connection, machine: Machine): void {
   const log = (error: unknown): void =>
     connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error))
 
+  const workspace = openWorkspace({
+    ...{ connection, machine, publish, reportFaults, leaveThread, log },
+    client: () => client,
+    trusted: () => trusted,
+    openThread: () => openThread().connection,
+    async folders() {
+      const all = await Promise.all(folders.map(async (uri) => ({ uri, ...(await settingsOf(uri)) })))
+      return all.flatMap(({ uri, enable, rules }) => (enable ? [{ uri, rules }] : []))
+    },
+    met({ notes, files, ruleFolders }) {
+      noteAll(notes)
+      watch(files, ruleFolders)
+    },
+  })
+
   connection.onInitialize((params) => {
     client = params.capabilities
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
-    hasCommands = isRecord(options) && options.commands === true
+    isExtension = isRecord(options) && options.extension === true
     schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
     return {
@@ -188,6 +240,7 @@ export function serve(connection: Connection, machine: Machine): void {
         // What else a completion begins with are letters; where an editor does not ask at those, a blank comes before a value.
         completionProvider: { triggerCharacters: ['$', '+', ' '] },
         codeLensProvider: { resolveProvider: true },
+        executeCommandProvider: { commands: [lintAllCommand], workDoneProgress: true },
         ...processDocumentCapabilities(client),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -211,8 +264,17 @@ export function serve(connection: Connection, machine: Machine): void {
     sentSettings = isRecord(settings) ? settings[source] : undefined
     startOver()
   })
-  connection.onDidChangeWatchedFiles(startOver)
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    const uris = changes.map(({ uri }) => uri)
+    workspace.changed(uris)
+    // until all documents are watched nothing but configuration is
+    if (!workspace.isOn || uris.some(isDecisive)) startOver()
+  })
 
+  documents.onDidOpen(({ document: { uri } }) => {
+    const path = machine.pathOf(uri)
+    if (path !== undefined) opened.set(path, uri)
+  })
   // Comes with opening as well; nobody is typing then.
   documents.onDidChangeContent(({ document: { uri } }) => {
     checks.get(uri)?.test?.cancel()
@@ -221,18 +283,27 @@ export function serve(connection: Connection, machine: Machine): void {
   documents.onDidClose(({ document: { uri } }) => {
     checks.get(uri)?.test?.cancel()
     resting.get(uri)?.dispose()
-    for (const kept of [settings, sessions, checks, resting, faults, failures]) kept.delete(uri)
-    if (!pulls) publish(uri)
+    for (const kept of [settings, sessions, checks, resting, faults, failures, live]) kept.delete(uri)
+    const path = machine.pathOf(uri)
+    if (path !== undefined) opened.delete(path)
+    if (!pulls && !(workspace.isOn && path !== undefined)) publish(uri)
+    workspace.closed(uri)
     reportFaults()
-    // the thread has rules of its own in memory, as many as this one
-    if ([...checks.values()].some(({ draft }) => draft)) return
-    ruleTests?.end()
-    ruleTests = undefined
+    leaveThread()
+  })
+
+  connection.onNotification(hiddenNotification, (uri) => {
+    if (live.delete(uri)) workspace.closed(uri)
   })
 
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
     const checked = await checkWithTest(textDocument.uri)
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
+    if (checked && !live.has(textDocument.uri)) {
+      live.add(textDocument.uri)
+      // what was found in the file gives way to what is found in the document
+      if (workspace.of(textDocument.uri).length) publish(textDocument.uri)
+    }
     const test = checked?.test
     if (test && !test.isDone)
       test.done.then(() => (test.isDone ? connection.languages.diagnostics.refresh() : undefined)).catch(log)
@@ -251,7 +322,7 @@ export function serve(connection: Connection, machine: Machine): void {
   serveFixing(connection, {
     documents,
     client: () => client,
-    hasCommands: () => hasCommands,
+    hasCommands: () => isExtension,
     check,
     async linterFor(document) {
       const resolved = await resolve(document)
@@ -281,7 +352,7 @@ export function serve(connection: Connection, machine: Machine): void {
     if (!checked) return null
     const file = await ruleFileAt(textDocument.uri)
     if (file) return hoverRuleFile(checked.document, position, file, client)
-    const links = { commands: hasCommands, hasProject: placeOf(textDocument.uri) !== undefined }
+    const links = { commands: isExtension, hasProject: placeOf(textDocument.uri) !== undefined }
     return hoverAt(position, checked.findings, checked.document, checked.rules, client, links)
   })
 
@@ -302,7 +373,13 @@ export function serve(connection: Connection, machine: Machine): void {
     const checked = await check(uri)
     const file = await ruleFileAt(uri)
     // what a plugin finds cannot be counted where it is not run
-    if (!file || !checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
+    if (!file) {
+      const { headings } = await settingsOf(uri)
+      const counted = headings ? await count(uri) : undefined
+      const sections = counted && sectionsIn(uri, counted)
+      return sections ? headingLenses(sections) : []
+    }
+    if (!checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
     const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))
     return [
@@ -313,6 +390,12 @@ export function serve(connection: Connection, machine: Machine): void {
   connection.onCodeLensResolve(async (lens, token) => {
     const data: unknown = lens.data
     const uri = isRecord(data) ? String(data.uri) : ''
+    if (isRecord(data) && 'section' in data) {
+      const counted = await count(uri)
+      const sections = counted && counted.version === data.version ? sectionsIn(uri, counted) : undefined
+      if (!sections) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed')
+      return fillLens(lens, data as unknown as HeadingData, sections)
+    }
     const checked = await check(uri)
     const found = checked?.draft?.rule ? await findInWorkspace(checked.document, token) : []
     const title = `${found.length || 'no'} ${found.length === 1 ? 'finding' : 'findings'} in this workspace`
@@ -322,6 +405,26 @@ export function serve(connection: Connection, machine: Machine): void {
       : { title, command: '' }
     return { ...lens, command }
   })
+
+  connection.onRequest(overviewRequest, async ({ textDocument: { uri }, places = false }, token) => {
+    const counted = await count(uri, token)
+    return counted ? reportOf(counted.overview, counted.version, counted.count, places) : null
+  })
+  connection.onExecuteCommand(async ({ command }, token, progress) => {
+    if (command !== lintAllCommand)
+      throw new ResponseError(ErrorCodes.InvalidParams, `There is no command ${command}; there is ${lintAllCommand}.`)
+    return lintAll(token, progress)
+  })
+  connection.onRequest(ownersRequest, (uris, token) =>
+    openThread().connection.sendRequest(
+      ownersInThread,
+      uris.map((uri) => {
+        const document = openDocument(uri)
+        return { uri, ...(document && { text: document.getText() }) }
+      }),
+      token,
+    ),
+  )
 
   serveProcessDocuments(connection, documents, () => client)
   documents.listen(connection)
@@ -349,10 +452,11 @@ export function serve(connection: Connection, machine: Machine): void {
       await turn()
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       // A rule file holds the very phrases it looks for: it is no document.
-      const findings = resolved && !file ? await lint(document, resolved) : []
+      const linted = resolved && !file ? await lint(document, resolved) : nothingFound
       const written = file && checkRuleFile(document, file)
       // plugins take their time, and what they read may have changed meanwhile
-      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !findings) continue
+      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !linted) continue
+      const { findings, count } = linted
       const last = checks.get(uri)
       const diagnostics = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
       const isSame =
@@ -364,6 +468,7 @@ export function serve(connection: Connection, machine: Machine): void {
         version,
         generation,
         findings,
+        count,
         diagnostics,
         resultId: isSame ? last.resultId : `${generation}.${version}`,
         rules: resolved?.linter.rules ?? [],
@@ -377,6 +482,46 @@ export function serve(connection: Connection, machine: Machine): void {
       return checked
     }
     return undefined
+  }
+
+  /** What is counted in a document as it is now; undefined where it is none, is closed, or nobody wants to know any more. */
+  async function count(
+    uri: string,
+    token?: CancellationToken,
+  ): Promise<(Checked & { overview: Overview }) | undefined> {
+    for (;;) {
+      const checked = await check(uri)
+      const kept = sessions.get(uri)
+      if (!checked || !kept || token?.isCancellationRequested) return undefined
+      const isStale = (): boolean =>
+        token?.isCancellationRequested === true ||
+        sessions.get(uri) !== kept ||
+        documents.get(uri)?.version !== checked.version ||
+        checked.generation !== generation
+      if (isStale()) continue
+      const isFirst = !counted.has(kept.session)
+      counted.add(kept.session)
+      try {
+        if (isFirst) await announce(uri)
+        checked.overview ??= await countIn(kept.session.reading, kept.linter.catalogue, turn, isStale)
+      } catch (error) {
+        log(error)
+        return undefined
+      } finally {
+        if (isFirst) announce()
+      }
+      const { overview } = checked
+      if (overview && !isStale()) return { ...checked, overview }
+    }
+  }
+
+  /** The sections of a document that was counted this moment. */
+  function sectionsIn(uri: string, counted: Checked): Sections | undefined {
+    const checked = checks.get(uri)
+    const kept = sessions.get(uri)
+    if (!checked || !kept || checked.version !== counted.version) return undefined
+    checked.sections ??= sectionsOf(kept.session.reading, kept.linter.catalogue)
+    return { ...checked, sections: checked.sections }
   }
 
   /** Takes over changes of a document, which whoever lints it is told one by one. */
@@ -406,6 +551,13 @@ export function serve(connection: Connection, machine: Machine): void {
     const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formatFor(document) })
     sessions.set(uri, { session, linter, languageId })
     return session
+  }
+
+  /** Says that a document is looked through for the first time, or that this is done. What was said last is at hand. */
+  async function announce(uri?: string): Promise<void> {
+    if (!isExtension) return
+    announced = announced.then(() => connection.sendNotification(readsNotification, { uri }).catch(log))
+    await announced
   }
 
   /** What a document is among the rules in force where it lies; undefined where it is no rule file. */
@@ -451,7 +603,7 @@ export function serve(connection: Connection, machine: Machine): void {
       try {
         if (last) await Promise.race([wait(rest), new Promise((resolve) => token.onCancellationRequested(resolve))])
         if (token.isCancellationRequested) return
-        const { connection } = openRuleTests()
+        const { connection } = openThread()
         const found = await connection.sendRequest(testRequest, await writtenIn(document), token)
         if (token.isCancellationRequested) return
         test.failures = found.map((diagnostic) => ({ diagnostic, marked: document.getText(diagnostic.range) }))
@@ -467,14 +619,38 @@ export function serve(connection: Connection, machine: Machine): void {
     return test
   }
 
-  function openRuleTests(): ReturnType<Machine['startRuleTests']> {
-    if (ruleTests) return ruleTests
-    const opened = machine.startRuleTests()
-    opened.connection.onDispose(() => {
-      if (ruleTests === opened) ruleTests = undefined
+  function openThread(): ReturnType<Machine['startThread']> {
+    if (thread) return thread
+    const started = machine.startThread()
+    started.connection.onDispose(() => {
+      if (thread === started) thread = undefined
     })
-    ruleTests = opened
-    return opened
+    thread = started
+    return started
+  }
+
+  /** Ends the thread where nobody needs it: it has rules of its own in memory, as many as this one. */
+  function leaveThread(): void {
+    if (workspace.isAtWork || [...checks.values()].some(({ draft }) => draft)) return
+    thread?.end()
+    thread = undefined
+  }
+
+  /** Lints all documents of the workspace, with progress where the editor did not ask for any by itself. */
+  async function lintAll(token: CancellationToken, given: WorkDoneProgressReporter): Promise<Summary> {
+    const isAsked = !WorkDoneProgressReporter.isNullInstance(given)
+    const own =
+      !isAsked && client.window?.workDoneProgress ? await connection.window.createWorkDoneProgress() : undefined
+    const progress = own ?? given
+    const stop = new CancellationTokenSource()
+    for (const one of [token, own?.token]) one?.onCancellationRequested(() => stop.cancel())
+    if (token.isCancellationRequested) stop.cancel()
+    progress.begin('Silolint: linting all process documents', 0, undefined, true)
+    try {
+      return await workspace.lintAll(stop.token, progress)
+    } finally {
+      progress.done()
+    }
   }
 
   async function writtenIn(document: TextDocument): Promise<Written> {
@@ -505,7 +681,7 @@ export function serve(connection: Connection, machine: Machine): void {
       .filter(({ uri }) => !checks.get(uri)?.draft)
       .map((one) => ({ uri: one.uri, text: one.getText(), format: formatFor(one) }))
     const written = { ...(await writtenIn(document)), folders, open }
-    const { connection } = openRuleTests()
+    const { connection } = openThread()
     return connection.sendRequest(findRequest, written, token).catch((error: unknown) => {
       // the thread has ended, since the rule file was closed meanwhile
       if (!documents.get(document.uri)) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
@@ -514,24 +690,32 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   /** The findings of a document; undefined where it has changed meanwhile. */
-  async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[] | undefined> {
+  async function lint(
+    document: TextDocument,
+    resolved: Resolved,
+  ): Promise<Pick<Checked, 'findings' | 'count'> | undefined> {
     const { linter, ignores, part } = resolved
     const { uri, version } = document
     const format = formatFor(document)
     const path = machine.pathOf(uri)
     const begun = generation
+    const isFirst = !sessions.has(uri) && !(path !== undefined && ignores(path))
     try {
-      if (path !== undefined && ignores(path)) return []
+      if (path !== undefined && ignores(path)) return nothingFound
       const { remarks, faults: failed } = await resolved.plug(document.getText(), { path, format })
       if (generation === begun) noteFailures(uri, failed)
+      if (isFirst) await announce(uri)
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) return undefined
       const { messages } = sessionOf(document, linter).lint({ remarks })
-      return path === undefined ? messages : part(path, messages).fresh
+      const findings = path === undefined ? messages : part(path, messages).fresh
+      return { findings, count: messages.length }
     } catch (error) {
       // A bug of ours, not the writer's: it costs this document its findings and nothing else.
       log(error)
       sessions.delete(uri)
-      return []
+      return nothingFound
+    } finally {
+      if (isFirst) announce()
     }
   }
 
@@ -543,11 +727,7 @@ export function serve(connection: Connection, machine: Machine): void {
       const resolved = enable ? await projectFor(rules).resolve(pathFor(uri)) : undefined
       // What was read before a change must not overwrite what was read after it.
       if (generation === begun) noteFaults(uri, resolved?.faults ?? [])
-      for (const { path, text, isUnrun } of resolved?.notes ?? []) {
-        if (isUnrun && !isUnrunTold) connection.sendNotification(unrunNotification).catch(log)
-        isUnrunTold ||= isUnrun === true
-        note(`${path}: ${text}`)
-      }
+      noteAll(resolved?.notes ?? [])
       watch(resolved?.files ?? [], resolved?.ruleFolders)
       return resolved
     } catch (error) {
@@ -558,9 +738,17 @@ export function serve(connection: Connection, machine: Machine): void {
 
   function projectFor(rules: Settings['rules']): Project {
     const key = JSON.stringify(rules)
-    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
+    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules }, sound })
     projects.set(key, project)
     return project
+  }
+
+  function noteAll(notes: Resolved['notes']): void {
+    for (const { path, text, isUnrun } of notes) {
+      if (isUnrun && !isUnrunTold) connection.sendNotification(unrunNotification).catch(log)
+      isUnrunTold ||= isUnrun === true
+      note(`${path}: ${text}`)
+    }
   }
 
   /** Writes to the log what has not been written before. */
@@ -601,8 +789,8 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   function readSettings(value: unknown): Settings {
-    const { enable, rules } = isRecord(value) ? value : {}
-    const read: Settings = { enable: enable !== false, rules: {} }
+    const { enable, headings, rules } = isRecord(value) ? value : {}
+    const read: Settings = { enable: enable !== false, headings: headings === true, rules: {} }
     for (const [id, severity] of isRecord(rules) ? Object.entries(rules) : []) {
       if (isSeverity(severity)) read.rules[id] = severity
       else {
@@ -621,7 +809,10 @@ export function serve(connection: Connection, machine: Machine): void {
     sessions.clear()
     for (const project of projects.values()) project.close().catch(log)
     projects.clear()
-    ruleTests?.connection.sendNotification(changedNotification).catch(log)
+    if (isExtension) connection.sendNotification(overviewsChanged).catch(log)
+    if (client.workspace?.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(log)
+    thread?.connection.sendNotification(changedNotification).catch(log)
+    workspace.startOver()
     if (pulls) {
       if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
       // Clients pull for what is on screen; a fault that was mended must vanish whether its document is or not.
@@ -647,13 +838,24 @@ export function serve(connection: Connection, machine: Machine): void {
     )
   }
 
-  /** Publishes what is known of a file: faults always, findings where the client does not pull them. */
-  function publish(uri: string): void {
-    const document = pulls ? undefined : documents.get(uri)
+  /** The open document of a URI, however the editor writes it. */
+  function openDocument(uri: string): TextDocument | undefined {
+    return documents.get(uri) ?? documents.get(opened.get(machine.pathOf(uri) ?? '') ?? '')
+  }
+
+  /**
+   * Publishes what is known of a file: faults always, findings in an open document where the client does not pull them, and
+   * what was found in the file of one that is not open.
+   */
+  function publish(file: string): void {
+    const open = openDocument(file)
+    const uri = open?.uri ?? file
+    const document = pulls ? undefined : open
     const checked = document && checks.get(uri)
     // Findings of an earlier version would stand in the wrong places; those of this one are on their way.
     if (document && (checked?.version !== document.version || checked.generation !== generation)) return
-    const diagnostics = [...(atFault.get(uri) ?? []), ...(checked ? diagnosticsOf(checked) : [])]
+    const findings = checked ? diagnosticsOf(checked) : live.has(uri) ? [] : workspace.of(uri)
+    const diagnostics = [...(atFault.get(uri) ?? []), ...findings]
     connection.sendDiagnostics({ uri, version: document?.version, diagnostics }).catch(log)
   }
 
@@ -671,13 +873,14 @@ export function serve(connection: Connection, machine: Machine): void {
 
   /** Shows each fault on the file that has it, takes away what was mended, and writes what is new to the log. */
   function reportFaults(): void {
-    const all = new Map([...faults.values(), ...failures.values()].flat().map((fault) => [faultToString(fault), fault]))
+    const known = [...faults.values(), ...failures.values(), workspace.faults()].flat()
+    const all = new Map(known.map((fault) => [faultToString(fault), fault]))
     for (const line of all.keys()) if (!logged.has(line)) connection.console.warn(line)
     logged = new Set(all.keys())
     const found = new Map<string, Diagnostic[]>()
     for (const fault of all.values()) {
       if (fault.path === '') continue
-      const uri = documents.keys().find((uri) => machine.pathOf(uri) === fault.path) ?? machine.uriOf(fault.path)
+      const uri = opened.get(fault.path) ?? machine.uriOf(fault.path)
       // A rule file that is open is checked as it stands.
       if (checks.get(uri)?.draft) continue
       found.set(uri, [...(found.get(uri) ?? []), faultToDiagnostic(fault)])
@@ -686,6 +889,19 @@ export function serve(connection: Connection, machine: Machine): void {
     atFault = found
     for (const uri of new Set([...last.keys(), ...found.keys()]))
       if (JSON.stringify(last.get(uri)) !== JSON.stringify(found.get(uri))) publish(uri)
+  }
+
+  /** Whether a file or folder that has changed may be configuration or rules, or hold some. */
+  function isDecisive(uri: string): boolean {
+    const path = machine.pathOf(uri)
+    if (isConfiguration.test(uri) || path === undefined) return isConfiguration.test(uri)
+    const isIn = (file: string, folder: string): boolean =>
+      file.startsWith(`${folder}/`) || file.startsWith(`${folder}\\`)
+    return (
+      watchedFiles.has(path) ||
+      [...watchedFolders].some((folder) => path === folder || isIn(path, folder) || isIn(folder, path)) ||
+      [...watchedFiles].some((file) => isIn(file, path))
+    )
   }
 
   /** Has the client watch for configuration, and for these files and folders of it, which may lie where no pattern reaches. */
@@ -736,6 +952,8 @@ export function serve(connection: Connection, machine: Machine): void {
 
 /** Whether the page of a draft shows what can be tested. */
 const isTestable = ({ rule, guard }: Draft): boolean => rule !== undefined || (guard?.examples.length ?? 0) > 0
+
+const nothingFound: Pick<Checked, 'findings' | 'count'> = { findings: [], count: 0 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -16,13 +16,20 @@ const machine: Machine = {
   documentsIn: async () => [],
   readDocument: async (path) => ({ fault: unread(path) }),
   stampOf: async () => undefined,
+  codeOwnersAbove: () => undefined,
   pathOf(uri) {
     // never saved ones have none, whatever the scheme of the others is
     const path = /^[\w+.-]+:(?:\/\/[^/]*)?(?<path>\/.*)$/.exec(uri)?.groups?.path
-    return path === undefined ? undefined : decodeURIComponent(path)
+    if (path === undefined) return undefined
+    try {
+      return decodeURIComponent(path)
+    } catch {
+      // a % that begins no character: the path as it stands is as good a name as any
+      return path
+    }
   },
   uriOf: (path) => path,
-  startRuleTests() {
+  startThread() {
     throw new Error('Rule files are not tested in a browser.')
   },
 }

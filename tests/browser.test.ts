@@ -73,3 +73,14 @@ test('a rule file, which holds the phrases that it looks for, is left alone ther
   worker.notify('textDocument/didOpen', { textDocument: { ...textDocument, languageId: 'markdown', version: 1, text } })
   expect(await worker.ask(2, 'textDocument/diagnostic', { textDocument })).toMatchObject({ items: [] })
 })
+
+test('a document whose address is malformed is linted, counted and told as any other', async () => {
+  const worker = await initialised()
+  const textDocument = { uri: 'vscode-vfs://github/acme/50%-off%E0%A4.md' }
+  const text = 'Refunds are not our responsibility, dear customer.\n'
+  worker.notify('textDocument/didOpen', { textDocument: { ...textDocument, languageId: 'markdown', version: 1, text } })
+  expect(await worker.ask(2, 'textDocument/diagnostic', { textDocument })).toMatchObject({
+    items: [{ code: 'disowning' }],
+  })
+  expect(await worker.ask(3, 'silolint/overview', { textDocument })).toMatchObject({ served: [['customer', 1]] })
+})

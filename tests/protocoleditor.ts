@@ -46,7 +46,7 @@ import {
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { openProject } from '../engine/disk.ts'
-import { documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import type { Linter, Session } from '../engine/index.ts'
 import { serve } from '../server/server.ts'
 
@@ -95,8 +95,8 @@ export interface Options {
   trusted?: boolean
   /** Languages in which the editor uses the schema of configuration files by itself. */
   schemas?: string[]
-  /** The editor has commands of Silolint's own, as VS Code with its extension. */
-  commands?: boolean
+  /** The editor is VS Code with Silolint's extension, whose commands hovers and actions may name. */
+  extension?: boolean
 }
 
 /** An editor with one language server process, as far as the protocol goes. */
@@ -192,7 +192,8 @@ export class Editor {
       documentsIn,
       readDocument,
       stampOf,
-      startRuleTests() {
+      codeOwnersAbove,
+      startThread() {
         throw new Error('no rule file is opened here')
       },
       pathOf: (uri) => fileURLToPath(uri),
@@ -208,7 +209,7 @@ export class Editor {
     settings = {},
     trusted,
     schemas,
-    commands,
+    extension,
   }: Options): Promise<Editor> {
     editors.push(this)
     this.settings = settings
@@ -217,9 +218,9 @@ export class Editor {
       rootUri: null,
       capabilities,
       workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
-      ...(trusted === undefined && !schemas && !commands
+      ...(trusted === undefined && !schemas && !extension
         ? {}
-        : { initializationOptions: { trusted, schemas, commands } }),
+        : { initializationOptions: { trusted, schemas, extension } }),
     })
     await this.connection.sendNotification(InitializedNotification.type, {})
     return this

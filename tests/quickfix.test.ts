@@ -161,7 +161,7 @@ describe('the box over a finding', () => {
 
   test('links to commands in an editor that has them, of a rule that comes with Silolint and of a team’s own', async () => {
     const text = 'We zap it across.\n\nPassword resets are (sadly) not our responsibility.\n'
-    const { editor, document } = await opened({ ...project, 'a (1).md': text }, 'a (1).md', { commands: true })
+    const { editor, document } = await opened({ ...project, 'a (1).md': text }, 'a (1).md', { extension: true })
     for (const [at, id] of [
       ['zap', 'lobbing'],
       ['not our', 'disowning'],
@@ -182,7 +182,7 @@ describe('the box over a finding', () => {
   })
 
   test('offers nothing to write where there is no folder', async () => {
-    const editor = await Editor.start({ commands: true })
+    const editor = await Editor.start({ extension: true })
     const document = await editor.open('untitled:Untitled-1', 'Password resets are not our responsibility.\n')
     const said = await hover(editor, document, 'are not')
     expect(said).toContain('[Not here]')
@@ -208,7 +208,7 @@ describe('the menu at a finding', () => {
     ])
     for (const { diagnostics } of actions) expect(diagnostics).toHaveLength(1)
 
-    const other = await opened({ ...project, 'a.md': 'We zap it across.\n' }, 'a.md', { commands: true })
+    const other = await opened({ ...project, 'a.md': 'We zap it across.\n' }, 'a.md', { extension: true })
     const few = await actionsAt(other.editor, other.document, one(await other.editor.pull(other.document)))
     expect(few.slice(2).map(({ title, command }) => [title, command?.command])).toEqual([
       ['Not here: hide lobbing, and say why', undefined],
@@ -618,7 +618,7 @@ describe('a writer who changes how much a rule weighs', () => {
     const front = 'phrases:\n  - zap … across'
     const before = level === 'warning' ? '{ "rules": { "lobbing": "error" } }' : '{}'
     const files = { ...rule('lobbing', front), '.silolintrc.json': before }
-    const { folder, editor, document } = await opened({ ...files, 'hr/a.md': text }, 'hr/a.md', { commands: true })
+    const { folder, editor, document } = await opened({ ...files, 'hr/a.md': text }, 'hr/a.md', { extension: true })
     const position = one(await editor.pull(document)).range.start
     const measure = { do: 'weigh', level, scope: 'folder' }
     const wanted = { uri: document.uri, rule: 'lobbing', position, measure }
@@ -673,7 +673,7 @@ describe('a writer who changes how much a rule weighs', () => {
 
   test('in an open configuration makes one edit there and leaves it to its writer to save', async () => {
     const files = { ...lobbing, '.silolintrc.yaml': 'rules: {}\n', 'a.md': text }
-    const { folder, editor, document } = await opened(files, 'a.md', { commands: true })
+    const { folder, editor, document } = await opened(files, 'a.md', { extension: true })
     const finding = one(await editor.pull(document))
     const wanted = {
       uri: document.uri,

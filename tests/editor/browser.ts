@@ -14,7 +14,8 @@ import {
   window,
   workspace,
 } from 'vscode'
-import { extension, open, ruleOf, textOf, waitFor, waitForQuickFix, waitForRules, write } from './editor.ts'
+import { State } from 'vscode-languageclient/browser'
+import { extension, open, ruleOf, textOf, type, waitFor, waitForQuickFix, waitForRules, write } from './editor.ts'
 
 const allRules = ['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step']
 
@@ -139,5 +140,46 @@ describe('a writer in a browser', () => {
     await commands.executeCommand('silolint.restart')
     notStrictEqual(extension().exports.client, client)
     await waitForRules(document, ['disowning'])
+  })
+
+  it('whose worker fails gets another one, and no message', async () => {
+    const page = globalThis as unknown as { Worker: new (url: string) => EventTarget }
+    const workers: EventTarget[] = []
+    const { Worker: Real } = page
+    page.Worker = class extends Real {
+      constructor(url: string) {
+        super(url)
+        workers.push(this)
+      }
+    }
+    const document = await write('markdown', 'Password resets are not our responsibility.')
+    await commands.executeCommand('silolint.restart')
+    page.Worker = Real
+    await waitForRules(document, ['disowning'])
+    const [worker] = workers
+    ok(worker)
+    const states: State[] = []
+    const listener = extension().exports.client?.onDidChangeState(({ newState }) => states.push(newState))
+    // as a fault in it would
+    worker.dispatchEvent(new Event('error'))
+    await type('\n\nWe need to get everyone on board.')
+    await waitForRules(document, ['disowning', 'good-versus-bad'])
+    deepStrictEqual(states, [State.Stopped, State.Starting, State.Running])
+    listener?.dispose()
+  })
+
+  it('sees who is in a document, with a silo index', async () => {
+    await commands.executeCommand('silolint.tint')
+    const document = await write('markdown', 'The patient is sent to Finance.')
+    const said = await waitFor(async () => {
+      const hovers = await commands.executeCommand<Hover[]>(
+        'vscode.executeHoverProvider',
+        document.uri,
+        document.positionAt(5),
+      )
+      return hovers.map(textOf).filter((text) => text.includes('Served: patient'))
+    })
+    strictEqual(said.length, 1)
+    await commands.executeCommand('silolint.untint')
   })
 })

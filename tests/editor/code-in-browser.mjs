@@ -36,7 +36,7 @@ const startUpLines = [
  * That code is 0 also when the extension host died midway: the suite has to leave word of its own that it ended.
  *
  * `server` is what installServer returned, `home` an existing folder for all that the run writes, `workspace` the
- * folder to open, `language` that of its texts where extensions have them, `signal` ends the run early. With `restricted`
+ * folder or workspace file to open, `language` that of its texts where extensions have them, `signal` ends the run early. With `restricted`
  * nobody has trusted the folder; with `web` the extension and its suite run in the page, without Node, and `onResult` gets
  * what the suite says behind "silolint-result". Throws when the server, the browser or the page fails, and on the signal.
  * No process is left behind either way.
@@ -110,7 +110,8 @@ async function runInWindow(options, cleanups, fail) {
       (language) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language }),
       options.language,
     )
-  await page.goto(`http://localhost:${port}/?${new URLSearchParams({ folder: options.workspace, tkn: token })}`)
+  const kind = options.workspace.endsWith('.code-workspace') ? 'workspace' : 'folder'
+  await page.goto(`http://localhost:${port}/?${new URLSearchParams({ [kind]: options.workspace, tkn: token })}`)
   const pictures = options.extensionTestsEnv.SILOLINT_EDITOR_PICTURES
   if (pictures) takePictures(page, pictures, ended).catch(fail)
   return await ended
@@ -136,13 +137,14 @@ async function takePictures(page, folder, ended) {
   }
 }
 
-async function takePicture(page, path, { element, width = 1280, height = 800, clip, click }) {
+async function takePicture(page, path, { element, width = 1280, height = 800, clip, click, hover }) {
   const { width: before } = page.viewportSize()
   await page.setViewportSize({ width, height })
   if (before !== width) await delay(500) // the workbench lays itself out anew
   if (click) await page.locator(click).first().click()
+  if (hover) await page.locator(hover).first().hover()
   await page.locator(element).first().waitFor({ state: 'visible', timeout: 10_000 })
-  if (!click) await page.mouse.move(width - 1, 0)
+  if (!click && !hover) await page.mouse.move(width - 1, 0)
   await delay(700) // what fades in has faded in
   const part = clip ? await page.locator(clip).first().boundingBox() : undefined
   // what opens beside the part reaches beyond its border
