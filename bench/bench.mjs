@@ -509,14 +509,16 @@ if (tables.includes('typing')) {
   aim('keystroke in 1 MB against one in 10 KB', '≤ 1.5 ×', median(largest) / least, 1.5, times(median(largest) / least))
   const long = page(1_000_000).split('\n').slice(0, 10_000).join('\n')
   const asked = []
+  let slowest = 0
   for (const language of ['markdown', 'silolint-process'])
     for (const [name, costs] of Object.entries(await requests(server, heap, long, language))) {
       const [cpu, wall] = ['cpu', 'wall'].map((kind) => costs.map((cost) => cost[kind]))
       const row = [median(cpu), at(cpu, 0.95), at(wall, 0.95)].map((one) => one.toFixed(1))
       asked.push([language, name, ...row])
-      const work = `${name} of 10,000 lines of ${language} while typing, CPU, 95th percentile`
-      aim(work, '≤ 50 ms', at(cpu, 0.95), 50, `${at(cpu, 0.95).toFixed(1)} ms`)
+      slowest = Math.max(slowest, at(cpu, 0.95))
     }
+  const any = 'any request of an editor while typing into 10,000 lines, CPU, 95th percentile'
+  aim(any, '≤ 50 ms', slowest, 50, `${slowest.toFixed(1)} ms`)
   say(
     'Everything that an editor asks after each of 200 letters typed into a document of 10,000 lines',
     table(
