@@ -76,7 +76,6 @@ const targets = [
     outdir: 'dist',
     banner,
     external: ['jiti'],
-    keepNames: true,
   },
   {
     ...common,
@@ -93,7 +92,6 @@ const targets = [
     define: { 'import.meta.url': '__url' },
     plugins: [...common.plugins, launched],
     external: ['jiti'],
-    keepNames: true,
   },
   {
     ...common,
@@ -103,7 +101,6 @@ const targets = [
     outdir: 'dist',
     banner,
     external: ['jiti'],
-    keepNames: true,
   },
   {
     ...common,

@@ -32,13 +32,30 @@ const kept = join(folder, `program-${process.version}-${process.arch}-${programH
 const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readIfThere(kept) })
 const program: { exports?: Program } = {}
 script.runInThisContext()(program, createRequire(filename), (url: string) => import(url), filename, folder)
-const { run, runThread, hasLinted } = program.exports as Program
-if (script.cachedDataRejected !== false && isMainThread)
-  process.on('exit', () => {
-    // another command would leave out what linting needs
-    if (hasLinted()) keep(script.createCachedData())
-  })
-await (isMainThread ? run() : runThread())
+const { run, runThread } = program.exports as Program
+const isKept = script.cachedDataRejected === false
+await (isMainThread ? run(isKept ? undefined : keepInTime()) : runThread())
+
+/**
+ * Keeps what is compiled once enough was linted that most of what runs need is among it, and before V8 drops what it
+ * has not used for long, such as all that starts a run.
+ *
+ * @returns what to tell of each text that was linted in this thread: its length in UTF-16 units
+ */
+function keepInTime(): (length: number) => void {
+  let linted = 0
+  let isDone = false
+  const keepOnce = (): void => {
+    if (!isDone) keep(script.createCachedData())
+    isDone = true
+  }
+  // a run over less, or another command, would leave out too much
+  process.on('exit', () => (linted > 3000 ? keepOnce() : undefined))
+  return (length) => {
+    linted += length
+    if (linted > 50_000) keepOnce()
+  }
+}
 
 function readIfThere(path: string): Buffer | undefined {
   try {

@@ -3,8 +3,7 @@ import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { addLint } from './command/lint.ts'
 import { complain, exitWith, Interruption, say, tellInterruption } from './console.ts'
-
-export { hasLinted } from './silolint.ts'
+import { tellLinted } from './silolint.ts'
 
 const more = `
 Exit codes: 0 nothing, or information only; 1 findings that fail the run; 2 not
@@ -66,8 +65,13 @@ async function program(args: readonly string[]): Promise<Command> {
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-/** Does what the arguments of the process say, and sets its exit code. */
-export async function run(): Promise<void> {
+/**
+ * Does what the arguments of the process say, and sets its exit code.
+ *
+ * @param onLinted told of each text that was linted in this thread: its length in UTF-16 units
+ */
+export async function run(onLinted?: (length: number) => void): Promise<void> {
+  if (onLinted) tellLinted(onLinted)
   // Nothing here calls process.exit, which would cut off what a pipe has not taken yet. The one exception is a reader that
   // has gone away (`silolint | head`): nobody is left to print for.
   for (const stream of [process.stdout, process.stderr]) {

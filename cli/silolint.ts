@@ -89,9 +89,11 @@ export const pluginThreads: PluginOptions = {
   idle: 1,
 }
 
-let isWarm = false
-/** Whether a document was linted in this thread, and with it most of what a run needs has been compiled. */
-export const hasLinted = (): boolean => isWarm
+let onLinted: ((length: number) => void) | undefined
+/** Has somebody told of each text that is linted in this thread: its length in UTF-16 units. */
+export function tellLinted(tell: (length: number) => void): void {
+  onLinted = tell
+}
 
 /** What is in force for a document, known before any rule is loaded. */
 interface InForce extends Omit<Resolved, 'linter' | 'plug'> {
@@ -527,7 +529,7 @@ export class Silolint {
       const { remarks, faults } = await this.unlessAborted(plug(source, { path }))
       for (const fault of faults) this.noteFault(fault)
       const linted = linter.lint(source, { path, remarks })
-      isWarm = true
+      onLinted?.(source.length)
       if (key && !faults.length) this.cache?.set(key, pack(linted))
       return linted
     } catch (error) {

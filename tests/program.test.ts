@@ -105,7 +105,13 @@ describe('what V8 compiled', () => {
   test('is kept beside the program once a document was linted, and changes nothing', async () => {
     for (const name of await kept()) await rm(join(project, 'node_modules/silolint/dist', name))
     await lint('--version')
+    await lint('docs/well.md')
     expect(await kept(), 'little of it was compiled').toEqual([])
+    const lines = Array.from({ length: 200 }, (_, at) => `The keys of house ${at} are in the safe.\n`)
+    await writeFile(
+      join(project, 'docs/keys.md'),
+      ['# Keys\n', 'The keys are not our responsibility.\n', ...lines].join('\n'),
+    )
     const first = await lint('docs', '--no-cache')
     expect(first).toContain('not our responsibility')
     const [name = '', ...others] = await kept()
