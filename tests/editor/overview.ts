@@ -51,6 +51,17 @@ describe('a writer who wants to know who is in a document', () => {
     await waitForParty(document, 'Warehouse Team', 'Department: Warehouse Team')
   })
 
+  it('finds it in the menu of the editor', async () => {
+    await write('markdown', text)
+    await commands.executeCommand('silolint.untint')
+    // fails unless the entry shows
+    await picture('tint-menu', ':text("Show Customers and Departments")', {
+      click: '.editor-actions [aria-label^="More Actions"]',
+    })
+    await commands.executeCommand('workbench.action.focusActiveEditorGroup')
+    await commands.executeCommand('silolint.tint')
+  })
+
   it('sees them follow what is typed', async () => {
     const document = await write('markdown', '# Note\n\nFinance is told.')
     await waitForParty(document, 'Finance', 'Department: Finance')
