@@ -12,16 +12,21 @@ import {
   window,
   workspace,
 } from 'vscode'
-import type { BaseLanguageClient, DocumentSelector, State } from 'vscode-languageclient'
+import type { BaseLanguageClient, DocumentSelector, State, WorkDoneProgress } from 'vscode-languageclient'
+import { type FindingsView, registerFindings } from './findings.ts'
+import { registerFixing } from './fixing.ts'
 import type { LeftOut } from './leftout.ts'
 import { Overviews } from './overviews.ts'
 import { Score } from './score.ts'
 import { Tint } from './tint.ts'
+import { registerWorkspaceLint } from './workspace.ts'
 
 /** What other extensions and the tests get from activating this one. */
 export interface Silolint {
   /** The client of the running language server, another one after each restart; none before a document needs it. */
   readonly client: BaseLanguageClient | undefined
+  /** The view of all findings. */
+  readonly findings: FindingsView
 }
 
 /** What makes a client of the language server; another one where the extension runs in a browser. */
@@ -34,9 +39,11 @@ interface ClientModule {
   ): BaseLanguageClient
   LeftOut: typeof LeftOut
   State: typeof State
+  WorkDoneProgress: typeof WorkDoneProgress
 }
 
-const languageIds = ['markdown', 'plaintext', 'silolint-process']
+const processLanguage = 'silolint-process'
+const languageIds = ['markdown', 'plaintext', processLanguage]
 
 /**
  * Documents a writer edits: on disk, not saved yet, in a virtual workspace, or on a machine elsewhere. Not every scheme
@@ -114,6 +121,7 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
   let running: Promise<void> | undefined
   const start = async (): Promise<void> => {
     const { createClient, LeftOut, State } = await loadClient()
+    let isNew = true
     if (!(await isInstalled())) {
       showUpdate(status)
       return
@@ -135,6 +143,8 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     })
     const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
     next.onDidChangeState(async ({ newState }) => {
+      // one that comes back after it has died is another one
+      if (newState === State.Running && !isNew) workspaceLint.began()
       show()
       if (newState === State.Running || newState === State.Starting) return
       trust?.dispose()
@@ -148,6 +158,8 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     tint = undefined
     showTint()
     await next.start().catch((error: unknown) => log().error(String(error)))
+    isNew = false
+    if (next.state === State.Running) workspaceLint.began()
   }
   /** One after the other, however often it is asked for: a client that is still starting cannot be stopped. */
   const startAgain = (): Promise<void> => {
@@ -160,7 +172,23 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     })()
     return running
   }
+  const openClient = async () => {
+    const { State, WorkDoneProgress } = await loadClient()
+    running ??= start()
+    await running
+    if (client?.state === State.Stopped) await startAgain()
+    return client?.state === State.Running ? { client, progressType: WorkDoneProgress.type } : undefined
+  }
+  const findings = registerFindings(context, async (uris) => client?.sendRequest<string[][]>('silolint/owners', uris))
+  const workspaceLint = registerWorkspaceLint(
+    () => (client && !status.busy && status.severity === LanguageStatusSeverity.Information ? client : undefined),
+    openClient,
+    findings,
+    () => log().show(),
+  )
   const startFor = (document: TextDocument): void => {
+    // whoever writes Markdown may be writing anything
+    if (document.languageId === processLanguage) findings.show()
     if (running || languages.match([...selector, configuration], document) === 0) return
     if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
   }
@@ -168,6 +196,8 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
   context.subscriptions.push(
     status,
     logStatus,
+    findings,
+    workspaceLint,
     commands.registerCommand('silolint.restart', startAgain),
     commands.registerCommand('silolint.showOutput', () => log().show()),
     commands.registerCommand('silolint.showFindings', showFindings),
@@ -177,6 +207,7 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     commands.registerCommand('silolint.openWalkthrough', () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
     ),
+    ...registerFixing(() => client),
     workspace.onDidOpenTextDocument(startFor),
     workspace.onDidChangeConfiguration(startIfNeeded),
     // What the workspace configures in code may run from now on.
@@ -190,6 +221,7 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     get client() {
       return client
     },
+    findings,
   }
 }
 

@@ -1,9 +1,15 @@
 import type { ExtensionContext, LogOutputChannel } from 'vscode'
-import { type DocumentSelector, LanguageClient, State, TransportKind } from 'vscode-languageclient/node'
+import {
+  type DocumentSelector,
+  LanguageClient,
+  State,
+  TransportKind,
+  WorkDoneProgress,
+} from 'vscode-languageclient/node'
 import { clientOptions, quieten } from './clientoptions.ts'
 import { LeftOut } from './leftout.ts'
 
-export { LeftOut, State }
+export { LeftOut, State, WorkDoneProgress }
 
 /** A client of the language server, not started yet. One whose start failed cannot be started again: make another. */
 export function createClient(

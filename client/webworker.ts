@@ -6,11 +6,12 @@ import {
   LanguageClient,
   type MessageTransports,
   State,
+  WorkDoneProgress,
 } from 'vscode-languageclient/browser'
 import { clientOptions, quieten } from './clientoptions.ts'
 import { LeftOut } from './leftout.ts'
 
-export { LeftOut, State }
+export { LeftOut, State, WorkDoneProgress }
 
 /** The same in a browser: a client of a language server that runs in a worker of the page. */
 export function createClient(

@@ -92,6 +92,11 @@ export interface Project {
   resolve(path: string): Promise<Resolved>
   /** The same with where each value comes from, for people. Never rejects. */
   explain(path: string): Promise<Explanation>
+  /**
+   * The configuration files above a document, the nearest first, and the parts of these and of those they extend that hold
+   * for it, a stronger one behind a weaker one. Never rejects.
+   */
+  configuredBy(path: string): Promise<{ above: string[]; parts: readonly Part[] }>
   /** What a file is among the rules in force where it lies, saved or not; undefined where it is no rule file. Never rejects. */
   ruleFile(path: string): Promise<RuleFileAt | undefined>
   /** Runs plugins as over a document: for those who test rules. Nothing is said where plugins are not run. Never rejects. */
@@ -742,6 +747,14 @@ export function openProject({
         vocabularies: Object.fromEntries(
           folder.known.vocabularies.map((name) => [name, wordsOf(name, layersOf(homes).layers, merged)]),
         ),
+      }
+    },
+    async configuredBy(path) {
+      const document = resolve(path)
+      const [found, { parts }] = await Promise.all([configurationsAbove(folderOf(path)), openFolder(folderOf(path))])
+      return {
+        above: found.map(({ path }) => path),
+        parts: parts.filter(({ base, holds }) => holds(inside(base, document))),
       }
     },
     async ruleFile(path) {

@@ -180,6 +180,7 @@ export function isDocument(path: string): boolean {
  * whoever asks can do something else.
  *
  * @param options.isWanted what is asked of paths: that they are those of documents, if left out
+ * @param options.leadsTo what is asked of folders (paths that end in a slash) before they are looked into
  * @param options.deepest how many folders down files lie at most
  * @param options.onUnread told of each folder (absolute path) that cannot be read, and why; its documents are missing
  * @param options.onListed told of what is in a folder (absolute path), if it can be read
@@ -188,11 +189,13 @@ export function* walk(
   folder: string,
   {
     isWanted = isDocument,
+    leadsTo = () => true,
     deepest = Number.POSITIVE_INFINITY,
     onUnread,
     onListed,
   }: {
     isWanted?: (path: string) => boolean
+    leadsTo?: (path: string) => boolean
     deepest?: number
     onUnread?: (path: string, code: string) => void
     onListed?: ((path: string, names: readonly string[]) => void) | undefined
@@ -211,7 +214,7 @@ export function* walk(
         const { name } = entry
         all.push(name)
         if (entry.isDirectory()) {
-          if (!passedOver.has(name)) names.push(`${name}/`)
+          if (!passedOver.has(name) && leadsTo(`${path}${name}/`)) names.push(`${name}/`)
         } else if (entry.isFile() && isWanted(path + name)) names.push(name)
       }
       onListed?.(here, all)
@@ -241,14 +244,50 @@ export function* walk(
   }
 }
 
-/** The documents below a folder, as `walk` finds them. */
-export async function documentsIn(folder: string): Promise<string[]> {
+/**
+ * The documents below a folder, as `walk` finds them.
+ *
+ * @param only paths from the folder, of documents or of folders, which may be gone: those alone and what is below them
+ */
+export async function documentsIn(folder: string, only?: ReadonlySet<string>): Promise<string[]> {
   const found: string[] = []
-  for (const path of walk(folder)) {
+  for (const path of walk(folder, only && within(only))) {
     if (path === undefined) await nextTurn()
     else found.push(path)
   }
   return found
+}
+
+/** What `walk` is asked for where only some paths and what is below them matter. */
+function within(only: ReadonlySet<string>): Pick<NonNullable<Parameters<typeof walk>[1]>, 'isWanted' | 'leadsTo'> {
+  const above = new Set<string>()
+  for (const path of only)
+    for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) above.add(path.slice(0, end + 1))
+  const isBelow = (path: string): boolean => {
+    for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1))
+      if (only.has(path.slice(0, end))) return true
+    return false
+  }
+  return {
+    isWanted: (path) => isDocument(path) && (only.has(path) || isBelow(path)),
+    leadsTo: (path) => above.has(path) || isBelow(path),
+  }
+}
+
+/** Where a file lies that says who owns what, in the order in which they count. */
+const ownersPlaces = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS', '.gitlab/CODEOWNERS']
+
+/** The CODEOWNERS of the repository that a folder (absolute path) is part of, and that repository's folder. */
+export function codeOwnersAbove(folder: string): { root: string; text: string } | undefined {
+  const root = repositoryRoot(folder)
+  for (const place of ownersPlaces) {
+    try {
+      return { root, text: readFileSync(join(root, place), 'utf8') }
+    } catch {
+      // most repositories have none
+    }
+  }
+  return undefined
 }
 
 /** Room to read into; a document that does not fit gets its own. */

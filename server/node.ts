@@ -11,14 +11,16 @@ import {
   ProposedFeatures,
 } from 'vscode-languageserver/node'
 import { openProject } from '../engine/disk.ts'
-import { documentsIn, readDocument, stampOf } from '../engine/files.ts'
-import { serveRuleTests } from './ruletests.ts'
+import { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import { projectFiles } from './projectfiles.ts'
 import { type Machine, serve } from './server.ts'
+import { serveThread } from './thread.ts'
 
 const machine: Machine = {
   // beside this file, in dist/
   openProject: (options) => openProject({ ...options, plugins: { script: join(__dirname, 'plugin.js') } }),
   documentsIn,
+  codeOwnersAbove,
   readDocument,
   stampOf,
   pathOf(uri) {
@@ -30,7 +32,8 @@ const machine: Machine = {
     }
   },
   uriOf: (path) => pathToFileURL(path).href,
-  startRuleTests() {
+  files: projectFiles,
+  startThread() {
     // what it prints would stand in the middle of what the server says to its editor
     const thread = new Worker(__filename, { stdout: true, stderr: true })
     thread.unref()
@@ -49,4 +52,4 @@ if (isMainThread || !parentPort) {
     process.argv.push('--stdio')
   serve(createConnection(ProposedFeatures.all), machine)
 } else
-  serveRuleTests(createMessageConnection(new PortMessageReader(parentPort), new PortMessageWriter(parentPort)), machine)
+  serveThread(createMessageConnection(new PortMessageReader(parentPort), new PortMessageWriter(parentPort)), machine)

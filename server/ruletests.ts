@@ -4,12 +4,7 @@ import {
   type Diagnostic,
   DiagnosticSeverity,
   type Location,
-  LSPErrorCodes,
-  type MessageConnection,
-  NotificationType0,
-  RAL,
   RequestType,
-  ResponseError,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Layer } from '../engine/catalogue.ts'
@@ -18,7 +13,8 @@ import { type Draft, openDraft, testDraft } from '../engine/draft.ts'
 import { createLinter, type Format } from '../engine/linter.ts'
 import { finder } from '../engine/ruletest.ts'
 import { findingToDiagnostic, rangeOf } from './diagnostic.ts'
-import type { Machine, Settings } from './server.ts'
+import type { Settings } from './server.ts'
+import { type Thread, uriIn } from './thread.ts'
 
 /** A rule file as it stands in an editor, and what the editor says of the rules there. */
 export interface Written {
@@ -41,45 +37,17 @@ export const testRequest = new RequestType<Written, Diagnostic[], void>('silolin
 export const findRequest = new RequestType<Written & { folders: string[]; open: Open[] }, Location[], void>(
   'silolint/find',
 )
-/** Configuration or rules may have changed. */
-export const changedNotification = new NotificationType0('silolint/changed')
-
 /** For so many states of rules what they find is kept: somebody goes back and forth between two wordings. */
 const mostStates = 4
-/** How long other messages may wait for a piece of work, in ms. */
-const longestPiece = 20
 
-/**
- * Answers, over a connection between two threads, what takes too long beside a writer's typing. A request that is cancelled
- * is given up after the piece in hand: an example, a document, or the compiling of the phrases.
- */
-export function serveRuleTests(connection: MessageConnection, machine: Omit<Machine, 'startRuleTests'>): void {
-  const projects = new Map<string, Project>()
+/** Tests rule files and finds in the workspace. A piece is an example, a document, or the compiling of the phrases. */
+export function serveRuleTests({ connection, machine, projectFor, pause }: Thread): void {
   /** The file as it was asked for last, whose compiled phrases serve again. */
   let last: Draft | undefined
   /** What other rules find in examples. */
   const finders = new WeakMap<object, ReturnType<typeof finder>>()
   /** By the state of a rule: what it finds in documents, by their path, with what told that they had not changed. */
   const states = new Map<string, Map<string, { stamp: string; messages: VFileMessage[] }>>()
-  let pieceBegun = 0
-
-  const stopIf = ({ isCancellationRequested }: CancellationToken): void => {
-    if (isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
-  }
-  /** Lets messages in, a cancellation among them. */
-  const pause = async (token: CancellationToken, always = false): Promise<void> => {
-    if (!always && performance.now() - pieceBegun < longestPiece) return
-    // a message is handled each turn of the event loop
-    for (let turns = 0; turns < 2; turns++) await new Promise<void>((resolve) => RAL().timer.setImmediate(resolve))
-    pieceBegun = performance.now()
-    stopIf(token)
-  }
-  const projectFor = ({ trusted, rules }: Written): Project => {
-    const key = JSON.stringify([trusted, rules])
-    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
-    projects.set(key, project)
-    return project
-  }
   const open = async (
     written: Written,
     token: CancellationToken,
@@ -146,7 +114,7 @@ export function serveRuleTests(connection: MessageConnection, machine: Omit<Mach
       if (root === undefined) continue
       for (const name of await machine.documentsIn(root)) {
         await pause(token)
-        const path = machine.pathOf(`${folder.replace(/\/$/, '')}/${name.split('/').map(encodeURIComponent).join('/')}`)
+        const path = machine.pathOf(uriIn(folder, name))
         if (path === undefined) continue
         const resolved = await project.resolve(path)
         if (!isInForce(resolved) || resolved.ignores(path)) continue
@@ -183,10 +151,4 @@ export function serveRuleTests(connection: MessageConnection, machine: Omit<Mach
     }
     return locations
   })
-
-  connection.onNotification(changedNotification, () => {
-    for (const project of projects.values()) project.clear()
-  })
-
-  connection.listen()
 }

@@ -11,6 +11,7 @@ import {
   DidChangeWatchedFilesNotification,
   type Disposable,
   DocumentDiagnosticReportKind,
+  ErrorCodes,
   type FileSystemWatcher,
   type Location,
   LSPErrorCodes,
@@ -23,23 +24,28 @@ import {
   type TextDocumentContentChangeEvent,
   TextDocumentSyncKind,
   TextDocuments,
+  WorkDoneProgressReporter,
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
-import type { documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import type { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
 import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
 import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
+import { fixAllKind, serveFixing } from './fixing.ts'
 import { hoverAt } from './hover.ts'
 import { fillLens, type HeadingData, headingLenses, type Sections } from './lens.ts'
 import { countIn, overviewRequest, overviewsChanged, reportOf } from './overview.ts'
 import { processDocumentCapabilities, serveProcessDocuments } from './processdocument.ts'
-import { quickFixes, wantsQuickFixes } from './quickfix.ts'
-import { changedNotification, findRequest, testRequest, type Written } from './ruletests.ts'
+import type { ProjectFiles } from './projectfiles.ts'
+import { findRequest, testRequest, type Written } from './ruletests.ts'
 import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
+import { changedNotification } from './thread.ts'
+import { hiddenNotification, lintAllCommand, openWorkspace, ownersRequest, type Summary } from './workspace.ts'
+import { ownersRequest as ownersInThread } from './workspacethread.ts'
 
 /** What the server asks of the machine it runs on. */
 export interface Machine {
@@ -47,12 +53,15 @@ export interface Machine {
   documentsIn: typeof documentsIn
   readDocument: typeof readDocument
   stampOf: typeof stampOf
+  codeOwnersAbove: typeof codeOwnersAbove
   /** The absolute path of a URI; undefined where it has none on this machine (untitled, another scheme). */
   pathOf(uri: string): string | undefined
   /** The file URI of an absolute path. */
   uriOf(path: string): string
-  /** Starts a thread in which `serveRuleTests` answers; the connection is disposed of when it ends, for whatever reason. */
-  startRuleTests(): { connection: MessageConnection; end(): void }
+  /** What can be written into the files of a project; missing where no disk can be read. */
+  files?: ProjectFiles
+  /** Starts a thread in which `serveThread` answers; the connection is disposed of when it ends, for whatever reason. */
+  startThread(): { connection: MessageConnection; end(): void }
 }
 
 /** How long a document must rest before findings are pushed, in ms; a client that pulls sets its own pace. */
@@ -85,6 +94,9 @@ const configurationFiles = [
   '**/.silolintignore',
   '**/.silolint/**',
 ]
+/** What of the files that are watched may be one of those. */
+const isConfiguration =
+  /\/(?:silolint\.config\.[^/]*|\.silolintrc[^/]*|package\.json|\.silolintignore)$|\/\.silolint(?:\/|$)/
 
 /** A document as it was linted last; it is at that version as long as no change came in since. */
 interface Checked {
@@ -131,7 +143,7 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
-  /** Whether the client is Silolint's own extension, which hears more than the protocol has. */
+  /** Whether the client is Silolint's own extension, which has commands of its own and hears more than the protocol has. */
   let isExtension = false
   /** The languages in which the editor offers what the schema of configuration files says. */
   let schemas: unknown[] = []
@@ -160,9 +172,13 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
-  /** Where rule files are tested, while there are any. */
-  let ruleTests: ReturnType<Machine['startRuleTests']> | undefined
   let announced = Promise.resolve()
+  /** Where rule files are tested and all documents linted, while there is anything to do. */
+  let thread: ReturnType<Machine['startThread']> | undefined
+  /** The URIs of open documents by their path. */
+  const opened = new Map<string, string>()
+  /** Open documents of which the editor has been told what is found in them as they stand. */
+  const live = new Set<string>()
   const noted = new Set<string>()
   let isUnrunTold = false
   /** Absolute paths of the configuration and rule files in use. */
@@ -173,6 +189,21 @@ export function serve(connection: Connection, machine: Machine): void {
 
   const log = (error: unknown): void =>
     connection.console.error(error instanceof Error ? (error.stack ?? error.message) : String(error))
+
+  const workspace = openWorkspace({
+    ...{ connection, machine, publish, reportFaults, leaveThread, log },
+    client: () => client,
+    trusted: () => trusted,
+    openThread: () => openThread().connection,
+    async folders() {
+      const all = await Promise.all(folders.map(async (uri) => ({ uri, ...(await settingsOf(uri)) })))
+      return all.flatMap(({ uri, enable, rules }) => (enable ? [{ uri, rules }] : []))
+    },
+    met({ notes, files, ruleFolders }) {
+      noteAll(notes)
+      watch(files, ruleFolders)
+    },
+  })
 
   connection.onInitialize((params) => {
     client = params.capabilities
@@ -189,11 +220,12 @@ export function serve(connection: Connection, machine: Machine): void {
         ...(pulls
           ? { diagnosticProvider: { identifier: source, interFileDependencies: false, workspaceDiagnostics: false } }
           : {}),
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind], resolveProvider: true },
         hoverProvider: true,
         // What else a completion begins with are letters; where an editor does not ask at those, a blank comes before a value.
         completionProvider: { triggerCharacters: ['$', '+', ' '] },
         codeLensProvider: { resolveProvider: true },
+        executeCommandProvider: { commands: [lintAllCommand], workDoneProgress: true },
         ...processDocumentCapabilities(client),
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
@@ -217,8 +249,17 @@ export function serve(connection: Connection, machine: Machine): void {
     sentSettings = isRecord(settings) ? settings[source] : undefined
     startOver()
   })
-  connection.onDidChangeWatchedFiles(startOver)
+  connection.onDidChangeWatchedFiles(({ changes }) => {
+    const uris = changes.map(({ uri }) => uri)
+    workspace.changed(uris)
+    // until all documents are watched nothing but configuration is
+    if (!workspace.isOn || uris.some(isDecisive)) startOver()
+  })
 
+  documents.onDidOpen(({ document: { uri } }) => {
+    const path = machine.pathOf(uri)
+    if (path !== undefined) opened.set(path, uri)
+  })
   // Comes with opening as well; nobody is typing then.
   documents.onDidChangeContent(({ document: { uri } }) => {
     checks.get(uri)?.test?.cancel()
@@ -227,18 +268,27 @@ export function serve(connection: Connection, machine: Machine): void {
   documents.onDidClose(({ document: { uri } }) => {
     checks.get(uri)?.test?.cancel()
     resting.get(uri)?.dispose()
-    for (const kept of [settings, sessions, checks, resting, faults, failures]) kept.delete(uri)
-    if (!pulls) publish(uri)
+    for (const kept of [settings, sessions, checks, resting, faults, failures, live]) kept.delete(uri)
+    const path = machine.pathOf(uri)
+    if (path !== undefined) opened.delete(path)
+    if (!pulls && !(workspace.isOn && path !== undefined)) publish(uri)
+    workspace.closed(uri)
     reportFaults()
-    // the thread has rules of its own in memory, as many as this one
-    if ([...checks.values()].some(({ draft }) => draft)) return
-    ruleTests?.end()
-    ruleTests = undefined
+    leaveThread()
+  })
+
+  connection.onNotification(hiddenNotification, (uri) => {
+    if (live.delete(uri)) workspace.closed(uri)
   })
 
   connection.languages.diagnostics.on(async ({ textDocument, previousResultId }, token) => {
     const checked = await checkWithTest(textDocument.uri)
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
+    if (checked && !live.has(textDocument.uri)) {
+      live.add(textDocument.uri)
+      // what was found in the file gives way to what is found in the document
+      if (workspace.of(textDocument.uri).length) publish(textDocument.uri)
+    }
     const test = checked?.test
     if (test && !test.isDone)
       test.done.then(() => (test.isDone ? connection.languages.diagnostics.refresh() : undefined)).catch(log)
@@ -254,11 +304,25 @@ export function serve(connection: Connection, machine: Machine): void {
     }
   })
 
-  connection.onCodeAction(async (params) => {
-    // Asked on every save and move of the cursor: what is not for us must cost nothing.
-    if (!wantsQuickFixes(params.context)) return []
-    const checked = await check(params.textDocument.uri)
-    return checked ? quickFixes(checked.findings, checked.document, params, client) : []
+  serveFixing(connection, {
+    documents,
+    client: () => client,
+    hasCommands: () => isExtension,
+    check,
+    async linterFor(document) {
+      const resolved = await resolve(document)
+      if (!resolved) return undefined
+      const reading = { path: machine.pathOf(document.uri), format: formats[document.languageId] }
+      const remarks = async () => (await resolved.plug(document.getText(), reading)).remarks
+      return { linter: resolved.linter, reading, remarks }
+    },
+    async projectOf(uri) {
+      const { rules } = await settingsOf(uri)
+      return { project: projectFor(rules), rules }
+    },
+    placeOf,
+    uriOf: machine.uriOf,
+    files: machine.files,
   })
 
   connection.onHover(async ({ textDocument, position }) => {
@@ -271,7 +335,8 @@ export function serve(connection: Connection, machine: Machine): void {
     if (!checked) return null
     const file = await ruleFileAt(textDocument.uri)
     if (file) return hoverRuleFile(checked.document, position, file, client)
-    return hoverAt(position, checked.findings, checked.document, checked.rules, client)
+    const links = { commands: isExtension, hasProject: placeOf(textDocument.uri) !== undefined }
+    return hoverAt(position, checked.findings, checked.document, checked.rules, client, links)
   })
 
   connection.onCompletion(async ({ textDocument: { uri }, position, context }) => {
@@ -328,6 +393,21 @@ export function serve(connection: Connection, machine: Machine): void {
     const counted = await count(uri, token)
     return counted ? reportOf(counted.overview, counted.version, counted.count, places) : null
   })
+  connection.onExecuteCommand(async ({ command }, token, progress) => {
+    if (command !== lintAllCommand)
+      throw new ResponseError(ErrorCodes.InvalidParams, `There is no command ${command}; there is ${lintAllCommand}.`)
+    return lintAll(token, progress)
+  })
+  connection.onRequest(ownersRequest, (uris, token) =>
+    openThread().connection.sendRequest(
+      ownersInThread,
+      uris.map((uri) => {
+        const document = openDocument(uri)
+        return { uri, ...(document && { text: document.getText() }) }
+      }),
+      token,
+    ),
+  )
 
   serveProcessDocuments(connection, documents, () => client)
   documents.listen(connection)
@@ -506,7 +586,7 @@ export function serve(connection: Connection, machine: Machine): void {
       try {
         if (last) await Promise.race([wait(rest), new Promise((resolve) => token.onCancellationRequested(resolve))])
         if (token.isCancellationRequested) return
-        const { connection } = openRuleTests()
+        const { connection } = openThread()
         const found = await connection.sendRequest(testRequest, await writtenIn(document), token)
         if (token.isCancellationRequested) return
         test.failures = found.map((diagnostic) => ({ diagnostic, marked: document.getText(diagnostic.range) }))
@@ -522,14 +602,38 @@ export function serve(connection: Connection, machine: Machine): void {
     return test
   }
 
-  function openRuleTests(): ReturnType<Machine['startRuleTests']> {
-    if (ruleTests) return ruleTests
-    const opened = machine.startRuleTests()
-    opened.connection.onDispose(() => {
-      if (ruleTests === opened) ruleTests = undefined
+  function openThread(): ReturnType<Machine['startThread']> {
+    if (thread) return thread
+    const started = machine.startThread()
+    started.connection.onDispose(() => {
+      if (thread === started) thread = undefined
     })
-    ruleTests = opened
-    return opened
+    thread = started
+    return started
+  }
+
+  /** Ends the thread where nobody needs it: it has rules of its own in memory, as many as this one. */
+  function leaveThread(): void {
+    if (workspace.isAtWork || [...checks.values()].some(({ draft }) => draft)) return
+    thread?.end()
+    thread = undefined
+  }
+
+  /** Lints all documents of the workspace, with progress where the editor did not ask for any by itself. */
+  async function lintAll(token: CancellationToken, given: WorkDoneProgressReporter): Promise<Summary> {
+    const isAsked = !WorkDoneProgressReporter.isNullInstance(given)
+    const own =
+      !isAsked && client.window?.workDoneProgress ? await connection.window.createWorkDoneProgress() : undefined
+    const progress = own ?? given
+    const stop = new CancellationTokenSource()
+    for (const one of [token, own?.token]) one?.onCancellationRequested(() => stop.cancel())
+    if (token.isCancellationRequested) stop.cancel()
+    progress.begin('Silolint: linting all process documents', 0, undefined, true)
+    try {
+      return await workspace.lintAll(stop.token, progress)
+    } finally {
+      progress.done()
+    }
   }
 
   async function writtenIn(document: TextDocument): Promise<Written> {
@@ -560,7 +664,7 @@ export function serve(connection: Connection, machine: Machine): void {
       .filter(({ uri }) => !checks.get(uri)?.draft)
       .map((one) => ({ uri: one.uri, text: one.getText(), format: formats[one.languageId] }))
     const written = { ...(await writtenIn(document)), folders, open }
-    const { connection } = openRuleTests()
+    const { connection } = openThread()
     return connection.sendRequest(findRequest, written, token).catch((error: unknown) => {
       // the thread has ended, since the rule file was closed meanwhile
       if (!documents.get(document.uri)) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
@@ -606,11 +710,7 @@ export function serve(connection: Connection, machine: Machine): void {
       const resolved = enable ? await projectFor(rules).resolve(pathFor(uri)) : undefined
       // What was read before a change must not overwrite what was read after it.
       if (generation === begun) noteFaults(uri, resolved?.faults ?? [])
-      for (const { path, text, isUnrun } of resolved?.notes ?? []) {
-        if (isUnrun && !isUnrunTold) connection.sendNotification(unrunNotification).catch(log)
-        isUnrunTold ||= isUnrun === true
-        note(`${path}: ${text}`)
-      }
+      noteAll(resolved?.notes ?? [])
       watch(resolved?.files ?? [], resolved?.ruleFolders)
       return resolved
     } catch (error) {
@@ -626,6 +726,14 @@ export function serve(connection: Connection, machine: Machine): void {
     return project
   }
 
+  function noteAll(notes: Resolved['notes']): void {
+    for (const { path, text, isUnrun } of notes) {
+      if (isUnrun && !isUnrunTold) connection.sendNotification(unrunNotification).catch(log)
+      isUnrunTold ||= isUnrun === true
+      note(`${path}: ${text}`)
+    }
+  }
+
   /** Writes to the log what has not been written before. */
   function note(text: string): void {
     if (!noted.has(text)) connection.console.info(text)
@@ -636,6 +744,19 @@ export function serve(connection: Connection, machine: Machine): void {
   function pathFor(uri: string): string {
     const [folder] = folders
     return machine.pathOf(uri) ?? (folder && machine.pathOf(`${folder.replace(/\/$/, '')}/Untitled`)) ?? '/Untitled'
+  }
+
+  /** Where a document lies whose project can be written to: its path, and the folder that is open around it. */
+  function placeOf(uri: string): { path: string; folder: string | undefined } | undefined {
+    const path = machine.files && machine.pathOf(uri)
+    if (path === undefined) return undefined
+    const isWithin = (folder: string): boolean => {
+      const bare = folder.replace(/[\\/]$/, '')
+      return path.startsWith(bare) && /[\\/]/.test(path[bare.length] ?? '')
+    }
+    const around = folders.flatMap((folder) => machine.pathOf(folder) ?? []).filter(isWithin)
+    around.sort((a, b) => b.length - a.length)
+    return { path, folder: around[0] }
   }
 
   function settingsOf(uri: string): Promise<Settings> {
@@ -671,9 +792,10 @@ export function serve(connection: Connection, machine: Machine): void {
     sessions.clear()
     for (const project of projects.values()) project.close().catch(log)
     projects.clear()
-    ruleTests?.connection.sendNotification(changedNotification).catch(log)
     if (isExtension) connection.sendNotification(overviewsChanged).catch(log)
     if (client.workspace?.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(log)
+    thread?.connection.sendNotification(changedNotification).catch(log)
+    workspace.startOver()
     if (pulls) {
       if (client.workspace?.diagnostics?.refreshSupport) connection.languages.diagnostics.refresh().catch(log)
       // Clients pull for what is on screen; a fault that was mended must vanish whether its document is or not.
@@ -699,13 +821,24 @@ export function serve(connection: Connection, machine: Machine): void {
     )
   }
 
-  /** Publishes what is known of a file: faults always, findings where the client does not pull them. */
-  function publish(uri: string): void {
-    const document = pulls ? undefined : documents.get(uri)
+  /** The open document of a URI, however the editor writes it. */
+  function openDocument(uri: string): TextDocument | undefined {
+    return documents.get(uri) ?? documents.get(opened.get(machine.pathOf(uri) ?? '') ?? '')
+  }
+
+  /**
+   * Publishes what is known of a file: faults always, findings in an open document where the client does not pull them, and
+   * what was found in the file of one that is not open.
+   */
+  function publish(file: string): void {
+    const open = openDocument(file)
+    const uri = open?.uri ?? file
+    const document = pulls ? undefined : open
     const checked = document && checks.get(uri)
     // Findings of an earlier version would stand in the wrong places; those of this one are on their way.
     if (document && (checked?.version !== document.version || checked.generation !== generation)) return
-    const diagnostics = [...(atFault.get(uri) ?? []), ...(checked ? diagnosticsOf(checked) : [])]
+    const findings = checked ? diagnosticsOf(checked) : live.has(uri) ? [] : workspace.of(uri)
+    const diagnostics = [...(atFault.get(uri) ?? []), ...findings]
     connection.sendDiagnostics({ uri, version: document?.version, diagnostics }).catch(log)
   }
 
@@ -723,13 +856,14 @@ export function serve(connection: Connection, machine: Machine): void {
 
   /** Shows each fault on the file that has it, takes away what was mended, and writes what is new to the log. */
   function reportFaults(): void {
-    const all = new Map([...faults.values(), ...failures.values()].flat().map((fault) => [faultToString(fault), fault]))
+    const known = [...faults.values(), ...failures.values(), workspace.faults()].flat()
+    const all = new Map(known.map((fault) => [faultToString(fault), fault]))
     for (const line of all.keys()) if (!logged.has(line)) connection.console.warn(line)
     logged = new Set(all.keys())
     const found = new Map<string, Diagnostic[]>()
     for (const fault of all.values()) {
       if (fault.path === '') continue
-      const uri = documents.keys().find((uri) => machine.pathOf(uri) === fault.path) ?? machine.uriOf(fault.path)
+      const uri = opened.get(fault.path) ?? machine.uriOf(fault.path)
       // A rule file that is open is checked as it stands.
       if (checks.get(uri)?.draft) continue
       found.set(uri, [...(found.get(uri) ?? []), faultToDiagnostic(fault)])
@@ -738,6 +872,19 @@ export function serve(connection: Connection, machine: Machine): void {
     atFault = found
     for (const uri of new Set([...last.keys(), ...found.keys()]))
       if (JSON.stringify(last.get(uri)) !== JSON.stringify(found.get(uri))) publish(uri)
+  }
+
+  /** Whether a file or folder that has changed may be configuration or rules, or hold some. */
+  function isDecisive(uri: string): boolean {
+    const path = machine.pathOf(uri)
+    if (isConfiguration.test(uri) || path === undefined) return isConfiguration.test(uri)
+    const isIn = (file: string, folder: string): boolean =>
+      file.startsWith(`${folder}/`) || file.startsWith(`${folder}\\`)
+    return (
+      watchedFiles.has(path) ||
+      [...watchedFolders].some((folder) => path === folder || isIn(path, folder) || isIn(folder, path)) ||
+      [...watchedFiles].some((file) => isIn(file, path))
+    )
   }
 
   /** Has the client watch for configuration, and for these files and folders of it, which may lie where no pattern reaches. */

@@ -16,6 +16,7 @@ const machine: Machine = {
   documentsIn: async () => [],
   readDocument: async (path) => ({ fault: unread(path) }),
   stampOf: async () => undefined,
+  codeOwnersAbove: () => undefined,
   pathOf(uri) {
     // never saved ones have none, whatever the scheme of the others is
     const path = /^[\w+.-]+:(?:\/\/[^/]*)?(?<path>\/.*)$/.exec(uri)?.groups?.path
@@ -28,7 +29,7 @@ const machine: Machine = {
     }
   },
   uriOf: (path) => path,
-  startRuleTests() {
+  startThread() {
     throw new Error('Rule files are not tested in a browser.')
   },
 }
@@ -60,6 +61,7 @@ function openSettings({ rules = {} }: Overrides = {}): Project {
   return {
     resolve: async () => (resolved ??= resolve()),
     explain: () => Promise.reject(new Error('There is no configuration to explain in a browser.')),
+    configuredBy: async () => ({ above: [], parts: [] }),
     ruleFile: async () => undefined,
     plug: async () => ({ remarks: new Map(), faults: [] }),
     clear() {},

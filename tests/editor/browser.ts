@@ -52,7 +52,7 @@ describe('a writer in a browser', () => {
     )
   })
 
-  it('reads the page of the rule, and takes a rewrite', async () => {
+  it('reads why, and takes a rewrite', async () => {
     const document = await open('loan-laptops.md')
     const finding = (await waitForRules(document, allRules)).find((finding) => ruleOf(finding) === 'over-the-wall')
     ok(finding)
@@ -61,13 +61,44 @@ describe('a writer in a browser', () => {
       const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', document.uri, at)
       return hovers.map(textOf).filter(Boolean)
     })
-    match(said.join('\n'), /# Over the wall/)
+    match(said.join('\n'), /\n\+ .*Engineering goes through the build with Support/)
     const fix = await waitForQuickFix(document, finding, /^Rewrite as “goes through the build with Support/)
     ok(fix.edit && (await workspace.applyEdit(fix.edit)))
     await waitForRules(
       document,
       allRules.filter((rule) => rule !== 'over-the-wall'),
     )
+  })
+
+  it('hides a finding by the link of the box, and opens the page of its rule beside', async () => {
+    const document = await open('loan-laptops.md')
+    const finding = (await waitForRules(document, allRules)).find((finding) => ruleOf(finding) === 'disowning')
+    ok(finding)
+    const [hover] = await waitFor(async () => {
+      const at = finding.range.start
+      const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', document.uri, at)
+      return hovers.map(textOf).filter((text) => text.includes('[Explain]'))
+    })
+    const click = async (title: string) => {
+      const [, command, args] = new RegExp(`\\[${title}\\]\\(command:([\\w.]+)\\?(\\S+) "`).exec(hover ?? '') ?? []
+      ok(command && args)
+      await commands.executeCommand(command, ...JSON.parse(decodeURIComponent(args)))
+    }
+    ok(!hover?.includes('Never in this project')) // its files are not to be had here
+    await click('Not here')
+    await waitForRules(
+      document,
+      allRules.filter((rule) => rule !== 'disowning'),
+    )
+    ok(window.activeTextEditor)
+    strictEqual(document.getText(window.activeTextEditor.selection), '[reason]')
+    await commands.executeCommand('undo')
+    await waitForRules(document, allRules)
+    await click('Explain')
+    await waitFor(async () =>
+      window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label.includes('disowning.md')),
+    )
+    await commands.executeCommand('workbench.action.closeAllEditors')
   })
 
   it('writes a comment that hides a finding, and is offered the ids of rules', async () => {

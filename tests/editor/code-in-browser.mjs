@@ -36,7 +36,7 @@ const startUpLines = [
  * That code is 0 also when the extension host died midway: the suite has to leave word of its own that it ended.
  *
  * `server` is what installServer returned, `home` an existing folder for all that the run writes, `workspace` the
- * folder to open, `language` that of its texts where extensions have them, `signal` ends the run early. With `restricted`
+ * folder or workspace file to open, `language` that of its texts where extensions have them, `signal` ends the run early. With `restricted`
  * nobody has trusted the folder; with `web` the extension and its suite run in the page, without Node, and `onResult` gets
  * what the suite says behind "silolint-result". Throws when the server, the browser or the page fails, and on the signal.
  * No process is left behind either way.
@@ -110,7 +110,8 @@ async function runInWindow(options, cleanups, fail) {
       (language) => Object.assign(globalThis, { _VSCODE_NLS_LANGUAGE: language }),
       options.language,
     )
-  await page.goto(`http://localhost:${port}/?${new URLSearchParams({ folder: options.workspace, tkn: token })}`)
+  const kind = options.workspace.endsWith('.code-workspace') ? 'workspace' : 'folder'
+  await page.goto(`http://localhost:${port}/?${new URLSearchParams({ [kind]: options.workspace, tkn: token })}`)
   const pictures = options.extensionTestsEnv.SILOLINT_EDITOR_PICTURES
   if (pictures) takePictures(page, pictures, ended).catch(fail)
   return await ended

@@ -8,7 +8,7 @@
 // The last line is "N passed, N failed"; the exit code is 0 only if all passed and the suite ran to its end.
 import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -27,12 +27,17 @@ const home = await realpath(await mkdtemp(join(tmpdir(), 'silolint-editor-')))
 const resultsFile = join(home, 'results.jsonl')
 const picturesFolder = join(home, 'pictures')
 /** In this order: the first finds a window in which no document has been opened yet. */
-const allSuites = ['writing', 'suite', 'overview', 'settled', 'german', 'restricted', 'browser']
+const allSuites = ['writing', 'suite', 'fixing', 'overview', 'settled', 'findings', 'german', 'restricted', 'browser']
 /**
- * Suites that need a window of their own: in another language, in Restricted Mode, or with the extension in the page.
+ * Suites that need a window of their own: with several folders, in another language, in Restricted Mode, or with the extension in the page.
  * Desktop VS Code has the first only where somebody has installed it, and runs no suite in the others.
  */
-const windowOf = { german: { language: 'de' }, restricted: { restricted: true }, browser: { web: true } }
+const windowOf = {
+  findings: { folders: ['handbook', 'clinic'] },
+  german: { language: 'de' },
+  restricted: { restricted: true },
+  browser: { web: true },
+}
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const suites = named.length ? named : allSuites
 /** How many windows were opened; each leaves word of its end. */
@@ -109,6 +114,7 @@ async function runSuite() {
       // A profile of its own: an earlier window's settings and unsaved documents stay out of this one.
       const profile = join(home, view ? inWindow[0] : 'first')
       await mkdir(profile)
+      const opened = view?.folders ? await workspaceOf(profile, view.folders) : workspace
       const code = server
         ? await runInBrowser({
             ...options,
@@ -116,7 +122,7 @@ async function runSuite() {
             extensionTestsEnv: { ...extensionTestsEnv, SILOLINT_EDITOR_PICTURES: picturesFolder },
             server,
             home: profile,
-            workspace,
+            workspace: opened,
             ...view,
             ...(view?.web && { extensionTestsPath: join(bundle, 'mocha.web.cjs') }),
             onResult: (line) => appendFileSync(resultsFile, `${line}\n`),
@@ -137,6 +143,14 @@ async function runSuite() {
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** A workspace of several folders, in which the suite writes what it needs. */
+async function workspaceOf(profile, folders) {
+  for (const folder of folders) await mkdir(join(profile, folder))
+  const file = join(profile, 'several.code-workspace')
+  await writeFile(file, JSON.stringify({ folders: folders.map((path) => ({ path })) }))
+  return file
 }
 
 /** The suite for the web extension host, in one file, with mocha and without Node. */
