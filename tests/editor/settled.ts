@@ -165,11 +165,17 @@ describe('an extension of which half is gone', () => {
     await waitForRules(document, ['disowning'])
     await workspace.fs.rename(rules(), away())
     await commands.executeCommand('silolint.restart')
+    let begun = 0
+    const listener = client().onDidChangeState(({ newState }) => {
+      if (newState === State.Starting) begun++
+    })
+    for (const end = Date.now() + patience; client().state !== State.StartFailed && Date.now() < end; ) await delay(100)
+    await delay(1000)
+    strictEqual(client().state, State.StartFailed)
+    ok(begun < 5, `${begun} times`)
+    listener.dispose()
     const shown = await picture('half-gone', ':text("Silolint has stopped")', { click: statusButton })
     deepStrictEqual(shown?.toasts ?? [], [])
-    const { state } = client()
-    await delay(1000)
-    strictEqual(client().state, state)
   })
 })
 
