@@ -1,4 +1,4 @@
-import { type ExtensionContext, type LogOutputChannel, Uri, workspace } from 'vscode'
+import { type ExtensionContext, FileType, type LogOutputChannel, Uri, workspace } from 'vscode'
 import {
   BrowserMessageReader,
   BrowserMessageWriter,
@@ -28,14 +28,38 @@ export function createClient(
     // not the worker itself: it is of another class than the Worker that a web extension sees
     return { reader: new BrowserMessageReader(worker), writer: new BrowserMessageWriter(worker) }
   }
-  const client = quieten(
-    new LanguageClient('silolint', 'Silolint', start, clientOptions(documentSelector, outputChannel)),
-  )
+  const options = clientOptions(documentSelector, outputChannel)
+  const initializationOptions = { ...options.initializationOptions, files: true }
+  const client = quieten(new LanguageClient('silolint', 'Silolint', start, { ...options, initializationOptions }))
+  client.onRequest('silolint/list', (uri: string) => list(Uri.parse(uri)))
+  client.onRequest('silolint/read', (uri: string) => read(Uri.parse(uri)))
   client.onDidChangeState(({ newState }) => {
     // unlike a process it does not end with the connection
     if (newState === State.Stopped) worker?.terminate()
   })
   return client
+}
+
+/** What is in a folder, as the server wants to hear it; links are neither files nor folders. Null where there is none. */
+async function list(folder: Uri): Promise<Array<[name: string, kind: 'file' | 'folder']> | null> {
+  try {
+    const entries = await workspace.fs.readDirectory(folder)
+    return entries.flatMap(([name, type]): Array<[string, 'file' | 'folder']> => {
+      if (type === FileType.Directory) return [[name, 'folder']]
+      return type === FileType.File ? [[name, 'file']] : []
+    })
+  } catch {
+    return null
+  }
+}
+
+/** What is in a file; null where there is none. */
+async function read(file: Uri): Promise<Uint8Array | null> {
+  try {
+    return await workspace.fs.readFile(file)
+  } catch {
+    return null
+  }
 }
 
 /** As far as it is used here; the names of a browser are not those of Node. */

@@ -259,7 +259,9 @@ export async function documentsIn(folder: string, only?: ReadonlySet<string>): P
 }
 
 /** What `walk` is asked for where only some paths and what is below them matter. */
-function within(only: ReadonlySet<string>): Pick<NonNullable<Parameters<typeof walk>[1]>, 'isWanted' | 'leadsTo'> {
+export function within(
+  only: ReadonlySet<string>,
+): Pick<NonNullable<Parameters<typeof walk>[1]>, 'isWanted' | 'leadsTo'> {
   const above = new Set<string>()
   for (const path of only)
     for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) above.add(path.slice(0, end + 1))

@@ -12,14 +12,16 @@ import {
 } from 'vscode-languageserver/node'
 import { openProject } from '../engine/disk.ts'
 import { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import { serveRuleTests } from './ruletests.ts'
 import { type Machine, serve } from './server.ts'
 import { serveThread } from './thread.ts'
+import { serveWorkspace } from './workspacethread.ts'
 
 const machine: Machine = {
   // beside this file, in dist/
   openProject: (options) => openProject({ ...options, plugins: { script: join(__dirname, 'plugin.js') } }),
   documentsIn,
-  codeOwnersAbove,
+  codeOwnersAbove: async (folder) => codeOwnersAbove(folder),
   readDocument,
   stampOf,
   pathOf(uri) {
@@ -50,4 +52,7 @@ if (isMainThread || !parentPort) {
     process.argv.push('--stdio')
   serve(createConnection(ProposedFeatures.all), machine)
 } else
-  serveThread(createMessageConnection(new PortMessageReader(parentPort), new PortMessageWriter(parentPort)), machine)
+  serveThread(createMessageConnection(new PortMessageReader(parentPort), new PortMessageWriter(parentPort)), machine, [
+    serveRuleTests,
+    serveWorkspace,
+  ])

@@ -47,7 +47,11 @@ export interface Machine {
   documentsIn: typeof documentsIn
   readDocument: typeof readDocument
   stampOf: typeof stampOf
-  codeOwnersAbove: typeof codeOwnersAbove
+  codeOwnersAbove(folder: string): Promise<ReturnType<typeof codeOwnersAbove>>
+  /** Hears which folders (URIs) are open, and whether the editor can be asked for what is in them; where there is no disk. */
+  opened?(folders: readonly string[], canAsk: boolean): void
+  /** Hears of files and folders (URIs) that have changed; where there is no disk. */
+  changed?(uris: readonly string[]): void
   /** The absolute path of a URI; undefined where it has none on this machine (untitled, another scheme). */
   pathOf(uri: string): string | undefined
   /** The file URI of an absolute path. */
@@ -121,6 +125,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
+  /** Whether the editor says what is in folders, to a server that has no disk. */
+  let canAsk = false
   /** The languages in which the editor offers what the schema of configuration files says. */
   let schemas: unknown[] = []
   /** Whether the client asks for diagnostics; else they are pushed. */
@@ -181,6 +187,8 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
+    canAsk = isRecord(options) && options.files === true
+    machine.opened?.(folders, canAsk)
     schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
     return {
@@ -210,6 +218,7 @@ export function serve(connection: Connection, machine: Machine): void {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map(({ uri }) => uri))
         folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]
+        machine.opened?.(folders, canAsk)
         startOver()
       })
     watch([])
@@ -221,6 +230,7 @@ export function serve(connection: Connection, machine: Machine): void {
   })
   connection.onDidChangeWatchedFiles(({ changes }) => {
     const uris = changes.map(({ uri }) => uri)
+    machine.changed?.(uris)
     workspace.changed(uris)
     // until all documents are watched nothing but configuration is
     if (!workspace.isOn || uris.some(isDecisive)) startOver()

@@ -185,7 +185,7 @@ export class Editor {
       documentsIn,
       readDocument,
       stampOf,
-      codeOwnersAbove,
+      codeOwnersAbove: async (folder) => codeOwnersAbove(folder),
       startThread() {
         throw new Error('no rule file is opened here')
       },
