@@ -40,14 +40,15 @@ export function createClient(
   return client
 }
 
-/** What is in a folder, as the server wants to hear it; links are neither files nor folders. Null where there is none. */
-async function list(folder: Uri): Promise<Array<[name: string, kind: 'file' | 'folder']> | null> {
+/** What stands in a folder, as the server wants to hear it; of a link what it leads to. Null where there is none. */
+async function list(folder: Uri): Promise<Array<{ name: string; kind: 'file' | 'folder'; isLink: boolean }> | null> {
   try {
     const entries = await workspace.fs.readDirectory(folder)
-    return entries.flatMap(([name, type]): Array<[string, 'file' | 'folder']> => {
-      if (type === FileType.Directory) return [[name, 'folder']]
-      return type === FileType.File ? [[name, 'file']] : []
-    })
+    return entries.map(([name, type]) => ({
+      name,
+      kind: type & FileType.Directory ? 'folder' : 'file',
+      isLink: Boolean(type & FileType.SymbolicLink),
+    }))
   } catch {
     return null
   }

@@ -2,11 +2,17 @@
 // is asked for what is in them. The names are Node's, since the build puts this file in the place of its modules.
 
 type Kind = 'file' | 'folder'
+/** What stands in a folder; of a link, which is not followed where a folder is walked, what it leads to. */
+export interface Entry {
+  name: string
+  kind: Kind
+  isLink: boolean
+}
 
 /** How the editor is asked: null where there is nothing of that name. */
 export interface Files {
   /** What is in a folder. */
-  list(path: string): Promise<ReadonlyArray<[name: string, kind: Kind]> | null>
+  list(path: string): Promise<readonly Entry[] | null>
   /** What is in a file. */
   read(path: string): Promise<Uint8Array | null>
 }
@@ -14,7 +20,7 @@ export interface Files {
 let files: Files | undefined
 /** Absolute paths of the folders that are open; nothing lies outside of them. */
 let roots: readonly string[] = []
-const listings = new Map<string, ReadonlyMap<string, Kind>>()
+const listings = new Map<string, ReadonlyMap<string, Entry>>()
 const contents = new Map<string, Uint8Array | null>()
 /** How often files were written since they were first heard of. */
 const versions = new Map<string, number>()
@@ -49,7 +55,10 @@ async function fetch({ listings: folders, contents: texts }: Wanted): Promise<bo
   if (!files || folders.size + texts.size === 0) return false
   const { list, read } = files
   await Promise.all([
-    ...[...folders].map(async (path) => void listings.set(path, new Map((await list(path)) ?? []))),
+    ...[...folders].map(async (path) => {
+      const entries = (await list(path)) ?? []
+      listings.set(path, new Map(entries.map((entry) => [entry.name, entry])))
+    }),
     ...[...texts].map(async (path) => void contents.set(path, await read(path))),
   ])
   return true
@@ -115,7 +124,7 @@ function kindOf(path: string): Kind | undefined {
   const listing = listings.get(above)
   if (!listing) wanted.listings.add(above)
   if (!listing && isTrusting) return 'file'
-  return listing?.get(path.slice(path.lastIndexOf('/') + 1))
+  return listing?.get(path.slice(path.lastIndexOf('/') + 1))?.kind
 }
 
 /** As Node says it. */
@@ -135,10 +144,12 @@ export function readdirSync(path: string, options?: { withFileTypes?: boolean })
   if (kindOf(path) !== 'folder') throw missing(path)
   const listing = listings.get(path)
   if (!listing) wanted.listings.add(path)
-  const entries = [...(listing ?? [])]
-  if (!options?.withFileTypes) return entries.map(([name]) => name)
-  return entries.map(([name, kind]) => ({
-    ...{ name, parentPath: path, isDirectory: () => kind === 'folder', isFile: () => kind === 'file' },
+  const entries = [...(listing?.values() ?? [])]
+  if (!options?.withFileTypes) return entries.map(({ name }) => name)
+  return entries.map(({ name, kind, isLink }) => ({
+    ...{ name, parentPath: path },
+    isDirectory: () => kind === 'folder' && !isLink,
+    isFile: () => kind === 'file' && !isLink,
   }))
 }
 

@@ -9,13 +9,13 @@ import {
 } from 'vscode-languageserver/browser'
 import { openProject, type Resolved } from '../engine/disk.ts'
 import { codeOwnersAbove, decodeDocument, walk, within } from '../engine/files.ts'
-import { type Files, forget, openFolders, settled, settledLater, stampOf, trusting } from './memorydisk.ts'
+import { type Entry, type Files, forget, openFolders, settled, settledLater, stampOf, trusting } from './memorydisk.ts'
 import { type Machine, serve } from './server.ts'
 import { serveThread } from './thread.ts'
 import { serveWorkspace } from './workspacethread.ts'
 
 /** What the editor is asked for, by URI. */
-const listRequest = new RequestType<string, Array<[string, 'file' | 'folder']> | null, void>('silolint/list')
+const listRequest = new RequestType<string, Entry[] | null, void>('silolint/list')
 const readRequest = new RequestType<string, Uint8Array | null, void>('silolint/read')
 
 const scope = globalThis as unknown as ConstructorParameters<typeof BrowserMessageReader>[0]

@@ -46,12 +46,12 @@ const virtual = 'vscode-vfs://github/acme/handbook'
 const contentOf = (files: Record<string, string>, path: string): Uint8Array | null =>
   files[path] === undefined ? null : new TextEncoder().encode(files[path])
 
-function listOf(files: Record<string, string>, path: string): Array<[string, string]> | null {
+function listOf(files: Record<string, string>, path: string): unknown[] | null {
   const below = Object.keys(files).flatMap((file) =>
     file.startsWith(path && `${path}/`) ? [file.slice(path ? path.length + 1 : 0)] : [],
   )
   const names = new Map(below.map((file) => [file.split('/')[0] as string, file.includes('/') ? 'folder' : 'file']))
-  return names.size ? [...names] : null
+  return names.size ? [...names].map(([name, kind]) => ({ name, kind, isLink: false })) : null
 }
 
 /** The same, of which an editor has begun to ask: what it asks next has the id 2. */

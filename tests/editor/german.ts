@@ -1,5 +1,5 @@
 // In a window in German: the texts of the manifest, and those that the extension has to say.
-import { deepStrictEqual, strictEqual } from 'node:assert'
+import { ok, strictEqual } from 'node:assert'
 import { afterEach, describe, it } from 'mocha'
 import { commands, env, window } from 'vscode'
 import { extension, picture, waitForRules } from './editor.ts'
@@ -12,12 +12,11 @@ describe('a writer whose VS Code speaks German', () => {
   it('reads the commands and the status in German', async () => {
     strictEqual(env.language, 'de')
     const { contributes } = extension().packageJSON
-    deepStrictEqual(
-      contributes.commands.map(({ title }: { title: string | { value: string } }) =>
-        typeof title === 'string' ? title : title.value,
-      ),
-      ['Ein Beispiel ausprobieren', 'Erste Schritte anzeigen', 'Neu starten', 'Protokoll anzeigen'],
+    const titles = contributes.commands.map(({ title }: { title: string | { value: string } }) =>
+      typeof title === 'string' ? title : title.value,
     )
+    for (const title of ['Ein Beispiel ausprobieren', 'Erste Schritte anzeigen', 'Neu starten', 'Protokoll anzeigen'])
+      ok(titles.includes(title), `${title} is not among ${titles}`)
     await commands.executeCommand('silolint.openExample')
     const { document } = window.activeTextEditor ?? {}
     if (document)
