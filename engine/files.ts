@@ -362,6 +362,15 @@ export async function readDocument(path: string): Promise<{ source: string } | {
   return 'fault' in read ? read : decodeDocument(read.bytes, path)
 }
 
+/** Whether there is a folder at a path. */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
 /** What is another whenever a file has been written anew; undefined where there is none. */
 export async function stampOf(path: string): Promise<string | undefined> {
   try {

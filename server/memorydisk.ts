@@ -114,6 +114,8 @@ export function trusting<T>(work: () => T): T {
 export const stampOf = (path: string): Promise<string | undefined> =>
   settled(() => (kindOf(path) === 'file' ? String(versions.get(path) ?? 0) : undefined))
 
+export const isFolder = (path: string): Promise<boolean> => settled(() => kindOf(path) === 'folder')
+
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
 
 function kindOf(path: string): Kind | undefined {

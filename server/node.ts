@@ -11,7 +11,7 @@ import {
   ProposedFeatures,
 } from 'vscode-languageserver/node'
 import { openProject } from '../engine/disk.ts'
-import { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
 import { serveRuleTests } from './ruletests.ts'
 import { type Machine, serve } from './server.ts'
 import { serveThread } from './thread.ts'
@@ -24,6 +24,7 @@ const machine: Machine = {
   codeOwnersAbove: async (folder) => codeOwnersAbove(folder),
   readDocument,
   stampOf,
+  isFolder,
   pathOf(uri) {
     try {
       return fileURLToPath(uri)

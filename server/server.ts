@@ -27,7 +27,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
-import type { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import type { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
 import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
@@ -47,6 +47,7 @@ export interface Machine {
   documentsIn: typeof documentsIn
   readDocument: typeof readDocument
   stampOf: typeof stampOf
+  isFolder: typeof isFolder
   codeOwnersAbove(folder: string): Promise<ReturnType<typeof codeOwnersAbove>>
   /** Hears which folders (URIs) are open, and whether the editor can be asked for what is in them; where there is no disk. */
   opened?(folders: readonly string[], canAsk: boolean): void

@@ -9,7 +9,17 @@ import {
 } from 'vscode-languageserver/browser'
 import { openProject, type Resolved } from '../engine/disk.ts'
 import { codeOwnersAbove, decodeDocument, walk, within } from '../engine/files.ts'
-import { type Entry, type Files, forget, openFolders, settled, settledLater, stampOf, trusting } from './memorydisk.ts'
+import {
+  type Entry,
+  type Files,
+  forget,
+  isFolder,
+  openFolders,
+  settled,
+  settledLater,
+  stampOf,
+  trusting,
+} from './memorydisk.ts'
 import { type Machine, serve } from './server.ts'
 import { serveThread } from './thread.ts'
 import { serveWorkspace } from './workspacethread.ts'
@@ -72,6 +82,7 @@ const machine: Machine = {
     return bytes ? decodeDocument(bytes, path) : { fault }
   },
   stampOf,
+  isFolder,
   codeOwnersAbove: (folder) => settled(() => codeOwnersAbove(folder)),
   pathOf(uri) {
     // never saved ones have none, whatever the scheme of the others is
