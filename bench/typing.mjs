@@ -3,11 +3,18 @@
 import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import {
+  CodeActionRequest,
+  CodeLensRequest,
+  CodeLensResolveRequest,
+  CompletionRequest,
   createProtocolConnection,
+  DidChangeConfigurationNotification,
   DidChangeTextDocumentNotification,
   DidOpenTextDocumentNotification,
   DocumentDiagnosticRequest,
+  DocumentSymbolRequest,
   ExitNotification,
+  FoldingRangeRequest,
   HoverRequest,
   InitializedNotification,
   InitializeRequest,
@@ -39,11 +46,11 @@ class Typist {
     this.connection.listen()
   }
 
-  async open(text) {
-    const capabilities = { textDocument: { diagnostic: {} } }
+  async open(text, languageId = 'markdown') {
+    const capabilities = { textDocument: { diagnostic: {}, documentSymbol: {}, foldingRange: {} } }
     await this.connection.sendRequest(InitializeRequest.type, { processId: null, rootUri: null, capabilities })
     await this.connection.sendNotification(InitializedNotification.type, {})
-    const textDocument = { uri, languageId: 'markdown', version: this.version, text }
+    const textDocument = { uri, languageId, version: this.version, text }
     await this.connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument })
     return await this.pull()
   }
@@ -170,4 +177,50 @@ export async function remembered(server, heap, text) {
   }
   await typist.close()
   return memory
+}
+
+/**
+ * Everything that an editor may ask while somebody types, after each of 200 letters: by the request, what it costs the server
+ * and how long the editor waits for it, in ms. Lenses over headings are on, and it is shown who is in the document.
+ */
+export async function requests(server, heap, text, languageId) {
+  const typist = new Typist(server, heap)
+  await typist.open(text, languageId)
+  await typist.connection.sendNotification(DidChangeConfigurationNotification.type, {
+    settings: { silolint: { headings: true } },
+  })
+  const { line, character } = middle(text)
+  const textDocument = { uri }
+  const ask = (type, params = {}) => typist.connection.sendRequest(type, { textDocument, ...params })
+  const position = (at) => ({ line, character: character + at })
+  const asked = {
+    diagnostics: (at) => typist.change(line, character + at, 0, typed[at]),
+    overview: () => typist.connection.sendRequest('silolint/overview', { textDocument, places: true }),
+    'lenses, 20 of them filled in': async () => {
+      const lenses = (await ask(CodeLensRequest.type)) ?? []
+      for (const lens of lenses.slice(0, 20)) await typist.connection.sendRequest(CodeLensResolveRequest.type, lens)
+    },
+    hover: (at) => ask(HoverRequest.type, { position: position(at) }),
+    'quick fixes': (at) =>
+      ask(CodeActionRequest.type, {
+        range: { start: position(0), end: position(at) },
+        context: { diagnostics: [], only: ['quickfix'] },
+      }),
+    completion: (at) => ask(CompletionRequest.type, { position: position(at) }),
+    ...(languageId === 'silolint-process' && {
+      outline: () => ask(DocumentSymbolRequest.type),
+      folding: () => ask(FoldingRangeRequest.type),
+    }),
+  }
+  const costs = Object.fromEntries(Object.keys(asked).map((name) => [name, []]))
+  for (let round = 0; round < 2; round++) {
+    for (let at = 0; at < 200; at++)
+      for (const [name, act] of Object.entries(asked)) {
+        const cost = await typist.cost(() => act(at))
+        if (round) costs[name].push(cost)
+      }
+    await typist.change(line, character, 200, '')
+  }
+  await typist.close()
+  return costs
 }

@@ -14,6 +14,11 @@ import {
 } from 'vscode'
 import type { BaseLanguageClient, DocumentSelector, State, WorkDoneProgress } from 'vscode-languageclient'
 import { type FindingsView, registerFindings } from './findings.ts'
+import { registerFixing } from './fixing.ts'
+import type { LeftOut } from './leftout.ts'
+import { Overviews } from './overviews.ts'
+import { Score } from './score.ts'
+import { Tint } from './tint.ts'
 import { registerWorkspaceLint } from './workspace.ts'
 
 /** What other extensions and the tests get from activating this one. */
@@ -30,7 +35,9 @@ interface ClientModule {
     context: ExtensionContext,
     documentSelector: DocumentSelector,
     outputChannel: LogOutputChannel,
+    leftOut: LeftOut,
   ): BaseLanguageClient
+  LeftOut: typeof LeftOut
   State: typeof State
   WorkDoneProgress: typeof WorkDoneProgress
 }
@@ -69,18 +76,65 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
   }
   const status = languages.createLanguageStatusItem('silolint.status', selector)
   status.name = 'Silolint'
-  status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
   const logStatus = languages.createLanguageStatusItem('silolint.output', selector)
   logStatus.name = l10n.t('Silolint log')
   logStatus.text = l10n.t('Silolint log')
   logStatus.command = { title: l10n.t('Show Log'), command: 'silolint.showOutput' }
 
+  // what is counted in documents, while there is a server to count it
+  let overviews: Overviews | undefined
+  let score: Score | undefined
+  let tint: Tint | undefined
+  const showTint = (): void => {
+    const isTinted = context.workspaceState.get('isTinted', false)
+    commands.executeCommand('setContext', 'silolint.isTinted', isTinted)
+    if (!isTinted) tint?.dispose()
+    tint = isTinted ? (tint ?? (overviews && new Tint(overviews, selector))) : undefined
+    score?.show(isTinted)
+  }
+  const hideOverviews = (): void => {
+    for (const one of [tint, score, overviews]) one?.dispose()
+  }
+  const setTint = async (isTinted: boolean): Promise<void> => {
+    await context.workspaceState.update('isTinted', isTinted)
+    showTint()
+  }
+
+  /** An update of the extension may take away what a window still runs on. */
+  const isInstalled = async (): Promise<boolean> => {
+    const { extensionUri } = context
+    if (extensionUri.scheme !== 'file') return true
+    const server = workspace.fs.stat(Uri.joinPath(extensionUri, 'dist', 'server.cjs'))
+    return server.then(
+      () => true,
+      () => false,
+    )
+  }
+  let leftOut: LeftOut | undefined
+  let leftOutStatus: LanguageStatusItem | undefined
+  const showLeftOut = (uris: readonly Uri[]): void => {
+    leftOutStatus?.dispose()
+    leftOutStatus = uris.length ? leftOutStatusOf(uris) : undefined
+  }
+
   /** Settled once the server runs, or once the status says why it does not. */
   let running: Promise<void> | undefined
   const start = async (): Promise<void> => {
-    const { createClient, State } = await loadClient()
+    const { createClient, LeftOut, State } = await loadClient()
     let isNew = true
-    const next = createClient(context, [...selector, configuration], log())
+    if (!(await isInstalled())) {
+      showUpdate(status)
+      return
+    }
+    if (!leftOut) {
+      const made = new LeftOut(isInstalled)
+      context.subscriptions.push(
+        made,
+        made.onDidChange(() => showLeftOut(made.uris)),
+      )
+      leftOut = made
+    }
+    const next = createClient(context, [...selector, configuration], log(), leftOut)
     client = next
     // a word in the status and no more: whoever wants the code to run finds there how
     let trust: Disposable | undefined
@@ -88,13 +142,21 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
       trust ??= showTrust()
     })
     const show = (): void => showStatus(status, next.state === State.Running, next.state === State.Starting)
-    next.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped) trust?.dispose()
+    next.onDidChangeState(async ({ newState }) => {
       // one that comes back after it has died is another one
       if (newState === State.Running && !isNew) workspaceLint.began()
       show()
+      if (newState === State.Running || newState === State.Starting) return
+      trust?.dispose()
+      trust = undefined
+      if (!(await isInstalled()) && client === next) showUpdate(status)
     })
     show()
+    hideOverviews()
+    overviews = new Overviews(next, selector)
+    score = new Score(overviews)
+    tint = undefined
+    showTint()
     await next.start().catch((error: unknown) => log().error(String(error)))
     isNew = false
     if (next.state === State.Running) workspaceLint.began()
@@ -104,6 +166,7 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     const before = running
     running = (async () => {
       await before
+      leftOut?.clear()
       await client?.dispose().catch((error: unknown) => log().error(String(error)))
       await start()
     })()
@@ -130,11 +193,6 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     if (workspace.getConfiguration('silolint', document).get('enable', true)) running = start()
   }
   const startIfNeeded = (): void => workspace.textDocuments.forEach(startFor)
-  const showFindingsNow = (): void => {
-    // until there is a server its state is what counts
-    if (client && !status.busy && status.severity === LanguageStatusSeverity.Information) status.text = countFindings()
-  }
-
   context.subscriptions.push(
     status,
     logStatus,
@@ -143,17 +201,21 @@ export function activateWith(context: ExtensionContext, loadClient: () => Promis
     commands.registerCommand('silolint.restart', startAgain),
     commands.registerCommand('silolint.showOutput', () => log().show()),
     commands.registerCommand('silolint.showFindings', showFindings),
+    commands.registerCommand('silolint.tint', () => setTint(true)),
+    commands.registerCommand('silolint.untint', () => setTint(false)),
     commands.registerCommand('silolint.openExample', () => openExample(context)),
     commands.registerCommand('silolint.openWalkthrough', () =>
       commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`, false),
     ),
+    ...registerFixing(() => client),
     workspace.onDidOpenTextDocument(startFor),
     workspace.onDidChangeConfiguration(startIfNeeded),
     // What the workspace configures in code may run from now on.
     workspace.onDidGrantWorkspaceTrust(() => (running ? startAgain() : undefined)),
-    languages.onDidChangeDiagnostics(showFindingsNow),
-    window.onDidChangeActiveTextEditor(showFindingsNow),
+    { dispose: hideOverviews },
+    { dispose: () => leftOutStatus?.dispose() },
   )
+  showTint()
   startIfNeeded()
   return {
     get client() {
@@ -204,14 +266,28 @@ function showTrust(): Disposable {
 
 function showStatus(status: LanguageStatusItem, isRunning: boolean, isStarting: boolean): void {
   status.busy = isStarting
+  status.command = { title: l10n.t('Restart'), command: 'silolint.restart' }
   status.severity = isRunning || isStarting ? LanguageStatusSeverity.Information : LanguageStatusSeverity.Error
-  if (isRunning) status.text = countFindings()
+  if (isRunning) status.text = l10n.t('Silolint is running')
   else status.text = isStarting ? l10n.t('Silolint is starting') : l10n.t('Silolint has stopped')
 }
 
-function countFindings(): string {
-  const uri = window.activeTextEditor?.document.uri
-  const count = uri ? languages.getDiagnostics(uri).filter(({ source }) => source === 'silolint').length : 0
-  if (count === 0) return `$(check) ${l10n.t('Silolint: no findings')}`
-  return count === 1 ? l10n.t('Silolint: 1 finding') : l10n.t('Silolint: {0} findings', count)
+/** Says in the status that the extension is not there any more, or another one: what runs in this window goes on. */
+function showUpdate(status: LanguageStatusItem): void {
+  status.busy = false
+  status.severity = LanguageStatusSeverity.Warning
+  status.text = l10n.t('Silolint was updated')
+  status.command = { title: l10n.t('Reload Window'), command: 'workbench.action.reloadWindow' }
+}
+
+/** Says of documents that they are left out; of all others nothing. */
+function leftOutStatusOf(uris: readonly Uri[]): LanguageStatusItem {
+  const filters = uris.map(({ scheme, fsPath }) => ({ scheme, pattern: fsPath.replace(/[[\]{}*?,!]/g, '?') }))
+  const status = languages.createLanguageStatusItem('silolint.leftOut', filters)
+  status.name = 'Silolint'
+  status.severity = LanguageStatusSeverity.Warning
+  status.text = l10n.t('Silolint leaves this document out')
+  status.detail = l10n.t('it stopped on it twice')
+  status.command = { title: l10n.t('Try Again'), command: 'silolint.restart' }
+  return status
 }

@@ -9,14 +9,16 @@ import {
   WorkDoneProgress,
 } from 'vscode-languageclient/browser'
 import { clientOptions, quieten } from './clientoptions.ts'
+import { LeftOut } from './leftout.ts'
 
-export { State, WorkDoneProgress }
+export { LeftOut, State, WorkDoneProgress }
 
 /** The same in a browser: a client of a language server that runs in a worker of the page. */
 export function createClient(
   context: ExtensionContext,
   documentSelector: DocumentSelector,
   outputChannel: LogOutputChannel,
+  leftOut: LeftOut,
 ): LanguageClient {
   const file = (name: string): Uri => Uri.joinPath(context.extensionUri, 'dist', name)
   let worker: Worker | undefined
@@ -26,11 +28,20 @@ export function createClient(
     worker = new Worker(file('server.web.js').toString(true))
     worker.postMessage(rules)
     // not the worker itself: it is of another class than the Worker that a web extension sees
-    return { reader: new BrowserMessageReader(worker), writer: new BrowserMessageWriter(worker) }
+    const reader = new WorkerReader(worker)
+    const begun = worker
+    begun.addEventListener('error', () => {
+      begun.terminate()
+      reader.end()
+    })
+    return { reader, writer: new BrowserMessageWriter(begun) }
   }
-  const options = clientOptions(documentSelector, outputChannel)
+  const options = clientOptions(documentSelector, outputChannel, leftOut)
   const initializationOptions = { ...options.initializationOptions, files: true }
-  const client = quieten(new LanguageClient('silolint', 'Silolint', start, { ...options, initializationOptions }))
+  const client = quieten(
+    leftOut,
+    new LanguageClient('silolint', 'Silolint', start, { ...options, initializationOptions }),
+  )
   client.onRequest('silolint/list', (uri: string) => list(Uri.parse(uri)))
   client.onRequest('silolint/read', (uri: string) => read(Uri.parse(uri)))
   client.onDidChangeState(({ newState }) => {
@@ -60,6 +71,13 @@ async function read(file: Uri): Promise<Uint8Array | null> {
     return await workspace.fs.readFile(file)
   } catch {
     return null
+  }
+}
+
+/** A worker that fails goes on without a word, where a process ends: it is ended here, so that another one is started. */
+class WorkerReader extends BrowserMessageReader {
+  end(): void {
+    this.fireClose()
   }
 }
 

@@ -126,6 +126,9 @@ export function factOf<T, Context>(block: Block, { number, find }: Fact<T, Conte
 }
 const isUndefined = Symbol()
 
+/** Whether a fact has been asked of a block, so that it costs nothing to ask again. */
+export const isKnown = ({ facts }: Block, { number }: Fact<unknown, never>): boolean => facts?.[number] !== undefined
+
 /** A document as its rules see it. */
 export interface Document {
   source: string

@@ -9,6 +9,8 @@ export interface Loaded {
   value: unknown
   locate: Locate
   fault?: Omit<Fault, 'path'>
+  /** It is of an earlier text of the file, the last one that could be read. */
+  isEarlier?: true
 }
 
 const placeOf = (lines: Lines, offset: number): { line: number; column: number } => {

@@ -92,6 +92,11 @@ export interface Project {
   resolve(path: string): Promise<Resolved>
   /** The same with where each value comes from, for people. Never rejects. */
   explain(path: string): Promise<Explanation>
+  /**
+   * The configuration files above a document, the nearest first, and the parts of these and of those they extend that hold
+   * for it, a stronger one behind a weaker one. Never rejects.
+   */
+  configuredBy(path: string): Promise<{ above: string[]; parts: readonly Part[] }>
   /** What a file is among the rules in force where it lies, saved or not; undefined where it is no rule file. Never rejects. */
   ruleFile(path: string): Promise<RuleFileAt | undefined>
   /** Runs plugins as over a document: for those who test rules. Nothing is said where plugins are not run. Never rejects. */
@@ -222,17 +227,21 @@ function extendedPlaces(name: string, from: string): string[] {
  * @param options.plugins how plugins are run; without it none is
  * @param options.configuration the one configuration file in force, in place of those above a document; false for
  *   none at all, which leaves out a team's rules too
+ * @param options.sound configurations by their paths as they could last be read, kept from one project to the next: of a
+ *   file that cannot be read, as happens while somebody types in it, the last one holds
  */
 export function openProject({
   trusted,
   overrides = {},
   configuration,
   plugins: pluginOptions,
+  sound,
 }: {
   trusted: boolean
   plugins?: PluginOptions | undefined
   overrides?: Overrides
   configuration?: string | false | undefined
+  sound?: Map<string, Loaded> | undefined
 }): Project {
   const plugins = trusted && pluginOptions ? new Plugins(pluginOptions) : undefined
   /** By folder, file or what else makes the difference: each is read once. */
@@ -243,7 +252,15 @@ export function openProject({
   }
 
   const load = (path: string): Promise<Loaded | undefined> =>
-    once(`file ${path}`, () => loadConfiguration(path, trusted))
+    once(`file ${path}`, async (): Promise<Loaded | undefined> => {
+      const loaded = await loadConfiguration(path, trusted)
+      if (!sound || !loaded) return loaded
+      if (!loaded.fault) sound.set(path, loaded)
+      const last = sound.get(path)
+      if (!loaded.fault || !last) return loaded
+      const cure = 'Mend it here; until then its settings hold as they could last be read.'
+      return { ...last, fault: { ...loaded.fault, cure }, isEarlier: true }
+    })
 
   /** The configuration in a folder. */
   const configurationIn = (folder: string): Promise<Found | undefined> =>
@@ -411,7 +428,8 @@ export function openProject({
     to: { parts: Part[]; ignores: Ignores[]; faults: Fault[] },
   ): void => {
     const { settings, faults } = readSettings(loaded.value, path, known, loaded.locate)
-    to.faults.push(...faults)
+    // what was wrong with an earlier text stood in other places
+    if (!loaded.isEarlier) to.faults.push(...faults)
     const part = (settings: Part['settings'], keys: Keys, files?: string[]): Part => ({
       ...{ path, loaded, keys, settings, base },
       ...(files && { files }),
@@ -729,6 +747,14 @@ export function openProject({
         vocabularies: Object.fromEntries(
           folder.known.vocabularies.map((name) => [name, wordsOf(name, layersOf(homes).layers, merged)]),
         ),
+      }
+    },
+    async configuredBy(path) {
+      const document = resolve(path)
+      const [found, { parts }] = await Promise.all([configurationsAbove(folderOf(path)), openFolder(folderOf(path))])
+      return {
+        above: found.map(({ path }) => path),
+        parts: parts.filter(({ base, holds }) => holds(inside(base, document))),
       }
     },
     async ruleFile(path) {

@@ -54,21 +54,50 @@ export function applyEdits(source: string, edits: readonly Edit[]): { source: st
   return { source: made + source.slice(at), applied }
 }
 
+/** Edits of a text and edits of what these made of it, as edits of the text; none of them overlaps or touches another. */
+function composed(first: readonly Edit[], middle: string, next: readonly Edit[]): Edit[] {
+  let grown = 0
+  const made = first.map(({ start, end, text }) => {
+    const from = start + grown
+    grown += text.length - (end - start)
+    return { from, to: from + text.length, growth: text.length - (end - start), edit: undefined }
+  })
+  const ranges = [...made, ...next.map((edit) => ({ from: edit.start, to: edit.end, growth: 0, edit }))]
+  ranges.sort((a, b) => a.from - b.from || a.to - b.to)
+  const groups: Array<{ from: number; to: number; growth: number; edits: Edit[] }> = []
+  for (const { from, to, growth, edit } of ranges) {
+    const last = groups.at(-1)
+    const group = last && from <= last.to ? last : { from, to, growth: 0, edits: [] }
+    if (group !== last) groups.push(group)
+    group.to = Math.max(group.to, to)
+    group.growth += growth
+    if (edit) group.edits.push(edit)
+  }
+  let before = 0
+  return groups.map(({ from, to, growth, edits }) => {
+    const within = edits.map(({ start, end, text }) => ({ start: start - from, end: end - from, text }))
+    const start = from - before
+    before += growth
+    return { start, end: to - before, text: applyEdits(middle.slice(from, to), within).source }
+  })
+}
+
 /** Edits may make room for others, or for new findings; after so many rounds rules fight each other. */
 const mostRounds = 10
 
 /**
- * The text with every rewrite made that is safe without anybody looking, until none is left. Fixing what
- * has been fixed changes nothing.
+ * The text with every rewrite made that is safe without anybody looking, until none is left, and the edits of the text
+ * that make it so. Fixing what has been fixed changes nothing.
  *
  * @param lint gives the findings of a text
  */
 export function fixSafely(
   source: string,
   lint: (source: string) => readonly VFileMessage[],
-): { source: string; fixed: number } {
+): { source: string; fixed: number; edits: Edit[] } {
   let fixed = 0
   let text = source
+  let all: Edit[] = []
   for (let round = 0; round < mostRounds; round++) {
     const edits = lint(text).flatMap((finding) => {
       const [rewrite] = finding.expected ?? []
@@ -77,8 +106,9 @@ export function fixSafely(
     if (!edits.length) break
     const { source: next, applied } = applyEdits(text, edits)
     if (next === text) break
+    all = composed(all, text, applied)
     text = next
     fixed += applied.length
   }
-  return { source: text, fixed }
+  return { source: text, fixed, edits: all }
 }

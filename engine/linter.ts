@@ -3,7 +3,7 @@ import type { Block, Change, Document, OpenDocument, Reread } from './block.ts'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
 import { documentEndings, type Format, formatOf } from './format.ts'
-import { Check, ownText, toFile } from './lint.ts'
+import { Check, type DocumentReading, ownText, toFile } from './lint.ts'
 import { openMarkdown, readMarkdown } from './markdown.ts'
 import type { Plugged } from './plugins.ts'
 import type { RuleFile } from './rulefile.ts'
@@ -50,6 +50,8 @@ export interface Session {
   edit(source: string, change: Change): void
   /** The file as `Linter.lint` gives it. Messages of an earlier file may be among its own, moved to where they stand now. */
   lint(options?: LintOptions): VFile
+  /** The document as it stands with its sentences, for who asks more of it; it follows the edits. */
+  readonly reading: DocumentReading
 }
 
 /** Lints with one resolved configuration. It keeps the last few hundred sentences that it has read, for who asks again. */
@@ -171,13 +173,17 @@ class Opened implements Session {
     this.changed = this.changed ? joined(this.changed, changed) : changed
   }
 
-  lint({ today, remarks }: LintOptions = {}): VFile {
-    const { catalogue, levels, path, check } = this
-    const { document } = this.opened
+  get reading(): DocumentReading {
     this.read()
-    if (this.changed) check.edit(this.changed)
+    if (this.changed) this.check.edit(this.changed)
     this.changed = undefined
     this.edits = 0
+    return this.check.reading
+  }
+
+  lint({ today, remarks }: LintOptions = {}): VFile {
+    const { catalogue, levels, path, check } = this
+    const { document } = this.reading
     const found = check.run(remarks)
     if (!document.comments.length) return toFile(document.source, found, path)
     const { findings, ...data } = suppress(document, found, {

@@ -1,11 +1,13 @@
 import { automatonOf, type Match } from './automaton.ts'
+import { type Block, fact, factOf, isKnown, type Role, type Section, sourceOf } from './block.ts'
 import type { Catalogue } from './catalogue.ts'
+import { type Format, formatOf } from './format.ts'
 import { DocumentReading } from './lint.ts'
-import { type Format, formatOf, type Linter } from './linter.ts'
+import type { Linter } from './linter.ts'
 import { readMarkdown } from './markdown.ts'
 import { parsePhrase } from './phrase.ts'
-import { assignRoles } from './roles.ts'
-import type { Section, Sentence } from './rule.ts'
+import { assignRoles, tokensOf } from './roles.ts'
+import type { Reading, Sentence } from './rule.ts'
 import type { SectorFile } from './rulefile.ts'
 import { readText } from './text.ts'
 import { looks, type Tokens } from './tokens.ts'
@@ -24,6 +26,43 @@ export interface Measure {
   owned: number
 }
 
+/** A measure with the findings, at any severity and those in the baseline too. */
+export interface Score extends Measure {
+  findings: number
+}
+
+/** Who is mentioned: somebody served, or a part of the organisation. */
+export type Party = 'served' | 'function'
+
+/** One mention of somebody, once, by its longest words. */
+export interface Mention {
+  party: Party
+  /** A word in its base form ("customer" of "Customers"); of several words the words as they stand. */
+  name: string
+  /** Where it stands in the source: UTF-16 units, markup between its words included. */
+  start: number
+  end: number
+}
+
+/** What is counted below one heading, with the sections below that. */
+export interface SectionOverview extends Measure {
+  /** What the section is for, by its heading or one above it. */
+  role: Role
+  /** Where the words of its heading begin in the source, and those of the heading that ends it: UTF-16 units. */
+  start: number
+  end: number
+  /** Words of its prose without those of headings. */
+  text: number
+  /** Who is served there: how often each is mentioned, the first one mentioned first. */
+  names: ReadonlyMap<string, number>
+}
+
+/** What is counted in a document, and where it stands. */
+export interface Overview extends Measure {
+  /** In the order of the document. */
+  mentions: Mention[]
+}
+
 /** Counts of nothing, to add others to. */
 export const nothingMeasured: Measure = { words: 0, served: 0, functions: 0, handoffs: 0, owned: 0 }
 
@@ -36,6 +75,19 @@ export const addMeasures = (a: Measure, b: Measure): Measure => ({
   owned: a.owned + b.owned,
 })
 
+/** So many findings per 1,000 words halve the part of the index that speaks of them. */
+export const halving = 5
+
+/** The silo index of counts, from 0 to 100; none where there are no words. docs/silo-index.md says why so. */
+export function siloIndex({ findings, words, served, functions, handoffs, owned }: Score): number | null {
+  if (!words) return null
+  const parts = [{ weight: 2, value: 2 ** (-((findings / words) * 1000) / halving) }]
+  if (served + functions) parts.push({ weight: 1, value: functions ? Math.min(1, served / functions) : 1 })
+  if (handoffs) parts.push({ weight: 1, value: owned / handoffs })
+  const weights = parts.reduce((sum, { weight }) => sum + weight, 0)
+  return Math.round((100 * parts.reduce((sum, { weight, value }) => sum + weight * value, 0)) / weights)
+}
+
 /** The rule whose page says what passes work on, who holds a case and who keeps somebody told. */
 const handoffs = 'handoff-without-owner'
 
@@ -46,38 +98,173 @@ export function measure(
   { path, format = formatOf(path) }: { path?: string; format?: Format } = {},
 ): Measure {
   // before the words are read: what the automaton asks for must be known by then
-  const find = partiesOf(catalogue)
+  partiesOf(catalogue)
   const document = format === 'text' ? readText(source) : readMarkdown(source)
   assignRoles(document, catalogue)
-  const reading = new DocumentReading(document, catalogue, new Map())
-  const rule = catalogue.rules.find(({ id }) => id === handoffs)
-  const found = rule && reading.for(rule)
-  const has = (sentence: Sentence, ...names: string[]): boolean =>
-    names.some((name) => (found?.found(sentence, name).length ?? 0) > 0)
-  const counted = { ...nothingMeasured }
-  const passing: Array<{ section: Section; sentence: Sentence }> = []
+  const steps = overviewOf(new DocumentReading(document, catalogue, new Map()), catalogue)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (!done) continue
+    const { words, served, functions, handoffs, owned } = value
+    return { words, served, functions, handoffs, owned }
+  }
+}
+
+/**
+ * Counts in a document that has been read, and says where. It pauses between blocks that are looked at for the first time, so
+ * that whoever has better things to do can go on later or leave it; what was found out about a block is kept with it, so that
+ * only edited ones cost again. The document must not be edited between the steps.
+ */
+export function* overviewOf(reading: DocumentReading, catalogue: Catalogue): Generator<undefined, Overview> {
+  const { blocks } = reading.document
+  const context = contextOf(reading, catalogue)
+  const overview: Overview = { ...nothingMeasured, mentions: [] }
+  /** By section, the hand-offs in it of which nobody stays with the case so far. */
+  const loose = new Map<Section, number>()
   const held = new Set<Section>()
-  for (const block of document.blocks) {
-    const { tokens } = block
-    if (!tokens) continue
-    counted.words += tokens.looks.filter((look) => look & (looks.word | looks.number)).length
-    // a heading writes every name in capitals, and a title speaks of nobody
-    if (block.kind === 'heading') continue
-    for (const sentence of reading.sentences(block)) {
-      const { from, to } = sentence
-      const mentions = longest(find(tokens, from, to).filter((match) => isMention(match, tokens)))
-      counted.served += mentions.filter(({ phrase }) => phrase === party.served).length
-      counted.functions += mentions.filter(({ phrase }) => phrase === party.function).length
-      if (has(sentence, 'passing') && has(sentence, 'party')) passing.push({ section: block.section, sentence })
-      if ((has(sentence, 'holds') && !has(sentence, 'role')) || has(sentence, 'tells')) held.add(block.section)
+  for (const block of blocks) {
+    const isNew = !isKnown(block, seenIn)
+    const seen = factOf(block, seenIn, context)
+    overview.words += seen.words
+    for (const { party, name, start, end } of seen.mentions) {
+      const place = sourceOf(block, start, end)
+      overview.mentions.push({ party, name, start: place.start, end: place.end })
+      if (party === 'served') overview.served++
+      else overview.functions++
+    }
+    if (seen.handoffs) {
+      overview.handoffs += seen.handoffs
+      overview.owned += seen.kept
+      loose.set(block.section, (loose.get(block.section) ?? 0) + seen.handoffs - seen.kept)
+    }
+    if (seen.isHeld) held.add(block.section)
+    if (isNew) yield
+  }
+  for (const [section, count] of loose) if (held.has(section)) overview.owned += count
+  return overview
+}
+
+/** What is known of each section with a heading, those below it included, in the order of the document. */
+export function sectionsOf(reading: DocumentReading, catalogue: Catalogue): SectionOverview[] {
+  const { blocks, sections, source } = reading.document
+  const context = contextOf(reading, catalogue)
+  const found = new Map<Section, SectionOverview & { names: Map<string, number> }>()
+  /** The sections that are still open. */
+  const open: Array<{ level: number; one: SectionOverview }> = []
+  for (const section of sections) {
+    const { heading, role, level } = section
+    if (!heading) continue
+    const { start } = heading
+    while (open.length && (open.at(-1) as { level: number }).level >= level)
+      (open.pop() as { one: SectionOverview }).one.end = start
+    // written out, since spreading thousands of them takes longer than all the rest
+    const one: SectionOverview & { names: Map<string, number> } = {
+      role,
+      start,
+      end: source.length,
+      words: 0,
+      text: 0,
+      served: 0,
+      functions: 0,
+      handoffs: 0,
+      owned: 0,
+      names: new Map(),
+    }
+    found.set(section, one)
+    open.push({ level, one })
+  }
+  for (let at = 0; at < blocks.length; ) {
+    const { section } = blocks[at] as Block
+    const above: Array<SectionOverview & { names: Map<string, number> }> = []
+    for (let outer: Section | undefined = section; outer; outer = outer.parent) {
+      const one = found.get(outer)
+      if (one) above.push(one)
+    }
+    let [handoffs, kept, isHeld] = [0, 0, false]
+    for (; blocks[at]?.section === section; at++) {
+      const block = blocks[at] as Block
+      const seen = factOf(block, seenIn, context)
+      handoffs += seen.handoffs
+      kept += seen.kept
+      isHeld ||= seen.isHeld
+      for (const one of above) {
+        one.words += seen.words
+        if (block.kind !== 'heading') one.text += seen.words
+        for (const { party, name } of seen.mentions) {
+          if (party === 'function') one.functions++
+          else {
+            one.served++
+            one.names.set(name, (one.names.get(name) ?? 0) + 1)
+          }
+        }
+      }
+    }
+    for (const one of above) {
+      one.handoffs += handoffs
+      one.owned += isHeld ? handoffs : kept
     }
   }
-  counted.handoffs = passing.length
-  counted.owned = passing.filter(
-    ({ section, sentence }) => held.has(section) || reading.guarded(sentence, 'stays-with-it').length > 0,
-  ).length
-  return counted
+  return [...found.values()]
 }
+
+/** What is to be seen in one block; places in its prose. */
+interface Seen {
+  words: number
+  mentions: readonly Mention[]
+  handoffs: number
+  /** Hand-offs of which somebody stays with the case in the same sentence or the next. */
+  kept: number
+  /** Whether it says who holds the cases of its section. */
+  isHeld: boolean
+}
+
+interface Context {
+  catalogue: Catalogue
+  reading: DocumentReading
+  found: Reading | undefined
+  find: ReturnType<typeof automatonOf>
+}
+
+const contextOf = (reading: DocumentReading, catalogue: Catalogue): Context => {
+  const rule = catalogue.rules.find(({ id }) => id === handoffs)
+  return { catalogue, reading, found: rule && reading.for(rule), find: partiesOf(catalogue) }
+}
+
+const seenIn = fact((block, { catalogue, reading, found, find }: Context): Seen => {
+  const tokens = tokensOf(block, catalogue)
+  const seen = { words: 0, mentions: [] as Mention[], handoffs: 0, kept: 0, isHeld: false }
+  for (const look of tokens.looks) if (look & (looks.word | looks.number)) seen.words++
+  // a heading writes every name in capitals, and a title speaks of nobody
+  if (block.kind === 'heading') return seen
+  const has = (sentence: Sentence, ...names: string[]): boolean =>
+    names.some((name) => (found?.found(sentence, name).length ?? 0) > 0)
+  for (const sentence of reading.sentences(block)) {
+    const { from, to } = sentence
+    const matches = longest(find(tokens, from, to).filter((match) => isMention(match, tokens)))
+    for (const match of matches.sort((a, b) => a.from - b.from)) seen.mentions.push(toMention(match, block, tokens))
+    if (has(sentence, 'passing') && has(sentence, 'party')) {
+      seen.handoffs++
+      if (reading.guarded(sentence, 'stays-with-it').length) seen.kept++
+    }
+    if ((has(sentence, 'holds') && !has(sentence, 'role')) || has(sentence, 'tells')) seen.isHeld = true
+  }
+  return seen
+})
+
+function toMention({ phrase, from, to, captures }: Match, block: Block, tokens: Tokens): Mention {
+  const wordsOf = (first: number): string =>
+    block.prose.slice(tokens.start[first], tokens.end[to - 1]).replace(/\s+/g, ' ')
+  // "the Service Desk" goes by the name of Service Desk
+  const first = to - from > 1 && article.test(wordsOf(from)) ? from + 1 : from
+  const [start, end] = [tokens.start[first] as number, tokens.end[to - 1] as number]
+  const base = to - from === 1 ? captures[0]?.base : undefined
+  // a name of a department is told with its capital
+  return phrase === party.served
+    ? { party: 'served', name: (base ?? wordsOf(first)).toLowerCase(), start, end }
+    : { party: 'function', name: wordsOf(first), start, end }
+}
+
+const article = /^(?:the|an?|our|your|their|its|his|her|my|this|that|these|those|each|every) /i
 
 /** The numbers of the two vocabularies in `partiesOf`; of equally long matches the lower one counts. */
 const party = { function: 0, served: 1 }

@@ -12,6 +12,7 @@ import {
 } from 'vscode-languageserver/node'
 import { openProject } from '../engine/disk.ts'
 import { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
+import { projectFiles } from './projectfiles.ts'
 import { serveRuleTests } from './ruletests.ts'
 import { type Machine, serve } from './server.ts'
 import { serveThread } from './thread.ts'
@@ -34,9 +35,12 @@ const machine: Machine = {
     }
   },
   uriOf: (path) => pathToFileURL(path).href,
+  files: projectFiles,
   startThread() {
     // what it prints would stand in the middle of what the server says to its editor
-    const thread = new Worker(__filename, { stdout: true, stderr: true })
+    // and the young of V8's heap, 48 MB if left alone, grow to it without any gain in time
+    const resourceLimits = { maxYoungGenerationSizeMb: 12 }
+    const thread = new Worker(__filename, { stdout: true, stderr: true, resourceLimits })
     thread.unref()
     const connection = createMessageConnection(new PortMessageReader(thread), new PortMessageWriter(thread))
     // whoever waits for an answer must not wait for ever

@@ -4,6 +4,7 @@ import {
   CancellationTokenSource,
   type ClientCapabilities,
   CodeActionKind,
+  CodeLensRefreshRequest,
   type Connection,
   type Diagnostic,
   DidChangeConfigurationNotification,
@@ -15,6 +16,7 @@ import {
   type Location,
   LSPErrorCodes,
   type MessageConnection,
+  NotificationType,
   NotificationType0,
   PositionEncodingKind,
   RAL,
@@ -29,12 +31,16 @@ import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.
 import { type Draft, openDraft } from '../engine/draft.ts'
 import type { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
 import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
+import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
 import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
+import { fixAllKind, serveFixing } from './fixing.ts'
 import { hoverAt } from './hover.ts'
+import { fillLens, type HeadingData, headingLenses, type Sections } from './lens.ts'
+import { countIn, overviewRequest, overviewsChanged, reportOf } from './overview.ts'
 import { processDocumentCapabilities, serveProcessDocuments } from './processdocument.ts'
-import { quickFixes, wantsQuickFixes } from './quickfix.ts'
+import type { ProjectFiles } from './projectfiles.ts'
 import { findRequest, testRequest, type Written } from './ruletests.ts'
 import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
 import { changedNotification } from './thread.ts'
@@ -57,6 +63,8 @@ export interface Machine {
   pathOf(uri: string): string | undefined
   /** The file URI of an absolute path. */
   uriOf(path: string): string
+  /** What can be written into the files of a project; missing where no disk can be read. */
+  files?: ProjectFiles
   /** Starts a thread in which `serveThread` answers; the connection is disposed of when it ends, for whatever reason. */
   startThread(): { connection: MessageConnection; end(): void }
 }
@@ -69,6 +77,12 @@ const patience = 400
 
 /** Tells the client, once, that code in the workspace is not run, because the workspace is not trusted. */
 const unrunNotification = new NotificationType0('silolint/unrun')
+
+/**
+ * Tells the client which document is looked through for the first time, and without one that it is done: if the server ends
+ * meanwhile, that document was too much for it.
+ */
+const readsNotification = new NotificationType<{ uri?: string }>('silolint/reads')
 
 /** The reader for a document's language; any other language is left to the ending of the file. */
 const formats: Record<string, Format> = {
@@ -95,10 +109,16 @@ interface Checked {
   version: number
   generation: number
   findings: readonly VFileMessage[]
+  /** How many there are with those of the baseline. */
+  count: number
   diagnostics: readonly Diagnostic[]
   /** The same for two versions of which all diagnostics are the same, in the same places. */
   resultId: string
   rules: Linter['rules']
+  /** What is counted in it, once somebody has asked. */
+  overview?: Overview | undefined
+  /** And in its sections. */
+  sections?: SectionOverview[]
   /** Where the document is a rule file: what it says as it stands, and how its tests go. */
   draft?: Draft
   test?: RuleTest
@@ -117,6 +137,8 @@ interface RuleTest {
 /** Editor settings of one document. */
 export interface Settings {
   enable: boolean
+  /** Whether a lens over each heading says what its section is for and who is in it. */
+  headings: boolean
   rules: Record<string, Severity | 'off'>
 }
 
@@ -128,6 +150,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let trusted = false
   /** Whether the editor says what is in folders, to a server that has no disk. */
   let canAsk = false
+  /** Whether the client is Silolint's own extension, which has commands of its own and hears more than the protocol has. */
+  let isExtension = false
   /** The languages in which the editor offers what the schema of configuration files says. */
   let schemas: unknown[] = []
   /** Whether the client asks for diagnostics; else they are pushed. */
@@ -139,9 +163,13 @@ export function serve(connection: Connection, machine: Machine): void {
 
   /** One project for each set of rules switched in the editor, by that set as JSON. */
   const projects = new Map<string, Project>()
+  /** The configurations as they could last be read. */
+  const sound: NonNullable<Parameters<typeof openProject>[0]['sound']> = new Map()
   /** By document URI, here and below. */
   const settings = new Map<string, Promise<Settings>>()
   const sessions = new Map<string, { session: Session; linter: Linter; languageId: string }>()
+  /** Those that have been counted in before. */
+  const counted = new WeakSet<Session>()
   const checks = new Map<string, Checked>()
   const checking = new Map<string, Promise<Checked | undefined>>()
   const resting = new Map<string, Disposable>()
@@ -151,6 +179,7 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
+  let announced = Promise.resolve()
   /** Where rule files are tested and all documents linted, while there is anything to do. */
   let thread: ReturnType<Machine['startThread']> | undefined
   /** The URIs of open documents by their path. */
@@ -190,6 +219,7 @@ export function serve(connection: Connection, machine: Machine): void {
     trusted = isRecord(options) && options.trusted === true
     canAsk = isRecord(options) && options.files === true
     machine.opened?.(folders, canAsk)
+    isExtension = isRecord(options) && options.extension === true
     schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
     return {
@@ -199,7 +229,7 @@ export function serve(connection: Connection, machine: Machine): void {
         ...(pulls
           ? { diagnosticProvider: { identifier: source, interFileDependencies: false, workspaceDiagnostics: false } }
           : {}),
-        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix, fixAllKind], resolveProvider: true },
         hoverProvider: true,
         // What else a completion begins with are letters; where an editor does not ask at those, a blank comes before a value.
         completionProvider: { triggerCharacters: ['$', '+', ' '] },
@@ -285,11 +315,25 @@ export function serve(connection: Connection, machine: Machine): void {
     }
   })
 
-  connection.onCodeAction(async (params) => {
-    // Asked on every save and move of the cursor: what is not for us must cost nothing.
-    if (!wantsQuickFixes(params.context)) return []
-    const checked = await check(params.textDocument.uri)
-    return checked ? quickFixes(checked.findings, checked.document, params, client) : []
+  serveFixing(connection, {
+    documents,
+    client: () => client,
+    hasCommands: () => isExtension,
+    check,
+    async linterFor(document) {
+      const resolved = await resolve(document)
+      if (!resolved) return undefined
+      const reading = { path: machine.pathOf(document.uri), format: formats[document.languageId] }
+      const remarks = async () => (await resolved.plug(document.getText(), reading)).remarks
+      return { linter: resolved.linter, reading, remarks }
+    },
+    async projectOf(uri) {
+      const { rules } = await settingsOf(uri)
+      return { project: projectFor(rules), rules }
+    },
+    placeOf,
+    uriOf: machine.uriOf,
+    files: machine.files,
   })
 
   connection.onHover(async ({ textDocument, position }) => {
@@ -302,7 +346,8 @@ export function serve(connection: Connection, machine: Machine): void {
     if (!checked) return null
     const file = await ruleFileAt(textDocument.uri)
     if (file) return hoverRuleFile(checked.document, position, file, client)
-    return hoverAt(position, checked.findings, checked.document, checked.rules, client)
+    const links = { commands: isExtension, hasProject: placeOf(textDocument.uri) !== undefined }
+    return hoverAt(position, checked.findings, checked.document, checked.rules, client, links)
   })
 
   connection.onCompletion(async ({ textDocument: { uri }, position, context }) => {
@@ -322,7 +367,13 @@ export function serve(connection: Connection, machine: Machine): void {
     const checked = await check(uri)
     const file = await ruleFileAt(uri)
     // what a plugin finds cannot be counted where it is not run
-    if (!file || !checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
+    if (!file) {
+      const { headings } = await settingsOf(uri)
+      const counted = headings ? await count(uri) : undefined
+      const sections = counted && sectionsIn(uri, counted)
+      return sections ? headingLenses(sections) : []
+    }
+    if (!checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
     const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))
     return [
@@ -333,6 +384,12 @@ export function serve(connection: Connection, machine: Machine): void {
   connection.onCodeLensResolve(async (lens, token) => {
     const data: unknown = lens.data
     const uri = isRecord(data) ? String(data.uri) : ''
+    if (isRecord(data) && 'section' in data) {
+      const counted = await count(uri)
+      const sections = counted && counted.version === data.version ? sectionsIn(uri, counted) : undefined
+      if (!sections) throw new ResponseError(LSPErrorCodes.ContentModified, 'the document has changed')
+      return fillLens(lens, data as unknown as HeadingData, sections)
+    }
     const checked = await check(uri)
     const found = checked?.draft?.rule ? await findInWorkspace(checked.document, token) : []
     const title = `${found.length || 'no'} ${found.length === 1 ? 'finding' : 'findings'} in this workspace`
@@ -343,6 +400,10 @@ export function serve(connection: Connection, machine: Machine): void {
     return { ...lens, command }
   })
 
+  connection.onRequest(overviewRequest, async ({ textDocument: { uri }, places = false }, token) => {
+    const counted = await count(uri, token)
+    return counted ? reportOf(counted.overview, counted.version, counted.count, places) : null
+  })
   connection.onExecuteCommand(async ({ command }, token, progress) => {
     if (command !== lintAllCommand)
       throw new ResponseError(ErrorCodes.InvalidParams, `There is no command ${command}; there is ${lintAllCommand}.`)
@@ -385,10 +446,11 @@ export function serve(connection: Connection, machine: Machine): void {
       await turn()
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) continue
       // A rule file holds the very phrases it looks for: it is no document.
-      const findings = resolved && !file ? await lint(document, resolved) : []
+      const linted = resolved && !file ? await lint(document, resolved) : nothingFound
       const written = file && checkRuleFile(document, file)
       // plugins take their time, and what they read may have changed meanwhile
-      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !findings) continue
+      if (documents.get(uri) !== document || document.version !== version || generation !== begun || !linted) continue
+      const { findings, count } = linted
       const last = checks.get(uri)
       const diagnostics = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
       const isSame =
@@ -400,6 +462,7 @@ export function serve(connection: Connection, machine: Machine): void {
         version,
         generation,
         findings,
+        count,
         diagnostics,
         resultId: isSame ? last.resultId : `${generation}.${version}`,
         rules: resolved?.linter.rules ?? [],
@@ -413,6 +476,46 @@ export function serve(connection: Connection, machine: Machine): void {
       return checked
     }
     return undefined
+  }
+
+  /** What is counted in a document as it is now; undefined where it is none, is closed, or nobody wants to know any more. */
+  async function count(
+    uri: string,
+    token?: CancellationToken,
+  ): Promise<(Checked & { overview: Overview }) | undefined> {
+    for (;;) {
+      const checked = await check(uri)
+      const kept = sessions.get(uri)
+      if (!checked || !kept || token?.isCancellationRequested) return undefined
+      const isStale = (): boolean =>
+        token?.isCancellationRequested === true ||
+        sessions.get(uri) !== kept ||
+        documents.get(uri)?.version !== checked.version ||
+        checked.generation !== generation
+      if (isStale()) continue
+      const isFirst = !counted.has(kept.session)
+      counted.add(kept.session)
+      try {
+        if (isFirst) await announce(uri)
+        checked.overview ??= await countIn(kept.session.reading, kept.linter.catalogue, turn, isStale)
+      } catch (error) {
+        log(error)
+        return undefined
+      } finally {
+        if (isFirst) announce()
+      }
+      const { overview } = checked
+      if (overview && !isStale()) return { ...checked, overview }
+    }
+  }
+
+  /** The sections of a document that was counted this moment. */
+  function sectionsIn(uri: string, counted: Checked): Sections | undefined {
+    const checked = checks.get(uri)
+    const kept = sessions.get(uri)
+    if (!checked || !kept || checked.version !== counted.version) return undefined
+    checked.sections ??= sectionsOf(kept.session.reading, kept.linter.catalogue)
+    return { ...checked, sections: checked.sections }
   }
 
   /** Takes over changes of a document, which whoever lints it is told one by one. */
@@ -442,6 +545,13 @@ export function serve(connection: Connection, machine: Machine): void {
     const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formats[languageId] })
     sessions.set(uri, { session, linter, languageId })
     return session
+  }
+
+  /** Says that a document is looked through for the first time, or that this is done. What was said last is at hand. */
+  async function announce(uri?: string): Promise<void> {
+    if (!isExtension) return
+    announced = announced.then(() => connection.sendNotification(readsNotification, { uri }).catch(log))
+    await announced
   }
 
   /** What a document is among the rules in force where it lies; undefined where it is no rule file. */
@@ -574,24 +684,32 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   /** The findings of a document; undefined where it has changed meanwhile. */
-  async function lint(document: TextDocument, resolved: Resolved): Promise<readonly VFileMessage[] | undefined> {
+  async function lint(
+    document: TextDocument,
+    resolved: Resolved,
+  ): Promise<Pick<Checked, 'findings' | 'count'> | undefined> {
     const { linter, ignores, part } = resolved
     const { uri, languageId, version } = document
     const format = formats[languageId]
     const path = machine.pathOf(uri)
     const begun = generation
+    const isFirst = !sessions.has(uri) && !(path !== undefined && ignores(path))
     try {
-      if (path !== undefined && ignores(path)) return []
+      if (path !== undefined && ignores(path)) return nothingFound
       const { remarks, faults: failed } = await resolved.plug(document.getText(), { path, format })
       if (generation === begun) noteFailures(uri, failed)
+      if (isFirst) await announce(uri)
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) return undefined
       const { messages } = sessionOf(document, linter).lint({ remarks })
-      return path === undefined ? messages : part(path, messages).fresh
+      const findings = path === undefined ? messages : part(path, messages).fresh
+      return { findings, count: messages.length }
     } catch (error) {
       // A bug of ours, not the writer's: it costs this document its findings and nothing else.
       log(error)
       sessions.delete(uri)
-      return []
+      return nothingFound
+    } finally {
+      if (isFirst) announce()
     }
   }
 
@@ -614,7 +732,7 @@ export function serve(connection: Connection, machine: Machine): void {
 
   function projectFor(rules: Settings['rules']): Project {
     const key = JSON.stringify(rules)
-    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules } })
+    const project = projects.get(key) ?? machine.openProject({ trusted, overrides: { rules }, sound })
     projects.set(key, project)
     return project
   }
@@ -639,6 +757,19 @@ export function serve(connection: Connection, machine: Machine): void {
     return machine.pathOf(uri) ?? (folder && machine.pathOf(`${folder.replace(/\/$/, '')}/Untitled`)) ?? '/Untitled'
   }
 
+  /** Where a document lies whose project can be written to: its path, and the folder that is open around it. */
+  function placeOf(uri: string): { path: string; folder: string | undefined } | undefined {
+    const path = machine.files && machine.pathOf(uri)
+    if (path === undefined) return undefined
+    const isWithin = (folder: string): boolean => {
+      const bare = folder.replace(/[\\/]$/, '')
+      return path.startsWith(bare) && /[\\/]/.test(path[bare.length] ?? '')
+    }
+    const around = folders.flatMap((folder) => machine.pathOf(folder) ?? []).filter(isWithin)
+    around.sort((a, b) => b.length - a.length)
+    return { path, folder: around[0] }
+  }
+
   function settingsOf(uri: string): Promise<Settings> {
     let known = settings.get(uri)
     if (!known) {
@@ -652,8 +783,8 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   function readSettings(value: unknown): Settings {
-    const { enable, rules } = isRecord(value) ? value : {}
-    const read: Settings = { enable: enable !== false, rules: {} }
+    const { enable, headings, rules } = isRecord(value) ? value : {}
+    const read: Settings = { enable: enable !== false, headings: headings === true, rules: {} }
     for (const [id, severity] of isRecord(rules) ? Object.entries(rules) : []) {
       if (isSeverity(severity)) read.rules[id] = severity
       else {
@@ -672,6 +803,8 @@ export function serve(connection: Connection, machine: Machine): void {
     sessions.clear()
     for (const project of projects.values()) project.close().catch(log)
     projects.clear()
+    if (isExtension) connection.sendNotification(overviewsChanged).catch(log)
+    if (client.workspace?.codeLens?.refreshSupport) connection.sendRequest(CodeLensRefreshRequest.type).catch(log)
     thread?.connection.sendNotification(changedNotification).catch(log)
     workspace.startOver()
     if (pulls) {
@@ -813,6 +946,8 @@ export function serve(connection: Connection, machine: Machine): void {
 
 /** Whether the page of a draft shows what can be tested. */
 const isTestable = ({ rule, guard }: Draft): boolean => rule !== undefined || (guard?.examples.length ?? 0) > 0
+
+const nothingFound: Pick<Checked, 'findings' | 'count'> = { findings: [], count: 0 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -87,7 +87,14 @@ const machine: Machine = {
   pathOf(uri) {
     // never saved ones have none, whatever the scheme of the others is
     const path = /^[\w+.-]+:(?:\/\/[^/]*)?(?<path>\/.*)$/.exec(uri)?.groups?.path
-    return path === undefined ? undefined : decodeURIComponent(path).replace(/(?<=.)\/$/, '')
+    if (path === undefined) return undefined
+    const plain = path.replace(/(?<=.)\/$/, '')
+    try {
+      return decodeURIComponent(plain)
+    } catch {
+      // a % that begins no character: the path as it stands is as good a name as any
+      return plain
+    }
   },
   uriOf(path) {
     const [above] = [...folders].filter(([root]) => path === root || path.startsWith(`${root.replace(/\/$/, '')}/`))

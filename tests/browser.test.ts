@@ -86,7 +86,7 @@ test('a worker that gets the rules as its first message finds, explains and rewr
     textDocument,
     position: range.start,
   })
-  expect(hover.contents.value).toContain('# Disowning')
+  expect(hover.contents.value).toContain('leaves the person who needs it without a next step')
   const context = { diagnostics: [], only: ['quickfix'] }
   const fixes = await worker.ask<unknown[]>(4, 'textDocument/codeAction', { textDocument, range, context })
   expect(JSON.stringify(fixes)).toContain('are with')
@@ -174,4 +174,15 @@ test('in a folder on no disk all documents are linted, as the command line lints
     changes: [{ uri: `${virtual}/team/deep/er/.silolintrc.yml`, type: 2 }],
   })
   expect(await codes(4)).toEqual(['disowning'])
+})
+
+test('a document whose address is malformed is linted, counted and told as any other', async () => {
+  const worker = await initialised()
+  const textDocument = { uri: 'vscode-vfs://github/acme/50%-off%E0%A4.md' }
+  const text = 'Refunds are not our responsibility, dear customer.\n'
+  worker.notify('textDocument/didOpen', { textDocument: { ...textDocument, languageId: 'markdown', version: 1, text } })
+  expect(await worker.ask(2, 'textDocument/diagnostic', { textDocument })).toMatchObject({
+    items: [{ code: 'disowning' }],
+  })
+  expect(await worker.ask(3, 'silolint/overview', { textDocument })).toMatchObject({ served: [['customer', 1]] })
 })

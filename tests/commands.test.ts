@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { type Counts, siloIndex } from '../cli/command/stats.ts'
+import type { Counts } from '../cli/command/stats.ts'
+import { siloIndex } from '../engine/measure.ts'
 import { folderWith, silolint } from './command.ts'
 
 const rules = readdirSync('rules')

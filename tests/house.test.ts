@@ -10,8 +10,15 @@ const rooms: Record<string, { rooms: string[]; node: boolean; vscode: boolean }>
   client: { rooms: [], node: true, vscode: true },
   cli: { rooms: ['engine', 'package.json'], node: true, vscode: false },
 }
-/** The files of a room that may touch the machine: of the engine those that read, and one that runs a team's own code. */
-const rims = new Set(['engine/disk.ts', 'engine/files.ts', 'engine/code.ts', 'server/node.ts'])
+/** The files of a room that may touch the machine: of the engine those that read, and one that runs a team's own code;
+ * of the server those for a machine with a disk. */
+const rims = new Set([
+  'engine/disk.ts',
+  'engine/files.ts',
+  'engine/code.ts',
+  'server/node.ts',
+  'server/projectfiles.ts',
+])
 
 const files = (folder: string): string[] =>
   readdirSync(folder, { withFileTypes: true, recursive: true })

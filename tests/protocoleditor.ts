@@ -61,9 +61,14 @@ export const modern: ClientCapabilities = {
     didChangeConfiguration: { dynamicRegistration: true },
     didChangeWatchedFiles: { dynamicRegistration: true, relativePatternSupport: true },
     diagnostics: { refreshSupport: true },
-    workspaceEdit: { documentChanges: true, snippetEditSupport: true },
+    workspaceEdit: {
+      documentChanges: true,
+      snippetEditSupport: true,
+      resourceOperations: ['create', 'rename', 'delete'],
+    },
   },
   textDocument: {
+    codeAction: { resolveSupport: { properties: ['edit'] } },
     diagnostic: { dynamicRegistration: true },
     hover: { contentFormat: ['markdown', 'plaintext'] },
     publishDiagnostics: { versionSupport: true },
@@ -90,6 +95,8 @@ export interface Options {
   trusted?: boolean
   /** Languages in which the editor uses the schema of configuration files by itself. */
   schemas?: string[]
+  /** The editor is VS Code with Silolint's extension, whose commands hovers and actions may name. */
+  extension?: boolean
 }
 
 /** An editor with one language server process, as far as the protocol goes. */
@@ -203,6 +210,7 @@ export class Editor {
     settings = {},
     trusted,
     schemas,
+    extension,
   }: Options): Promise<Editor> {
     editors.push(this)
     this.settings = settings
@@ -211,7 +219,9 @@ export class Editor {
       rootUri: null,
       capabilities,
       workspaceFolders: folders.map((folder) => ({ uri: pathToFileURL(folder).href, name: folder })),
-      ...(trusted === undefined && !schemas ? {} : { initializationOptions: { trusted, schemas } }),
+      ...(trusted === undefined && !schemas && !extension
+        ? {}
+        : { initializationOptions: { trusted, schemas, extension } }),
     })
     await this.connection.sendNotification(InitializedNotification.type, {})
     return this

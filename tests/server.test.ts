@@ -149,7 +149,7 @@ describe('a writer who accepts a rewrite', () => {
     const finding = one(await editor.pull(document))
     const { data, ...withoutData } = finding
     expect(data).toBeDefined()
-    const actions = await editor.actions(document, withoutData)
+    const actions = rewritesIn(await editor.actions(document, withoutData))
     expect(actions.map(({ title, kind, isPreferred }) => ({ title, kind, isPreferred }))).toEqual([
       {
         title: 'Rewrite as “pass the build on and stay with [customer] until [customer] has [outcome]”',
@@ -192,7 +192,7 @@ describe('a writer who accepts a rewrite', () => {
     const editor = await Editor.start({ folders: [folder] })
     const document = await editor.open(uriIn(folder, 'handover.md'), text)
     const finding = one(await editor.pull(document))
-    const actions = await editor.actions(document, finding)
+    const actions = rewritesIn(await editor.actions(document, finding))
     expect(actions.map(({ isPreferred }) => isPreferred)).toEqual([true])
   })
 
@@ -201,7 +201,8 @@ describe('a writer who accepts a rewrite', () => {
     const editor = await Editor.start({ folders: [folder] })
     const document = await editor.open(uriIn(folder, 'handover.md'), text)
     const finding = one(await editor.pull(document))
-    const count = async (only: string[]): Promise<number> => (await editor.actions(document, finding, only)).length
+    const count = async (only: string[]): Promise<number> =>
+      rewritesIn(await editor.actions(document, finding, only)).length
     expect(await count(['source.fixAll'])).toBe(0)
     expect(await count(['quickfix.other', 'refactor'])).toBe(0)
     expect(await count([])).toBe(0)
@@ -209,7 +210,7 @@ describe('a writer who accepts a rewrite', () => {
     expect(await count([''])).toBe(2)
   })
 
-  test('reads in the hover what is wrong, why, and the page of the rule', async () => {
+  test('reads in the hover what is wrong and why, and no more', async () => {
     const folder = await folderWith()
     const editor = await Editor.start({ folders: [folder] })
     const document = await editor.open(uriIn(folder, 'handover.md'), 'We zap *the* <b>build</b> across.\n')
@@ -223,7 +224,7 @@ describe('a writer who accepts a rewrite', () => {
       value: expect.stringContaining('ends our part while the customer still waits'),
     })
     expect(here?.contents).toMatchObject({
-      value: expect.stringContaining('# Lobbing\n\nA handover that says who stops caring.'),
+      value: expect.stringContaining('**\n\nA handover that says who stops caring.\n\n'),
     })
     expect(await hover({ line: 0, character: 1 })).toBeNull()
     expect(await hover(finding.range.end)).toBeNull()
@@ -260,7 +261,7 @@ describe('a writer who hides a finding with a comment', () => {
       textDocument: { uri: document.uri },
       position: { line: 0, character: finding.range.start.character + 1 },
     })
-    expect(hover?.contents).toMatchObject({ value: expect.stringContaining('# Unused suppression') })
+    expect(hover?.contents).toMatchObject({ value: expect.stringContaining('hides nothing any more. Left in place') })
 
     await editor.refreshedBy(() => editor.configure({ rules: { 'silolint/unused-suppression': 'off' } }))
     expect(await editor.pull(document)).toEqual([])
@@ -569,6 +570,10 @@ const comparable = ({ rule, severity, message, url, rewrites, start, end }: Find
   start: { offset: start.offset },
   end: { offset: end.offset },
 })
+
+/** Of what is offered the rewrites alone. */
+const rewritesIn = (actions: CodeAction[]): CodeAction[] =>
+  actions.filter(({ kind }) => kind === CodeActionKind.QuickFix)
 
 /** The text after an editor has made the edits of an action, all of them plain. */
 function applied(document: TextDocument, action: CodeAction | undefined): string {

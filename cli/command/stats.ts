@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { addMeasures, type Measure, nothingMeasured } from '../../engine/measure.ts'
+import { addMeasures, halving, nothingMeasured, type Score, siloIndex } from '../../engine/measure.ts'
 import { exitWith, print, printable, say } from '../console.ts'
 import { addSelection, type Selection, selected } from '../selection.ts'
 
@@ -10,13 +10,9 @@ interface Options extends Selection {
 }
 
 /** What is counted in a document or in all of a folder, with its findings. */
-export interface Counts extends Measure {
-  findings: number
+export interface Counts extends Score {
   documents: number
 }
-
-/** So many findings per 1,000 words halve the part of the score that speaks of them. */
-const halving = 5
 
 /** Adds the command that measures how much silo language documents hold. */
 export function addStats(program: Command): void {
@@ -44,16 +40,6 @@ function readScore(text: string): number {
   const score = Number(text)
   if (!text.trim() || !(score >= 0 && score <= 100)) throw new InvalidArgumentError('It takes a number from 0 to 100.')
   return score
-}
-
-/** The silo index of counts, from 0 to 100; none where there are no words. docs/silo-index.md says why so. */
-export function siloIndex({ findings, words, served, functions, handoffs, owned }: Counts): number | null {
-  if (!words) return null
-  const parts = [{ weight: 2, value: 2 ** (-((findings / words) * 1000) / halving) }]
-  if (served + functions) parts.push({ weight: 1, value: functions ? Math.min(1, served / functions) : 1 })
-  if (handoffs) parts.push({ weight: 1, value: owned / handoffs })
-  const weights = parts.reduce((sum, { weight }) => sum + weight, 0)
-  return Math.round((100 * parts.reduce((sum, { weight, value }) => sum + weight * value, 0)) / weights)
 }
 
 async function stats(paths: string[], options: Options, command: Command): Promise<void> {

@@ -15,12 +15,14 @@ import {
   window,
   workspace,
 } from 'vscode'
+import { State } from 'vscode-languageclient/browser'
 import {
   extension,
   inWorkspace,
   open,
   ruleOf,
   textOf,
+  type,
   waitFor,
   waitForQuickFix,
   waitForRules,
@@ -62,7 +64,7 @@ describe('a writer in a browser', () => {
     )
   })
 
-  it('reads the page of the rule, and takes a rewrite', async () => {
+  it('reads why, and takes a rewrite', async () => {
     const document = await open('loan-laptops.md')
     const finding = (await waitForRules(document, allRules)).find((finding) => ruleOf(finding) === 'over-the-wall')
     ok(finding)
@@ -71,13 +73,44 @@ describe('a writer in a browser', () => {
       const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', document.uri, at)
       return hovers.map(textOf).filter(Boolean)
     })
-    match(said.join('\n'), /# Over the wall/)
+    match(said.join('\n'), /\n\+ .*Engineering goes through the build with Support/)
     const fix = await waitForQuickFix(document, finding, /^Rewrite as “goes through the build with Support/)
     ok(fix.edit && (await workspace.applyEdit(fix.edit)))
     await waitForRules(
       document,
       allRules.filter((rule) => rule !== 'over-the-wall'),
     )
+  })
+
+  it('hides a finding by the link of the box, and opens the page of its rule beside', async () => {
+    const document = await open('loan-laptops.md')
+    const finding = (await waitForRules(document, allRules)).find((finding) => ruleOf(finding) === 'disowning')
+    ok(finding)
+    const [hover] = await waitFor(async () => {
+      const at = finding.range.start
+      const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', document.uri, at)
+      return hovers.map(textOf).filter((text) => text.includes('[Explain]'))
+    })
+    const click = async (title: string) => {
+      const [, command, args] = new RegExp(`\\[${title}\\]\\(command:([\\w.]+)\\?(\\S+) "`).exec(hover ?? '') ?? []
+      ok(command && args)
+      await commands.executeCommand(command, ...JSON.parse(decodeURIComponent(args)))
+    }
+    ok(!hover?.includes('Never in this project')) // its files are not to be had here
+    await click('Not here')
+    await waitForRules(
+      document,
+      allRules.filter((rule) => rule !== 'disowning'),
+    )
+    ok(window.activeTextEditor)
+    strictEqual(document.getText(window.activeTextEditor.selection), '[reason]')
+    await commands.executeCommand('undo')
+    await waitForRules(document, allRules)
+    await click('Explain')
+    await waitFor(async () =>
+      window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label.includes('disowning.md')),
+    )
+    await commands.executeCommand('workbench.action.closeAllEditors')
   })
 
   it('writes a comment that hides a finding, and is offered the ids of rules', async () => {
@@ -149,5 +182,46 @@ describe('a writer in a browser', () => {
     await commands.executeCommand('silolint.restart')
     notStrictEqual(extension().exports.client, client)
     await waitForRules(document, ['disowning'])
+  })
+
+  it('whose worker fails gets another one, and no message', async () => {
+    const page = globalThis as unknown as { Worker: new (url: string) => EventTarget }
+    const workers: EventTarget[] = []
+    const { Worker: Real } = page
+    page.Worker = class extends Real {
+      constructor(url: string) {
+        super(url)
+        workers.push(this)
+      }
+    }
+    const document = await write('markdown', 'Password resets are not our responsibility.')
+    await commands.executeCommand('silolint.restart')
+    page.Worker = Real
+    await waitForRules(document, ['disowning'])
+    const [worker] = workers
+    ok(worker)
+    const states: State[] = []
+    const listener = extension().exports.client?.onDidChangeState(({ newState }) => states.push(newState))
+    // as a fault in it would
+    worker.dispatchEvent(new Event('error'))
+    await type('\n\nWe need to get everyone on board.')
+    await waitForRules(document, ['disowning', 'good-versus-bad'])
+    deepStrictEqual(states, [State.Stopped, State.Starting, State.Running])
+    listener?.dispose()
+  })
+
+  it('sees who is in a document, with a silo index', async () => {
+    await commands.executeCommand('silolint.tint')
+    const document = await write('markdown', 'The patient is sent to Finance.')
+    const said = await waitFor(async () => {
+      const hovers = await commands.executeCommand<Hover[]>(
+        'vscode.executeHoverProvider',
+        document.uri,
+        document.positionAt(5),
+      )
+      return hovers.map(textOf).filter((text) => text.includes('Served: patient'))
+    })
+    strictEqual(said.length, 1)
+    await commands.executeCommand('silolint.untint')
   })
 })

@@ -137,13 +137,14 @@ async function takePictures(page, folder, ended) {
   }
 }
 
-async function takePicture(page, path, { element, width = 1280, height = 800, clip, click }) {
+async function takePicture(page, path, { element, width = 1280, height = 800, clip, click, hover }) {
   const { width: before } = page.viewportSize()
   await page.setViewportSize({ width, height })
   if (before !== width) await delay(500) // the workbench lays itself out anew
   if (click) await page.locator(click).first().click()
+  if (hover) await page.locator(hover).first().hover()
   await page.locator(element).first().waitFor({ state: 'visible', timeout: 10_000 })
-  if (!click) await page.mouse.move(width - 1, 0)
+  if (!click && !hover) await page.mouse.move(width - 1, 0)
   await delay(700) // what fades in has faded in
   const part = clip ? await page.locator(clip).first().boundingBox() : undefined
   // what opens beside the part reaches beyond its border

@@ -187,14 +187,14 @@ export interface Shown {
 }
 
 /**
- * Has a picture of the window taken once the element shows, after a click on `click` and cut to `clip` if these are
- * given, and tells what else shows.
+ * Has a picture of the window taken once the element shows, after a click on `click` or with the mouse over `hover`, and cut
+ * to `clip` if these are given, and tells what else shows.
  * Undefined in desktop VS Code, whose window this suite cannot see.
  */
 export async function picture(
   name: string,
   element: string,
-  view: { width?: number; height?: number; clip?: string; click?: string } = {},
+  view: { width?: number; height?: number; clip?: string; click?: string; hover?: string } = {},
 ): Promise<Shown | undefined> {
   const folder = process.env.SILOLINT_EDITOR_PICTURES
   if (!folder) return undefined

@@ -22,6 +22,7 @@ describe('a writer whose VS Code speaks German', () => {
     if (document)
       await waitForRules(document, ['customer-absent-objective', 'disowning', 'over-the-wall', 'unowned-step'])
     // fails unless the text shows
-    await picture('german', ':text("Silolint: 4 Fundstellen")', { click: '[id="status.languageStatus"]' })
+    await picture('german-score', '.statusbar-item:has-text("· 4 Fundstellen")')
+    await picture('german', ':text("Silolint läuft")', { click: '[id="status.languageStatus"]' })
   })
 })

@@ -27,7 +27,7 @@ const home = await realpath(await mkdtemp(join(tmpdir(), 'silolint-editor-')))
 const resultsFile = join(home, 'results.jsonl')
 const picturesFolder = join(home, 'pictures')
 /** In this order: the first finds a window in which no document has been opened yet. */
-const allSuites = ['writing', 'suite', 'findings', 'german', 'restricted', 'browser']
+const allSuites = ['writing', 'suite', 'fixing', 'overview', 'settled', 'findings', 'german', 'restricted', 'browser']
 /**
  * Suites that need a window of their own: with several folders, in another language, in Restricted Mode, or with the extension in the page.
  * Desktop VS Code has the first only where somebody has installed it, and runs no suite in the others.

@@ -71,7 +71,7 @@ describe('a writer opens a procedure', () => {
     )
   })
 
-  it('and reads the page of the rule over a finding', async () => {
+  it('and reads over a finding how it could read instead', async () => {
     const document = await open('loan-laptops.md')
     const finding = (await waitForRules(document, allRules)).find((finding) => ruleOf(finding) === 'over-the-wall')
     ok(finding)
@@ -80,7 +80,7 @@ describe('a writer opens a procedure', () => {
       document.uri,
       finding.range.start,
     )
-    match(hovers.map(textOf).join('\n'), /# Over the wall/)
+    match(hovers.map(textOf).join('\n'), /\n\+ .*Engineering goes through the build with Support/)
   })
 
   it('and takes a rewrite, after which the finding is gone', async () => {
