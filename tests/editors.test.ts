@@ -86,7 +86,7 @@ vim.cmd('qa!')
     // columns count bytes in Neovim: four for the banknote
     expect(said.findings).toEqual([[2, 13, 39, 'disowning', 'silolint']])
     expect(said).toMatchObject({ filetype: 'silolint-process', left: [] })
-    expect(said.hover).toContain('# Disowning')
+    expect(said.hover).toContain('leaves the person who needs it without a next step')
     expect(said.rewritten).toMatch(/^Refunds 💶 (?!are not our).+\.$/u)
     expect(said.more).toEqual([[4, 12, 53, 'over-the-wall', 'silolint']])
   })
