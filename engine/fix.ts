@@ -82,6 +82,9 @@ function composed(first: readonly Edit[], middle: string, next: readonly Edit[])
   })
 }
 
+/** Whether a character of two UTF-16 units begins at an offset. */
+const isHigh = (text: string, offset: number): boolean => /[\uD800-\uDBFF]/.test(text[offset] ?? '')
+
 /** The part of a text that is another in a later one, as one edit. */
 export function difference(before: string, after: string): Edit {
   const shorter = Math.min(before.length, after.length)
@@ -89,8 +92,9 @@ export function difference(before: string, after: string): Edit {
   while (start < shorter && before[start] === after[start]) start++
   let end = 0
   while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  // a line break of two characters is not parted
-  if (after[start - 1] === '\r') start--
+  // neither a line break of two characters nor a character of two units is parted
+  if (after[start - 1] === '\r' || isHigh(after, start - 1)) start--
+  if (end && (isHigh(before, before.length - end - 1) || isHigh(after, after.length - end - 1))) end--
   return { start, end: before.length - end, text: after.slice(start, after.length - end) }
 }
 
