@@ -30,12 +30,17 @@ type Plain = Record<string | number, unknown>
  * may be `atEnd` for a new item of a list; what is missing on the way there is put in.
  *
  * @param name of the file, which says how it is written; of a `package.json` its key `silolint` is meant
- * @returns undefined where the file is not well formed as it stands, or is code
+ * @returns undefined where the file is not well formed as it stands, is code, or says it in a way that cannot be changed
  */
 export function withSetting(name: string, text: string, path: Keys, value: unknown): string | undefined {
   if (/\.[cm]?[jt]s$/.test(name)) return undefined
-  if (name === 'package.json') return withJson(text, ['silolint', ...path], value)
-  return /\.jsonc?$/.test(name) ? withJson(text, path, value) : withYaml(text, path, value)
+  try {
+    if (name === 'package.json') return withJson(text, ['silolint', ...path], value)
+    return /\.jsonc?$/.test(name) ? withJson(text, path, value) : withYaml(text, path, value)
+  } catch {
+    // something else stands on the way there: null, a text, a list, an alias
+    return undefined
+  }
 }
 
 /** A value with another put in at a path. */
@@ -75,7 +80,9 @@ function withJson(text: string, path: Keys, value: unknown): string | undefined 
   // written in some other way: what is around it may be written anew
   const formattingOptions = { insertSpaces: !/^\t/m.test(source), tabSize: 2, eol: eolOf(source) }
   const edits = modify(source, [...path], value, { formattingOptions, isArrayInsertion: path.at(-1) === atEnd })
-  return applyJsonEdits(source, edits)
+  const anew = applyJsonEdits(source, edits)
+  // of a key that stands twice the second counts
+  return isSame(valueOfJson(anew), wanted) ? anew : undefined
 }
 
 const valueOfJson = (text: string): unknown => {
