@@ -571,6 +571,35 @@ describe('a writer who accepts a finding for now', () => {
     })
     expect(refused).toEqual({ refusal: expect.stringContaining('the baseline is not valid JSON') })
   })
+
+  test('has nothing written into a baseline that cannot be read', async () => {
+    const { folder, editor, document } = await opened({ ...project, 'a.md': 'We zap it across.\n' }, 'a.md')
+    const path = join(folder, '.silolint/baseline.json')
+    const known = Buffer.from('\uFEFF{ "version": 1, "findings": {} }\n', 'utf16le')
+    await writeFile(path, known)
+    const finding = one(await editor.pull(document))
+    const refused = await editor.connection.sendRequest('silolint/measure', {
+      uri: document.uri,
+      rule: 'lobbing',
+      position: finding.range.start,
+      measure: { do: 'accept' },
+    })
+    expect(refused).toEqual({ refusal: expect.stringContaining('cannot be read') })
+  })
+
+  test('of sentences that differ in an emoji has each written whole', async () => {
+    const text = 'We 😀 zap it across.\n\nWe 😁 zap it across.\n'
+    const { folder, editor, document } = await opened({ ...project, 'a.md': text }, 'a.md')
+    for (;;) {
+      const finding = (await editor.pull(document)).at(-1)
+      if (!finding) break
+      const { edit } = await choose(editor, titled(await actionsAt(editor, document, finding), /^Not for now/))
+      for (const change of edit?.documentChanges ?? [])
+        for (const one of 'edits' in change ? change.edits : []) expect(JSON.stringify(one)).not.toMatch(/\\ud[89a-f]/)
+      await editor.refreshedBy(() => make(editor, edit))
+    }
+    expect(await baseline(folder)).toMatch(/😀.*\n.*😁/)
+  })
 })
 
 describe('a writer who changes how much a rule weighs', () => {
@@ -720,6 +749,13 @@ describe('a writer who changes how much a rule weighs', () => {
     expect(await ask({ '.silolintrc.yaml': 'rules: [\n' })).toContain(
       '.silolintrc.yaml cannot be changed as it is written',
     )
+    for (const [name, odd] of [
+      ['.silolintrc.json', '{ "rules": null }\n'],
+      ['.silolintrc.json', '{ "rules": { "lobbing": "info", "lobbing": "error" } }\n'],
+      ['.silolintrc.yaml', 'rules: ~\n'],
+      ['.silolintrc.yaml', 'sector: &all\n  lobbing: info\nrules: *all\n'],
+    ] as const)
+      expect(await ask({ [name]: odd })).toContain(`${name} cannot be changed as it is written`)
     expect(await ask({}, { lobbing: 'error' })).toContain('The settings of this editor say “error” for lobbing')
   })
 })
