@@ -318,12 +318,12 @@ export function openWorkspace(server: Server): Workspace {
     },
     closed(uri) {
       const key = keyOf(uri)
-      const one = known.get(key)
       const path = machine.pathOf(uri)
       if (!isOn || path === undefined) return
       machine
         .stampOf(path)
         .then((stamp) => {
+          const one = known.get(key)
           if (stamp !== one?.stamp) {
             // what it holds was written meanwhile, and what was found before would stand in the wrong places
             shown -= one?.diagnostics.length ?? 0

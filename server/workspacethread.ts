@@ -76,19 +76,18 @@ export function serveWorkspace({ connection, machine, projectFor, pause }: Threa
   /** The documents to lint, with the folder that each is part of: the innermost of those that are open. */
   const find = async ({ folders, only }: Scan, token: CancellationToken) => {
     const documents = new Map<string, Folder>()
-    const isIn = (uri: string, folder: string): boolean => uri.startsWith(`${folder.replace(/\/$/, '')}/`)
     for (const folder of folders) {
       await pause(token, true)
       const root = machine.pathOf(folder.uri)
       if (root === undefined) continue
-      const within = folders.filter(({ uri }) => uri !== folder.uri && isIn(uri, folder.uri))
+      const within = folders.filter(({ uri }) => pathFrom(folder.uri, uri))
       const paths = only && new Set(only.flatMap((uri) => pathFrom(folder.uri, uri) ?? []))
       if (paths && !paths.size) continue
       for (const name of await machine.documentsIn(root, paths?.has('') ? undefined : paths)) {
         const uri = uriIn(folder.uri, name)
         const path = machine.pathOf(uri)
         // one address for each, however the editor writes that of its folder
-        if (path !== undefined && !within.some((other) => isIn(uri, other.uri)))
+        if (path !== undefined && !within.some((other) => pathFrom(other.uri, uri) !== undefined))
           documents.set(machine.uriOf(path), folder)
       }
     }

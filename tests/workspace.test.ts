@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import {
   CancellationTokenSource,
+  ConfigurationRequest,
   type Diagnostic,
   DidChangeWatchedFilesNotification,
   DidChangeWorkspaceFoldersNotification,
@@ -357,6 +358,20 @@ describe('in a window with several folders', () => {
     })
     await until(editor, third, 'd.md', ['over-the-wall'])
     await until(editor, other, 'c.md', [])
+  })
+
+  test('one within another has editor settings of its own, however the editor writes its address', async () => {
+    const folder = await folderWith({ 'a.md': disowning, 'inner (1)/b.md': disowning })
+    const inner = uriIn(folder, 'inner (1)').replace('(', '%28').replace(')', '%29')
+    const editor = await Editor.start()
+    editor.connection.onRequest(ConfigurationRequest.type, ({ items }) =>
+      items.map(({ scopeUri }) => (scopeUri?.startsWith(inner) ? {} : { rules: { disowning: 'off' } })),
+    )
+    await editor.connection.sendNotification(DidChangeWorkspaceFoldersNotification.type, {
+      event: { added: [inner, pathToFileURL(folder).href].map((uri) => ({ uri, name: '' })), removed: [] },
+    })
+    expect(await lintAll(editor)).toMatchObject({ documents: 2, findings: 1 })
+    expect(rulesIn(editor, folder, 'inner (1)/b.md')).toEqual(['disowning'])
   })
 
   // Fixtures "file outside any folder", "untitled file".
