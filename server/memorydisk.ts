@@ -118,14 +118,16 @@ export const isFolder = (path: string): Promise<boolean> => settled(() => kindOf
 
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/')) || '/'
 
-function kindOf(path: string): Kind | undefined {
+/** What there is at a path; what is trusted to be there may be either. */
+function kindOf(path: string): Kind | 'either' | undefined {
   if (roots.includes(path)) return 'folder'
   if (!roots.some((root) => path.startsWith(root === '/' ? root : `${root}/`))) return undefined
   const above = folderOf(path)
-  if (kindOf(above) !== 'folder') return undefined
+  const around = kindOf(above)
+  if (around !== 'folder') return around === 'either' ? 'either' : undefined
   const listing = listings.get(above)
   if (!listing) wanted.listings.add(above)
-  if (!listing && isTrusting) return 'file'
+  if (!listing && isTrusting) return 'either'
   return listing?.get(path.slice(path.lastIndexOf('/') + 1))?.kind
 }
 

@@ -189,3 +189,21 @@ test('a document whose address is malformed is linted, counted and told as any o
   })
   expect(await worker.ask(3, 'silolint/overview', { textDocument })).toMatchObject({ served: [['customer', 1]] })
 })
+
+test('what is accepted in one document stays so while others are read, however deep it lies and never looked at', async () => {
+  const files: Record<string, string> = { 'policies/people/leave.md': disowning, 'team/new.md': disowning }
+  const folder = await folderWith({ '.git/HEAD': '', ...files })
+  await silolint(['baseline', 'policies'], { cwd: folder })
+  files['.silolint/baseline.json'] = readFileSync(join(folder, '.silolint/baseline.json'), 'utf8')
+  const { stdout } = await silolint(['--format', 'json', 'team'], { cwd: folder })
+  expect(JSON.parse(stdout)).toMatchObject([{ findings: [{ rule: 'disowning' }] }])
+
+  const worker = await initialised(files)
+  worker.notify('initialized', {})
+  const textDocument = { uri: `${virtual}/team/new.md` }
+  const text = disowning
+  worker.notify('textDocument/didOpen', { textDocument: { ...textDocument, languageId: 'markdown', version: 1, text } })
+  expect(await worker.ask(2, 'textDocument/diagnostic', { textDocument })).toMatchObject({
+    items: [{ code: 'disowning' }],
+  })
+})
