@@ -144,7 +144,9 @@ function accept({ path, folder, read }: Place, finding: VFileMessage): FileChang
   const file = nearestAbove(here, baselinePlace) ?? join(isRepository ? root : (folder ?? here), baselinePlace)
   const before = read(file)
   if (before === undefined && existsSync(file))
-    return { refusal: `${basename(file)} cannot be read as UTF-8 text. Mend it, or write it anew with "silolint baseline".` }
+    return {
+      refusal: `${basename(file)} cannot be read as UTF-8 text. Mend it, or write it anew with "silolint baseline".`,
+    }
   const { baseline, faults } = before === undefined ? { baseline: {}, faults: [] } : readBaseline(before, file)
   const [fault] = faults
   if (fault) return { refusal: `In ${basename(file)} ${fault.problem}. ${fault.cure}` }
