@@ -55,6 +55,11 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
     const { edit, save = [], refusal } = answer
     if (refusal !== undefined) window.showInformationMessage(refusal)
     if (!edit) return false
+    const unsaved = unsavedIn(edit)
+    if (unsaved) {
+      window.showInformationMessage(l10n.t('Silolint: {0} has changes of yours. Save it.', nameOf(unsaved.uri.path)))
+      return false
+    }
     // a comment is filled in where it stands, so its document must be in front
     const own = running.protocol2CodeConverter.asUri(uri)
     if (measure.do === 'here') await window.showTextDocument(own, { preserveFocus: false })
@@ -170,6 +175,14 @@ const levelNames = (): Record<Level, string> => ({
 
 /** Says in the status bar, for a while, what was done. */
 const say = (text: string): void => void window.setStatusBarMessage(text, 8000)
+
+/** A document with changes that the server was not told of: to it the places of an edit are those of the file. */
+const unsavedIn = ({ documentChanges = [] }: ProtocolEdit): TextDocument | undefined => {
+  const files = documentChanges.flatMap((change) =>
+    'textDocument' in change && change.textDocument.version === null ? `${Uri.parse(change.textDocument.uri)}` : [],
+  )
+  return workspace.textDocuments.find(({ uri, isDirty }) => isDirty && files.includes(`${uri}`))
+}
 
 /** Whether an edit is for an earlier version of a document that is open. */
 function isStale({ documentChanges = [] }: ProtocolEdit): boolean {

@@ -251,6 +251,22 @@ describe('a writer settles a finding for the project', () => {
     await waitForRules(document, without('disowning'))
   })
 
+  it('into a baseline that is open with changes of its own, which nobody but its writer touches', async () => {
+    const known = '{\n  "version": 1,\n  "findings": {}\n}\n'
+    await workspace.fs.writeFile(inWorkspace('.silolint/baseline.json'), encode(known))
+    const baseline = await open('.silolint/baseline.json')
+    await type('\n\n\n')
+    const document = await open('loan-laptops.md')
+    const finding = findingOf(await waitForRules(document, allRules), 'unowned-step')
+    const action = await waitForQuickFix(document, finding, /^Not for now/)
+    ok(action.command)
+    await commands.executeCommand(action.command.command, ...(action.command.arguments ?? []))
+    strictEqual(baseline.getText(), `\n\n\n${known}`)
+    ok(baseline.isDirty)
+    strictEqual(await readText('.silolint/baseline.json'), known)
+    await commands.executeCommand('notifications.clearAll')
+  })
+
   it('in one folder: asked how much it is to weigh there, with how it is now', async () => {
     await workspace.fs.writeFile(inWorkspace('.silolintrc.yaml'), encode('# Ours\nrules: {}\n'))
     await workspace.fs.writeFile(
