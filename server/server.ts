@@ -29,7 +29,7 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
-import type { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import type { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
 import {
   documentEndings,
   type Fault,
@@ -62,7 +62,12 @@ export interface Machine {
   documentsIn: typeof documentsIn
   readDocument: typeof readDocument
   stampOf: typeof stampOf
-  codeOwnersAbove: typeof codeOwnersAbove
+  isFolder: typeof isFolder
+  codeOwnersAbove(folder: string): Promise<ReturnType<typeof codeOwnersAbove>>
+  /** Hears which folders (URIs) are open, and whether the editor can be asked for what is in them; where there is no disk. */
+  opened?(folders: readonly string[], canAsk: boolean): void
+  /** Hears of files and folders (URIs) that have changed; where there is no disk. */
+  changed?(uris: readonly string[]): void
   /** The absolute path of a URI; undefined where it has none on this machine (untitled, another scheme). */
   pathOf(uri: string): string | undefined
   /** The file URI of an absolute path. */
@@ -158,6 +163,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
+  /** Whether the editor says what is in folders, to a server that has no disk. */
+  let canAsk = false
   /** Whether the client is Silolint's own extension, which has commands of its own and hears more than the protocol has. */
   let isExtension = false
   /** The languages in which the editor offers what the schema of configuration files says. */
@@ -225,6 +232,8 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
+    canAsk = isRecord(options) && options.files === true
+    machine.opened?.(folders, canAsk)
     isExtension = isRecord(options) && options.extension === true
     schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
@@ -255,6 +264,7 @@ export function serve(connection: Connection, machine: Machine): void {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map(({ uri }) => uri))
         folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]
+        machine.opened?.(folders, canAsk)
         startOver()
       })
     watch([])
@@ -266,6 +276,7 @@ export function serve(connection: Connection, machine: Machine): void {
   })
   connection.onDidChangeWatchedFiles(({ changes }) => {
     const uris = changes.map(({ uri }) => uri)
+    machine.changed?.(uris)
     workspace.changed(uris)
     // until all documents are watched nothing but configuration is
     if (!workspace.isOn || uris.some(isDecisive)) startOver()
