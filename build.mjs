@@ -1,6 +1,7 @@
 // Makes everything in dist/: `node build.mjs`, or `node build.mjs --watch` while developing.
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { build, context } from 'esbuild'
 import { licencesOf } from './licences.mjs'
@@ -55,6 +56,18 @@ const taggerApart = {
   name: 'tagger apart',
   setup({ onResolve }) {
     onResolve({ filter: /\/wordforms\.ts$/ }, () => ({ path: './wordforms.cjs', external: true }))
+  },
+}
+/** Where there is no disk and no Node: what the engine asks of them is answered by the editor, and no code is run. */
+const diskless = {
+  name: 'diskless',
+  setup(build) {
+    const memory = resolve('server/memorydisk.ts')
+    build.onResolve({ filter: /^node:path$/ }, () =>
+      build.resolve('pathe', { kind: 'import-statement', resolveDir: resolve('.') }),
+    )
+    build.onResolve({ filter: /^node:|^workerpool$/ }, () => ({ path: memory }))
+    build.onResolve({ filter: /\/code\.ts$/ }, () => ({ path: memory }))
   },
 }
 const web = {
@@ -126,7 +139,12 @@ const targets = [
     outExtension: { '.js': '.cjs' },
     external: ['vscode'],
   },
-  { ...web, format: 'iife', entryPoints: { 'server.web': 'server/browser.ts' } },
+  {
+    ...web,
+    format: 'iife',
+    entryPoints: { 'server.web': 'server/browser.ts' },
+    plugins: [...common.plugins, diskless],
+  },
 ]
 
 await mkdir('dist', { recursive: true })

@@ -303,9 +303,11 @@ export function registerFindings(
 
   const messageOf = (all: number): string | undefined => {
     if (isLinting) return l10n.t('Linting…')
-    // what to do where nothing is left shows only where there is no message
-    if (!kept) return undefined
     const said: string[] = []
+    if (summary?.unreached)
+      said.push(l10n.t('Folders that lie on no disk were not looked through: {0}.', summary.unreached))
+    // what to do where nothing is left shows only where there is no message
+    if (!kept && all) return undefined
     const isFiltered = filter !== noFilter
     if (isFiltered) said.push(l10n.t('Filtered: {0} of {1} findings.', kept, all))
     if (summary && summary.shown < summary.findings)

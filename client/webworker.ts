@@ -1,4 +1,4 @@
-import { type ExtensionContext, type LogOutputChannel, Uri, workspace } from 'vscode'
+import { type ExtensionContext, FileType, type LogOutputChannel, Uri, workspace } from 'vscode'
 import {
   BrowserMessageReader,
   BrowserMessageWriter,
@@ -36,15 +36,42 @@ export function createClient(
     })
     return { reader, writer: new BrowserMessageWriter(begun) }
   }
+  const options = clientOptions(documentSelector, outputChannel, leftOut)
+  const initializationOptions = { ...options.initializationOptions, files: true }
   const client = quieten(
     leftOut,
-    new LanguageClient('silolint', 'Silolint', start, clientOptions(documentSelector, outputChannel, leftOut)),
+    new LanguageClient('silolint', 'Silolint', start, { ...options, initializationOptions }),
   )
+  client.onRequest('silolint/list', (uri: string) => list(Uri.parse(uri)))
+  client.onRequest('silolint/read', (uri: string) => read(Uri.parse(uri)))
   client.onDidChangeState(({ newState }) => {
     // unlike a process it does not end with the connection
     if (newState === State.Stopped) worker?.terminate()
   })
   return client
+}
+
+/** What stands in a folder, as the server wants to hear it; of a link what it leads to. Null where there is none. */
+async function list(folder: Uri): Promise<Array<{ name: string; kind: 'file' | 'folder'; isLink: boolean }> | null> {
+  try {
+    const entries = await workspace.fs.readDirectory(folder)
+    return entries.map(([name, type]) => ({
+      name,
+      kind: type & FileType.Directory ? 'folder' : 'file',
+      isLink: Boolean(type & FileType.SymbolicLink),
+    }))
+  } catch {
+    return null
+  }
+}
+
+/** What is in a file; null where there is none. */
+async function read(file: Uri): Promise<Uint8Array | null> {
+  try {
+    return await workspace.fs.readFile(file)
+  } catch {
+    return null
+  }
 }
 
 /** A worker that fails goes on without a word, where a process ends: it is ended here, so that another one is started. */

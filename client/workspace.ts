@@ -16,6 +16,7 @@ import { type FindingsView, viewId } from './findings.ts'
 export interface Summary {
   documents: number
   left: number
+  unreached: number
   findings: number
   shown: number
 }

@@ -259,7 +259,9 @@ export async function documentsIn(folder: string, only?: ReadonlySet<string>): P
 }
 
 /** What `walk` is asked for where only some paths and what is below them matter. */
-function within(only: ReadonlySet<string>): Pick<NonNullable<Parameters<typeof walk>[1]>, 'isWanted' | 'leadsTo'> {
+export function within(
+  only: ReadonlySet<string>,
+): Pick<NonNullable<Parameters<typeof walk>[1]>, 'isWanted' | 'leadsTo'> {
   const above = new Set<string>()
   for (const path of only)
     for (let end = path.indexOf('/'); end > 0; end = path.indexOf('/', end + 1)) above.add(path.slice(0, end + 1))
@@ -358,6 +360,15 @@ function whyUnread(path: string, error: unknown): Fault {
 export async function readDocument(path: string): Promise<{ source: string } | { fault: Fault }> {
   const read = await readBytes(path)
   return 'fault' in read ? read : decodeDocument(read.bytes, path)
+}
+
+/** Whether there is a folder at a path. */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
 }
 
 /** What is another whenever a file has been written anew; undefined where there is none. */

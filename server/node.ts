@@ -11,18 +11,21 @@ import {
   ProposedFeatures,
 } from 'vscode-languageserver/node'
 import { openProject } from '../engine/disk.ts'
-import { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
 import { projectFiles } from './projectfiles.ts'
+import { serveRuleTests } from './ruletests.ts'
 import { type Machine, serve } from './server.ts'
 import { serveThread } from './thread.ts'
+import { serveWorkspace } from './workspacethread.ts'
 
 const machine: Machine = {
   // beside this file, in dist/
   openProject: (options) => openProject({ ...options, plugins: { script: join(__dirname, 'plugin.js') } }),
   documentsIn,
-  codeOwnersAbove,
+  codeOwnersAbove: async (folder) => codeOwnersAbove(folder),
   readDocument,
   stampOf,
+  isFolder,
   pathOf(uri) {
     try {
       return fileURLToPath(uri)
@@ -35,7 +38,9 @@ const machine: Machine = {
   files: projectFiles,
   startThread() {
     // what it prints would stand in the middle of what the server says to its editor
-    const thread = new Worker(__filename, { stdout: true, stderr: true })
+    // and the young of V8's heap, 48 MB if left alone, grow to it without any gain in time
+    const resourceLimits = { maxYoungGenerationSizeMb: 12 }
+    const thread = new Worker(__filename, { stdout: true, stderr: true, resourceLimits })
     thread.unref()
     const connection = createMessageConnection(new PortMessageReader(thread), new PortMessageWriter(thread))
     // whoever waits for an answer must not wait for ever
@@ -52,4 +57,7 @@ if (isMainThread || !parentPort) {
     process.argv.push('--stdio')
   serve(createConnection(ProposedFeatures.all), machine)
 } else
-  serveThread(createMessageConnection(new PortMessageReader(parentPort), new PortMessageWriter(parentPort)), machine)
+  serveThread(createMessageConnection(new PortMessageReader(parentPort), new PortMessageWriter(parentPort)), machine, [
+    serveRuleTests,
+    serveWorkspace,
+  ])

@@ -29,8 +29,17 @@ import {
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
-import type { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
-import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
+import type { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
+import {
+  documentEndings,
+  type Fault,
+  type Format,
+  faultToString,
+  formatOf,
+  type Linter,
+  type Session,
+  type Severity,
+} from '../engine/index.ts'
 import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
@@ -53,7 +62,12 @@ export interface Machine {
   documentsIn: typeof documentsIn
   readDocument: typeof readDocument
   stampOf: typeof stampOf
-  codeOwnersAbove: typeof codeOwnersAbove
+  isFolder: typeof isFolder
+  codeOwnersAbove(folder: string): Promise<ReturnType<typeof codeOwnersAbove>>
+  /** Hears which folders (URIs) are open, and whether the editor can be asked for what is in them; where there is no disk. */
+  opened?(folders: readonly string[], canAsk: boolean): void
+  /** Hears of files and folders (URIs) that have changed; where there is no disk. */
+  changed?(uris: readonly string[]): void
   /** The absolute path of a URI; undefined where it has none on this machine (untitled, another scheme). */
   pathOf(uri: string): string | undefined
   /** The file URI of an absolute path. */
@@ -84,6 +98,12 @@ const formats: Record<string, Format> = {
   markdown: 'markdown',
   plaintext: 'text',
   'silolint-process': 'text',
+}
+
+/** How a document is read. What an editor calls plain text for want of a better name, such as MDX, goes by its ending. */
+function formatFor({ languageId, uri }: Pick<TextDocument, 'languageId' | 'uri'>): Format | undefined {
+  const isNamed = documentEndings.some((ending) => uri.toLowerCase().endsWith(ending))
+  return languageId === 'plaintext' && isNamed ? formatOf(uri) : formats[languageId]
 }
 
 /** Where configuration and rules may lie; what a configuration extends from elsewhere is watched file by file. */
@@ -143,6 +163,8 @@ export function serve(connection: Connection, machine: Machine): void {
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
+  /** Whether the editor says what is in folders, to a server that has no disk. */
+  let canAsk = false
   /** Whether the client is Silolint's own extension, which has commands of its own and hears more than the protocol has. */
   let isExtension = false
   /** The languages in which the editor offers what the schema of configuration files says. */
@@ -210,6 +232,8 @@ export function serve(connection: Connection, machine: Machine): void {
     folders = params.workspaceFolders?.map(({ uri }) => uri) ?? (params.rootUri ? [params.rootUri] : [])
     const options: unknown = params.initializationOptions
     trusted = isRecord(options) && options.trusted === true
+    canAsk = isRecord(options) && options.files === true
+    machine.opened?.(folders, canAsk)
     isExtension = isRecord(options) && options.extension === true
     schemas = isRecord(options) && Array.isArray(options.schemas) ? options.schemas : []
     pulls = client.textDocument?.diagnostic !== undefined
@@ -240,6 +264,7 @@ export function serve(connection: Connection, machine: Machine): void {
       connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => {
         const gone = new Set(removed.map(({ uri }) => uri))
         folders = [...folders.filter((uri) => !gone.has(uri)), ...added.map(({ uri }) => uri)]
+        machine.opened?.(folders, canAsk)
         startOver()
       })
     watch([])
@@ -251,6 +276,7 @@ export function serve(connection: Connection, machine: Machine): void {
   })
   connection.onDidChangeWatchedFiles(({ changes }) => {
     const uris = changes.map(({ uri }) => uri)
+    machine.changed?.(uris)
     workspace.changed(uris)
     // until all documents are watched nothing but configuration is
     if (!workspace.isOn || uris.some(isDecisive)) startOver()
@@ -311,10 +337,11 @@ export function serve(connection: Connection, machine: Machine): void {
     check,
     async linterFor(document) {
       const resolved = await resolve(document)
-      if (!resolved) return undefined
-      const reading = { path: machine.pathOf(document.uri), format: formats[document.languageId] }
+      const path = machine.pathOf(document.uri)
+      if (!resolved || (path !== undefined && resolved.ignores(path))) return undefined
+      const reading = { path, format: formatFor(document) }
       const remarks = async () => (await resolved.plug(document.getText(), reading)).remarks
-      return { linter: resolved.linter, reading, remarks }
+      return { linter: resolved.linter, reading, remarks, session: () => sessionOf(document, resolved.linter) }
     },
     async projectOf(uri) {
       const { rules } = await settingsOf(uri)
@@ -322,6 +349,7 @@ export function serve(connection: Connection, machine: Machine): void {
     },
     placeOf,
     uriOf: machine.uriOf,
+    documentAt: (path) => documents.all().find(({ uri }) => machine.pathOf(uri) === path),
     files: machine.files,
   })
 
@@ -531,7 +559,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const { uri, languageId } = document
     const known = sessions.get(uri)
     if (known?.linter === linter && known.languageId === languageId) return known.session
-    const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formats[languageId] })
+    const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formatFor(document) })
     sessions.set(uri, { session, linter, languageId })
     return session
   }
@@ -662,7 +690,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const open = documents
       .all()
       .filter(({ uri }) => !checks.get(uri)?.draft)
-      .map((one) => ({ uri: one.uri, text: one.getText(), format: formats[one.languageId] }))
+      .map((one) => ({ uri: one.uri, text: one.getText(), format: formatFor(one) }))
     const written = { ...(await writtenIn(document)), folders, open }
     const { connection } = openThread()
     return connection.sendRequest(findRequest, written, token).catch((error: unknown) => {
@@ -678,8 +706,8 @@ export function serve(connection: Connection, machine: Machine): void {
     resolved: Resolved,
   ): Promise<Pick<Checked, 'findings' | 'count'> | undefined> {
     const { linter, ignores, part } = resolved
-    const { uri, languageId, version } = document
-    const format = formats[languageId]
+    const { uri, version } = document
+    const format = formatFor(document)
     const path = machine.pathOf(uri)
     const begun = generation
     const isFirst = !sessions.has(uri) && !(path !== undefined && ignores(path))

@@ -7,9 +7,7 @@ import {
   ResponseError,
 } from 'vscode-languageserver'
 import type { Project } from '../engine/disk.ts'
-import { serveRuleTests } from './ruletests.ts'
 import type { Machine, Settings } from './server.ts'
-import { serveWorkspace } from './workspacethread.ts'
 
 /** Configuration or rules may have changed. */
 export const changedNotification = new NotificationType0('silolint/changed')
@@ -35,8 +33,14 @@ const longestPiece = 20
 /**
  * Answers, over a connection between two threads, what takes too long beside a writer's typing. A request that is cancelled
  * is given up after the piece in hand.
+ *
+ * @param services what answers
  */
-export function serveThread(connection: MessageConnection, machine: Thread['machine']): void {
+export function serveThread(
+  connection: MessageConnection,
+  machine: Thread['machine'],
+  services: ReadonlyArray<(thread: Thread) => void>,
+): void {
   const projects = new Map<string, Project>()
   let pieceBegun = 0
   const thread: Thread = {
@@ -56,8 +60,7 @@ export function serveThread(connection: MessageConnection, machine: Thread['mach
       if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled')
     },
   }
-  serveRuleTests(thread)
-  serveWorkspace(thread)
+  for (const serve of services) serve(thread)
   connection.onNotification(changedNotification, () => {
     for (const project of projects.values()) project.clear()
   })

@@ -43,6 +43,8 @@ export interface Summary {
   documents: number
   /** Those that were not looked at, because somebody stopped it. */
   left: number
+  /** Folders that lie on no disk that the server can read. */
+  unreached: number
   findings: number
   /** Findings that are shown: an editor with hundreds of thousands would be of no use. */
   shown: number
@@ -197,6 +199,21 @@ export function openWorkspace(server: Server): Workspace {
     return last
   }
 
+  /** Of what has changed what may hold documents of the folders that are open. */
+  const matter = async (uris: readonly string[]): Promise<string[]> => {
+    const roots = (await server.folders()).map(({ uri }) => keyOf(uri).replace(/[\\/]$/, ''))
+    const paths = new Set([...known.keys()].flatMap(foldersOf))
+    const some = await Promise.all(
+      uris.map(async (uri) => {
+        const key = keyOf(uri)
+        if (known.has(key) || paths.has(key)) return [uri]
+        if (!roots.some((root) => key === root || foldersOf(key).includes(root))) return []
+        return isDocument(uri) || (await machine.isFolder(key)) ? [uri] : []
+      }),
+    )
+    return some.flat()
+  }
+
   /** One scan after the other. */
   const afterLast = <T>(run: () => Promise<T>): Promise<T> => {
     scans++
@@ -219,9 +236,10 @@ export function openWorkspace(server: Server): Workspace {
   }
   const look = async (): Promise<void> => {
     const all = everything && !isStopped
-    const only = everything ? [...known.values()].map(({ uri }) => uri) : [...changed]
+    const some = everything ? [...known.values()].map(({ uri }) => uri) : [...changed]
     everything = false
     changed.clear()
+    const only = all ? [] : await matter(some)
     if (!all && !only.length) return
     current = new CancellationTokenSource()
     const { token } = current
@@ -279,7 +297,8 @@ export function openWorkspace(server: Server): Workspace {
         isStopped = true
       }
       const findings = [...known.values()].reduce((sum, { count }) => sum + count, 0)
-      return { documents: known.size, left: (last?.total ?? 0) - (last?.done ?? 0), findings, shown }
+      const unreached = (await server.folders()).filter(({ uri }) => machine.pathOf(uri) === undefined).length
+      return { documents: known.size, left: (last?.total ?? 0) - (last?.done ?? 0), unreached, findings, shown }
     },
     changed(uris) {
       if (!isOn) return
@@ -329,6 +348,8 @@ export function openWorkspace(server: Server): Workspace {
     },
   }
 }
+
+const isDocument = (uri: string): boolean => documentEndings.some((ending) => uri.toLowerCase().endsWith(ending))
 
 /** The folders above a path or URI, the nearest first. */
 function foldersOf(path: string): string[] {

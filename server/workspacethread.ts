@@ -191,7 +191,7 @@ export function serveWorkspace({ connection, machine, projectFor, pause }: Threa
         continue
       }
       const slashed = path.replaceAll('\\', '/')
-      const above = machine.codeOwnersAbove(path.slice(0, slashed.lastIndexOf('/')) || '/')
+      const above = await machine.codeOwnersAbove(path.slice(0, slashed.lastIndexOf('/')) || '/')
       if (above && !codeOwners.has(above.root))
         codeOwners.set(above.root, { root: above.root, ownersOf: readCodeOwners(above.text) })
       const known = above && codeOwners.get(above.root)

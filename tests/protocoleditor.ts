@@ -46,7 +46,7 @@ import {
 } from 'vscode-languageserver/node'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import { openProject } from '../engine/disk.ts'
-import { codeOwnersAbove, documentsIn, readDocument, stampOf } from '../engine/files.ts'
+import { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
 import type { Linter, Session } from '../engine/index.ts'
 import { serve } from '../server/server.ts'
 
@@ -192,7 +192,8 @@ export class Editor {
       documentsIn,
       readDocument,
       stampOf,
-      codeOwnersAbove,
+      isFolder,
+      codeOwnersAbove: async (folder) => codeOwnersAbove(folder),
       startThread() {
         throw new Error('no rule file is opened here')
       },

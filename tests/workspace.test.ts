@@ -23,6 +23,7 @@ import { Editor, modern, older, uriIn } from './protocoleditor.ts'
 interface Summary {
   documents: number
   left: number
+  unreached: number
   findings: number
   shown: number
 }
@@ -154,7 +155,7 @@ test('whoever lints all documents sees what the command line finds in the same f
   expect(sorted(await inEditor(editor))).toEqual(sorted(expected))
   const findings = [...expected.values()].flat().length
   // one in which nothing is found, too; those that configuration leaves out do not count
-  expect(summary).toEqual({ documents: expected.size + 1, left: 0, findings, shown: findings })
+  expect(summary).toEqual({ documents: expected.size + 1, left: 0, unreached: 0, findings, shown: findings })
 })
 
 describe('a window in which nobody has asked for all documents', () => {
@@ -380,6 +381,15 @@ describe('in a window with several folders', () => {
   })
 })
 
+test('a folder on no disk that the server can read is told of, and the others are linted', async () => {
+  const folder = await folderWith({ 'a.md': wall })
+  const editor = await Editor.start({ folders: [folder] })
+  await editor.connection.sendNotification(DidChangeWorkspaceFoldersNotification.type, {
+    event: { added: [{ uri: 'vscode-vfs://github/acme/handbook', name: '' }], removed: [] },
+  })
+  expect(await lintAll(editor)).toMatchObject({ documents: 1, unreached: 1, findings: 1 })
+})
+
 describe('thousands of documents', () => {
   const names = Array.from({ length: 5000 }, (_, index) => `handbook-${index % 50}/procedure-${index}.md`)
   const withProgress = { ...modern, window: { workDoneProgress: true } }
@@ -443,7 +453,7 @@ describe('thousands of documents', () => {
     )
     const editor = await Editor.start({ folders: [folder] })
     const summary = await lintAll(editor)
-    expect(summary).toEqual({ documents: 30, left: 0, findings: 12_000, shown: 10_000 })
+    expect(summary).toEqual({ documents: 30, left: 0, unreached: 0, findings: 12_000, shown: 10_000 })
     expect([...(await inEditor(editor)).values()].flat()).toHaveLength(10_000)
     // where there is room again what was left out comes in
     const [first = ''] = names

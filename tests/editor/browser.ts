@@ -9,13 +9,25 @@ import {
   type DocumentSymbol,
   env,
   type Hover,
+  languages,
   type TextDocument,
   UIKind,
   window,
   workspace,
 } from 'vscode'
 import { State } from 'vscode-languageclient/browser'
-import { extension, open, ruleOf, textOf, type, waitFor, waitForQuickFix, waitForRules, write } from './editor.ts'
+import {
+  extension,
+  inWorkspace,
+  open,
+  ruleOf,
+  textOf,
+  type,
+  waitFor,
+  waitForQuickFix,
+  waitForRules,
+  write,
+} from './editor.ts'
 
 const allRules = ['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step']
 
@@ -131,6 +143,36 @@ describe('a writer in a browser', () => {
     )
     await settings.update('rules', undefined, ConfigurationTarget.Global)
     await waitForRules(document, allRules)
+  })
+
+  it('lints all documents of the folder, with the configuration and the rules that lie there', async () => {
+    await commands.executeCommand('silolint.lintWorkspace')
+    const found = (file: string): string[] =>
+      languages
+        .getDiagnostics(inWorkspace(file))
+        .filter(({ source }) => source === 'silolint')
+        .map(ruleOf)
+        .sort()
+    const until = (file: string, rules: string[]): Promise<unknown> =>
+      waitFor(async () => (found(file).join() === rules.join() ? [true] : []))
+    await until('minutes.txt', ['disowning'])
+    await until('loan-laptops.md', allRules)
+    // of a pack in node_modules the rules count, and its plugin, which is code, does not
+    await until('contact-centre/calls.md', ['acme/nameless-referral', 'acme/relevant-department'])
+    const configuration = inWorkspace('.silolintrc.json')
+    await workspace.fs.writeFile(configuration, new TextEncoder().encode('{ "rules": { "disowning": "off" } }'))
+    await until('minutes.txt', [])
+    const document = await open('loan-laptops.md')
+    await waitForRules(
+      document,
+      allRules.filter((rule) => rule !== 'disowning'),
+    )
+    await workspace.fs.delete(configuration)
+    await until('minutes.txt', ['disowning'])
+    await waitFor(async () => {
+      const labels = (await extension().exports.findings.shown()).map(({ label }) => label)
+      return labels.join() === 'calls.md,loan-laptops.md,minutes.txt' ? [true] : []
+    })
   })
 
   it('restarts the server, which goes on with the open documents', async () => {
