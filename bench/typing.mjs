@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import {
   CodeActionRequest,
+  CodeActionTriggerKind,
   CodeLensRequest,
   CodeLensResolveRequest,
   CompletionRequest,
@@ -47,7 +48,8 @@ class Typist {
   }
 
   async open(text, languageId = 'markdown') {
-    const capabilities = { textDocument: { diagnostic: {}, documentSymbol: {}, foldingRange: {} } }
+    const codeAction = { resolveSupport: { properties: ['edit'] } }
+    const capabilities = { textDocument: { diagnostic: {}, documentSymbol: {}, foldingRange: {}, codeAction } }
     await this.connection.sendRequest(InitializeRequest.type, { processId: null, rootUri: null, capabilities })
     await this.connection.sendNotification(InitializedNotification.type, {})
     const textDocument = { uri, languageId, version: this.version, text }
@@ -204,7 +206,8 @@ export async function requests(server, heap, text, languageId) {
     'quick fixes': (at) =>
       ask(CodeActionRequest.type, {
         range: { start: position(0), end: position(at) },
-        context: { diagnostics: [], only: ['quickfix'] },
+        // as at each move of the cursor: what it would take to hide a finding is worked out when it is chosen
+        context: { diagnostics: [], only: ['quickfix'], triggerKind: CodeActionTriggerKind.Automatic },
       }),
     completion: (at) => ask(CompletionRequest.type, { position: position(at) }),
     ...(languageId === 'silolint-process' && {
