@@ -194,7 +194,8 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Diagnostics of faults by the URI of the file at fault, as they were published. */
   let atFault = new Map<string, Diagnostic[]>()
   let logged = new Set<string>()
-  let announced = Promise.resolve()
+  /** Settled once nobody looks through a document for the first time. */
+  let lookedThrough = Promise.resolve()
   /** Where rule files are tested and all documents linted, while there is anything to do. */
   let thread: ReturnType<Machine['startThread']> | undefined
   /** The URIs of open documents by their path. */
@@ -512,14 +513,20 @@ export function serve(connection: Connection, machine: Machine): void {
       if (isStale()) continue
       const isFirst = !counted.has(kept.session)
       counted.add(kept.session)
+      let endTurn = isFirst ? await turnOf(uri) : undefined
+      const pause = async (): Promise<void> => {
+        endTurn?.()
+        await turn()
+        endTurn &&= await turnOf(uri)
+      }
       try {
-        if (isFirst) await announce(uri)
-        checked.overview ??= await countIn(kept.session.reading, kept.linter.catalogue, turn, isStale)
+        if (isStale()) continue
+        checked.overview ??= await countIn(kept.session.reading, kept.linter.catalogue, pause, isStale)
       } catch (error) {
         log(error)
         return undefined
       } finally {
-        if (isFirst) announce()
+        endTurn?.()
       }
       const { overview } = checked
       if (overview && !isStale()) return { ...checked, overview }
@@ -564,11 +571,23 @@ export function serve(connection: Connection, machine: Machine): void {
     return session
   }
 
-  /** Says that a document is looked through for the first time, or that this is done. What was said last is at hand. */
-  async function announce(uri?: string): Promise<void> {
-    if (!isExtension) return
-    announced = announced.then(() => connection.sendNotification(readsNotification, { uri }).catch(log))
-    await announced
+  /**
+   * Resolves when a document's turn has come to be looked through for the first time, and the client knows of it, with what
+   * ends the turn. Nobody else has one meanwhile: of two documents the wrong one would be blamed.
+   */
+  async function turnOf(uri: string): Promise<() => void> {
+    if (!isExtension) return () => undefined
+    const before = lookedThrough
+    let end = (): void => undefined
+    lookedThrough = new Promise((resolve) => {
+      end = resolve
+    })
+    await before
+    await connection.sendNotification(readsNotification, { uri }).catch(log)
+    return () => {
+      connection.sendNotification(readsNotification, {}).catch(log)
+      end()
+    }
   }
 
   /** What a document is among the rules in force where it lies; undefined where it is no rule file. */
@@ -711,11 +730,12 @@ export function serve(connection: Connection, machine: Machine): void {
     const path = machine.pathOf(uri)
     const begun = generation
     const isFirst = !sessions.has(uri) && !(path !== undefined && ignores(path))
+    let endTurn: (() => void) | undefined
     try {
       if (path !== undefined && ignores(path)) return nothingFound
       const { remarks, faults: failed } = await resolved.plug(document.getText(), { path, format })
       if (generation === begun) noteFailures(uri, failed)
-      if (isFirst) await announce(uri)
+      if (isFirst) endTurn = await turnOf(uri)
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) return undefined
       const { messages } = sessionOf(document, linter).lint({ remarks })
       const findings = path === undefined ? messages : part(path, messages).fresh
@@ -726,7 +746,7 @@ export function serve(connection: Connection, machine: Machine): void {
       sessions.delete(uri)
       return nothingFound
     } finally {
-      if (isFirst) announce()
+      endTurn?.()
     }
   }
 

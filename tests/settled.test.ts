@@ -91,6 +91,20 @@ test('an extension whose files are gone goes on in the windows that run it', { t
   expect(editor.process?.exitCode).toBeNull()
 })
 
+test('of documents that are opened together one is looked through at a time: it is known which ends the server', async () => {
+  const folder = await folderWith({})
+  const editor = await Editor.start({ folders: [folder], extension: true })
+  const told: Array<string | undefined> = []
+  editor.connection.onNotification('silolint/reads', ({ uri }: { uri?: string }) => {
+    told.push(uri)
+  })
+  const uris = ['a.md', 'b.md', 'c.md'].map((name) => uriIn(folder, name))
+  const documents = await Promise.all(uris.map((uri) => editor.open(uri, text)))
+  await Promise.all(documents.map((document) => editor.pull(document)))
+  expect(told.filter((_, index) => index % 2 === 0).sort()).toEqual(uris)
+  expect(told.filter((_, index) => index % 2)).toEqual(uris.map(() => undefined))
+})
+
 describe('a document', () => {
   const deleted = (editor: Editor, ...paths: string[]): Promise<void> =>
     editor.connection.sendNotification(DidChangeWatchedFilesNotification.type, {
