@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 import { documentsIn, hostile, ordinary, rulePages, writeDocuments, writeFolder } from './documents.mjs'
 import { cannotMeasure, measure, measuresMemory, median } from './measure.mjs'
 import { install } from './peers.mjs'
-import { keystrokes, remembered } from './typing.mjs'
+import { keystrokes, remembered, requests } from './typing.mjs'
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const allTables = 'small,corpus,mb1,mb10,cache,rules,texts,warm,scale,typing,bundle'
@@ -507,6 +507,25 @@ if (tables.includes('typing')) {
   aim(`${work}, median`, '≤ 5 ms', median(largest), 5, `${median(largest).toFixed(1)} ms`)
   aim(`${work}, 99th percentile`, '≤ 15 ms', at(largest, 0.99), 15, `${at(largest, 0.99).toFixed(1)} ms`)
   aim('keystroke in 1 MB against one in 10 KB', '≤ 1.5 ×', median(largest) / least, 1.5, times(median(largest) / least))
+  const long = page(1_000_000).split('\n').slice(0, 10_000).join('\n')
+  const asked = []
+  let slowest = 0
+  for (const language of ['markdown', 'silolint-process'])
+    for (const [name, costs] of Object.entries(await requests(server, heap, long, language))) {
+      const [cpu, wall] = ['cpu', 'wall'].map((kind) => costs.map((cost) => cost[kind]))
+      const row = [median(cpu), at(cpu, 0.95), at(wall, 0.95)].map((one) => one.toFixed(1))
+      asked.push([language, name, ...row])
+      slowest = Math.max(slowest, at(cpu, 0.95))
+    }
+  const any = 'any request of an editor while typing into 10,000 lines, CPU, 95th percentile'
+  aim(any, '≤ 50 ms', slowest, 50, `${slowest.toFixed(1)} ms`)
+  say(
+    'Everything that an editor asks after each of 200 letters typed into a document of 10,000 lines',
+    table(
+      ['language', 'request', 'CPU ms, median', 'CPU ms, 95th percentile', '95th percentile on the clock, ms'],
+      asked,
+    ),
+  )
   const memory = await remembered(server, heap, page(100_000))
   const growth = memory.at(-1).heap / memory.at(-2).heap
   // what it has read and learnt by a thousand edits is not growth; a tenth more of it would be a leak

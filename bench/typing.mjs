@@ -160,14 +160,14 @@ export async function keystrokes(server, heap, text) {
   return { opened, costs, empty, found }
 }
 
-/** The memory of a server before, after 1,000 and after 10,000 edits all over a document, of which nothing is left. */
-export async function remembered(server, heap, text) {
+/** The memory of a server after so many edits all over a document, of which nothing is left. */
+export async function remembered(server, heap, text, after = [0, 1000, 10_000]) {
   const typist = new Typist(server, heap)
   await typist.open(text)
   const lines = text.split('\n')
   const memory = []
-  for (let edit = 0; edit <= 10_000; edit++) {
-    if ([0, 1000, 10_000].includes(edit)) memory.push({ edits: edit, ...(await typist.memory()) })
+  for (let edit = 0; edit <= after.at(-1); edit++) {
+    if (after.includes(edit)) memory.push({ edits: edit, ...(await typist.memory()) })
     // the same hundred places again and again: what is kept of each is there after the first thousand edits
     const line = ((Math.floor(edit / 10) % 100) * 37) % lines.length
     // five letters, and away again

@@ -7,6 +7,7 @@ import {
   QuickPickItemKind,
   type TextDocument,
   Uri,
+  ViewColumn,
   window,
   workspace,
 } from 'vscode'
@@ -58,9 +59,15 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
     const own = running.protocol2CodeConverter.asUri(uri)
     if (measure.do === 'here') await window.showTextDocument(own, { preserveFocus: false })
     const converted = await running.protocol2CodeConverter.asWorkspaceEdit(edit)
-    if (isStale(edit) || !(await workspace.applyEdit(converted))) return false
-    for (const file of save) await (await workspace.openTextDocument(Uri.parse(file))).save()
-    return true
+    if (isStale(edit)) return false
+    if (!(await workspace.applyEdit(converted))) return failed(converted.entries()[0]?.[0] ?? own)
+    for (const file of save.map((one) => Uri.parse(one)))
+      if (!(await (await workspace.openTextDocument(file)).save())) return failed(file)
+    const left = converted
+      .entries()
+      .filter(([{ path }]) => measure.do !== 'here' && !save.some((one) => Uri.parse(one).path === path))
+    for (const [{ path }] of left) say(l10n.t('Silolint: {0} has changes of yours. Save it.', nameOf(path)))
+    return left.length === 0
   }
 
   const weigh = async (uri: string, rule: string, level: Level, scope: 'folder' | 'project'): Promise<void> => {
@@ -92,7 +99,7 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
       { label: l10n.t('Off in the whole project'), detail: details.off, level: 'off', scope: 'project' },
     ]
     const picked = await window.showQuickPick([...levels, ...project], {
-      title: l10n.t('{0} in the folder {1}', page?.title ?? rule, workspace.asRelativePath(folder)),
+      title: l10n.t('{0} in the folder {1}', page?.title ?? rule, folderName(folder)),
       placeHolder: l10n.t('How much is it to weigh? It is written into the configuration.'),
     })
     if (picked?.level && picked.scope) await weigh(uri, rule, picked.level, picked.scope)
@@ -110,7 +117,12 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
   const explain = async (uri: string, rule: string): Promise<void> => {
     const page = Uri.from({ scheme: pageScheme, path: `/${rule}.md`, query: uri })
     changed.fire(page)
-    await commands.executeCommand('markdown.showPreviewToSide', page)
+    try {
+      await commands.executeCommand('markdown.showPreviewToSide', page)
+    } catch {
+      // somebody has switched VS Code's own Markdown off
+      await window.showTextDocument(page, { viewColumn: ViewColumn.Beside })
+    }
   }
 
   return [
@@ -133,6 +145,20 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
 interface Choice extends QuickPickItem {
   level?: Level
   scope?: 'folder' | 'project'
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+
+/** Tells whoever has asked for it that a file could not be written. */
+function failed({ path }: Uri): false {
+  window.showWarningMessage(l10n.t('Silolint could not write {0}. Check whether it may be changed.', nameOf(path)))
+  return false
+}
+
+/** A folder as the editor shows it. */
+function folderName(folder: Uri): string {
+  const root = workspace.getWorkspaceFolder(folder)
+  return root?.uri.path === folder.path ? root.name : workspace.asRelativePath(folder)
 }
 
 const levelNames = (): Record<Level, string> => ({

@@ -82,6 +82,18 @@ function composed(first: readonly Edit[], middle: string, next: readonly Edit[])
   })
 }
 
+/** The part of a text that is another in a later one, as one edit. */
+export function difference(before: string, after: string): Edit {
+  const shorter = Math.min(before.length, after.length)
+  let start = 0
+  while (start < shorter && before[start] === after[start]) start++
+  let end = 0
+  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
+  // a line break of two characters is not parted
+  if (after[start - 1] === '\r') start--
+  return { start, end: before.length - end, text: after.slice(start, after.length - end) }
+}
+
 /** Edits may make room for others, or for new findings; after so many rounds rules fight each other. */
 const mostRounds = 10
 

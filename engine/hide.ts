@@ -3,10 +3,8 @@ import type { Block, Document } from './block.ts'
 import { rangeOf } from './finding.ts'
 import { applyEdits, type Edit } from './fix.ts'
 import { formatOf } from './format.ts'
-import type { Linter, LintOptions, ReadingOptions } from './linter.ts'
-import { readMarkdown } from './markdown.ts'
+import { type LintOptions, type ReadingOptions, type Session, tryOut } from './linter.ts'
 import type { SuppressionKind } from './suppression.ts'
-import { readText } from './text.ts'
 
 /** Where a reason is to be written in a comment, as a placeholder of a rewrite is. */
 export const reasonPlace = '[reason]'
@@ -38,75 +36,60 @@ function styleOf({ path = '', format = formatOf(path) }: ReadingOptions): Style 
   return { ...html, line: (text) => `${mark} ${text}`, needsBlank: mark === '..' }
 }
 
-const read = (source: string, { path, format = formatOf(path) }: ReadingOptions): Document =>
-  format === 'text' ? readText(source) : readMarkdown(source)
-
 /**
  * The edits that put in a comment which hides a finding, in the way the document writes comments, with `reasonPlace` where
  * the reason goes. Of the places for a comment the first is taken at which it hides this finding and no other, and at
  * which the document stays what it is: each is tried before it is offered. Nothing but a comment is put in.
  *
+ * @param session the open document, as it was read with `path` and `format`
  * @param scope `here` for the finding alone, `file` for all of its rule in the document
  * @returns undefined where no comment does it
  */
 export function hide(
   finding: VFileMessage,
-  source: string,
-  linter: Linter,
+  session: Session,
   scope: 'here' | 'file',
   { today, remarks, ...reading }: ReadingOptions & LintOptions,
 ): Edit[] | undefined {
-  const document = read(source, reading)
-  const outline = outlineOf(document)
+  const { source, document } = session
   const rule = finding.ruleId ?? ''
   const { start, end } = rangeOf(finding)
   const key = `${rule} ${start.offset} ${end.offset}`
-  // opened once, so that each place costs what a comment changes and not the whole document
-  const session = linter.open(source, reading)
-  const put = (edits: readonly Edit[]): void => {
-    for (const [index, { start, text }] of [...edits.entries()].reverse())
-      session.edit(applyEdits(source, edits.slice(index)).source, { from: start, to: start, length: text.length })
-  }
-  const takeBack = (edits: readonly Edit[]): void => {
-    for (const [index, { start, text }] of edits.entries()) {
-      const left = applyEdits(source, edits.slice(index + 1)).source
-      session.edit(left, { from: start, to: start + text.length, length: 0 })
+  const outline = outlineOf(document)
+  const places = [
+    ...placesFor({ blocks: document.blocks, source, rule, start: start.offset, end: end.offset }, reading)[scope](),
+  ]
+  return tryOut(session, { today, remarks }, (lint) => {
+    /** The findings with these insertions made, each by its rule and its place in the source. */
+    const found = (edits: readonly Edit[]): string[] => {
+      const back = (offset: number): number => {
+        let made = 0
+        for (const { start, text } of edits) if (start + made + text.length <= offset) made += text.length
+        return offset - made
+      }
+      return lint(applyEdits(source, edits).source).map((message) => {
+        const { start, end } = rangeOf(message)
+        return `${message.ruleId} ${back(start.offset)} ${back(end.offset)}`
+      })
     }
-  }
-  /** The findings with these insertions made, each by its rule and its place in the source. */
-  const found = (edits: readonly Edit[]): string[] => {
-    const back = (offset: number): number => {
-      let made = 0
-      for (const { start, text } of edits) if (start + made + text.length <= offset) made += text.length
-      return offset - made
-    }
-    put(edits)
-    const all = session.lint({ today, remarks }).messages.map((message) => {
-      const { start, end } = rangeOf(message)
-      return `${message.ruleId} ${back(start.offset)} ${back(end.offset)}`
-    })
-    takeBack(edits)
-    return all
-  }
-  const before = found([]).filter((one) => one !== key)
-  let best: { edits: Edit[]; lost: number } | undefined
-  const places = placesFor({ document, source, rule, start: start.offset, end: end.offset }, reading)
-  for (const edits of scope === 'file' ? places.file() : places.here()) {
-    if (outlineOf(read(applyEdits(source, edits).source, reading)) !== outline) continue
-    const after = found(edits)
-    if (after.includes(key)) continue
+    const before = found([]).filter((one) => one !== key)
     const others = scope === 'file' ? before.filter((one) => !one.startsWith(`${rule} `)) : before
-    const lost = others.filter((one) => !after.includes(one)).length
-    const news = after.filter((one) => !before.includes(one)).length
-    if (!lost && !news) return edits
-    if (!news && (!best || lost < best.lost)) best = { edits, lost }
-  }
-  return best?.edits
+    let best: { edits: Edit[]; lost: number } | undefined
+    for (const edits of places) {
+      const after = new Set(found(edits))
+      if (after.has(key) || outlineOf(session.document) !== outline) continue
+      const lost = others.filter((one) => !after.has(one)).length
+      const isNew = [...after].some((one) => !before.includes(one))
+      if (!lost && !isNew) return edits
+      if (!isNew && (!best || lost < best.lost)) best = { edits, lost }
+    }
+    return best?.edits
+  })
 }
 
 /** A finding in its document. */
 interface Spot {
-  document: Document
+  blocks: readonly Block[]
   source: string
   rule: string
   start: number
@@ -115,7 +98,7 @@ interface Spot {
 
 /** The edits that put a comment in each of the places where it may hide a finding, the best first. */
 function placesFor(
-  { document, source, rule, start, end }: Spot,
+  { blocks, source, rule, start, end }: Spot,
   reading: ReadingOptions,
 ): { here(): Generator<Edit[]>; file(): Generator<Edit[]> } {
   const newline = source.includes('\r\n') ? '\r\n' : '\n'
@@ -130,7 +113,7 @@ function placesFor(
   const insert = (at: number, text: string): Edit => ({ start: at, end: at, text })
 
   function* here(): Generator<Edit[]> {
-    const block = blockAt(document.blocks, start)
+    const block = blockAt(blocks, start)
     const style = start < frontMatter ? script : own
     const [blockStart, blockEnd] = block ? extentOf(block) : [start, end]
     const first = lineStart(blockStart)

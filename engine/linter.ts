@@ -1,7 +1,9 @@
 import type { VFile } from 'vfile'
+import type { VFileMessage } from 'vfile-message'
 import type { Block, Change, Document, OpenDocument, Reread } from './block.ts'
 import { type Catalogue, compileCatalogue, type Layer, type Sources } from './catalogue.ts'
 import type { Fault } from './fault.ts'
+import { difference } from './fix.ts'
 import { documentEndings, type Format, formatOf } from './format.ts'
 import { Check, type DocumentReading, ownText, toFile } from './lint.ts'
 import { openMarkdown, readMarkdown } from './markdown.ts'
@@ -46,6 +48,8 @@ export interface LintOptions {
  */
 export interface Session {
   readonly source: string
+  /** The document as it is read now. */
+  readonly document: Document
   /** Takes over one change: `[from, to)` of the text so far became `length` characters of `source`, the whole text now. */
   edit(source: string, change: Change): void
   /** The file as `Linter.lint` gives it. Messages of an earlier file may be among its own, moved to where they stand now. */
@@ -152,6 +156,11 @@ class Opened implements Session {
     return this.pending?.source ?? this.opened.document.source
   }
 
+  get document(): Document {
+    this.read()
+    return this.opened.document
+  }
+
   edit(source: string, change: Change): void {
     const last = this.pending?.change
     const isApart = last && (change.from > last.from + last.length + near || change.to < last.from - near)
@@ -196,6 +205,34 @@ class Opened implements Session {
     const file = toFile(document.source, findings, path)
     file.data = data
     return file
+  }
+}
+
+/**
+ * Lints other texts in an open document and leaves it as it was, its findings too: each costs what it changes and not the
+ * whole document.
+ */
+export function tryOut<T>(
+  session: Session,
+  options: LintOptions,
+  use: (lint: (text: string) => readonly VFileMessage[]) => T,
+): T {
+  const { source } = session
+  const lint = (text: string): readonly VFileMessage[] => {
+    const { start, end, text: news } = difference(session.source, text)
+    if (start !== end || news) session.edit(text, { from: start, to: end, length: news.length })
+    return session.lint(options).messages
+  }
+  // what stays is moved with the texts, and whoever has asked before still holds it
+  const held = session.lint(options).messages.map((message) => ({
+    message,
+    ...{ place: message.place, line: message.line, column: message.column, name: message.name },
+  }))
+  try {
+    return use(lint)
+  } finally {
+    lint(source)
+    for (const { message, ...places } of held) Object.assign(message, places)
   }
 }
 

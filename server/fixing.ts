@@ -11,10 +11,10 @@ import {
 } from 'vscode-languageserver'
 import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { Project } from '../engine/disk.ts'
-import { type Edit, fixSafely } from '../engine/fix.ts'
+import { difference, fixSafely } from '../engine/fix.ts'
 import { hide } from '../engine/hide.ts'
 import type { Format, Linter } from '../engine/index.ts'
-import type { LintOptions } from '../engine/linter.ts'
+import { type LintOptions, type Session, tryOut } from '../engine/linter.ts'
 import { source, spanOf } from './diagnostic.ts'
 import type { FileChange, Place, ProjectFiles, Refusal } from './projectfiles.ts'
 import {
@@ -60,14 +60,18 @@ export interface Held {
   client(): ClientCapabilities
   /** The editor has commands of Silolint's own. */
   hasCommands(): boolean
-  /** The findings of a document as it is now; undefined once it is closed. */
-  check(uri: string): Promise<{ document: TextDocument; findings: readonly VFileMessage[] } | undefined>
-  /** The linter in force for a document, and what plugins say of its text; undefined where Silolint is switched off. */
+  /** The findings of a document as it is now, with a `draft` where it is a rule file; undefined once it is closed. */
+  check(
+    uri: string,
+  ): Promise<{ document: TextDocument; findings: readonly VFileMessage[]; draft?: unknown } | undefined>
+  /** The linter in force for a document, and what plugins say of its text; undefined where it is not linted. */
   linterFor(document: TextDocument): Promise<
     | {
         linter: Linter
         reading: { path: string | undefined; format: Format | undefined }
         remarks(): Promise<LintOptions['remarks']>
+        /** The document as it is kept open. */
+        session(): Session
       }
     | undefined
   >
@@ -76,6 +80,8 @@ export interface Held {
   /** Absolute path of a document and of the folder that is open around it; undefined where it has none. */
   placeOf(uri: string): { path: string; folder: string | undefined } | undefined
   uriOf(path: string): string
+  /** The document that is open at an absolute path. */
+  documentAt(path: string): TextDocument | undefined
   files: ProjectFiles | undefined
 }
 
@@ -92,7 +98,7 @@ export function serveFixing(connection: Connection, held: Held): void {
     if (!wantsFixes && !wantsAll) return []
     const checked = await check(textDocument.uri)
     if (!checked) return []
-    const all = wantsAll ? await fixAll(checked.document, checked.findings) : []
+    const all = wantsAll && !checked.draft ? await fixAll(checked.document) : []
     if (!wantsFixes || !checked.findings.length) return all
     const resolves = resolvesEdits()
     const { levels } = (await held.linterFor(checked.document))?.linter ?? { levels: new Map() }
@@ -163,8 +169,7 @@ export function serveFixing(connection: Connection, held: Held): void {
     const inForce = await held.linterFor(document)
     const remarks = await inForce?.remarks()
     if (!inForce || document.version !== version) return { refusal: 'The document has changed meanwhile.' }
-    const { linter, reading } = inForce
-    const edits = hide(finding, document.getText(), linter, measure.do, { ...reading, remarks })
+    const edits = hide(finding, inForce.session(), measure.do, { ...inForce.reading, remarks })
     if (!edits) return { refusal: 'No comment can be put here that hides this finding alone. Rewrite the sentence.' }
     return { edit: workspaceEditOf(edits, document, client()) }
   }
@@ -182,10 +187,11 @@ export function serveFixing(connection: Connection, held: Held): void {
 
   const placeOf = (uri: string): Place | undefined => {
     const place = held.placeOf(uri)
-    return (
-      place && files && { ...place, read: (path) => documents.get(held.uriOf(path))?.getText() ?? files.read(path) }
-    )
+    return place && files && { ...place, read: (path) => held.documentAt(path)?.getText() ?? files.read(path) }
   }
+
+  /** The address of a file; of one that is open as the editor writes it. */
+  const uriAt = (path: string): string => held.documentAt(path)?.uri ?? held.uriOf(path)
 
   /** Changes of files as edits. One that is open with changes of its own is left to its writer to save. */
   function written(changes: FileChange[] | Refusal): Answer {
@@ -193,15 +199,15 @@ export function serveFixing(connection: Connection, held: Held): void {
     const edit = fileEdits(changes)
     const save = changes
       .filter(({ path, before }) => before === undefined || before === files?.read(path))
-      .map(({ path }) => held.uriOf(path))
+      .map(({ path }) => uriAt(path))
     return { edit, save }
   }
 
   function fileEdits(changes: readonly FileChange[]): WorkspaceEdit {
     const { documentChanges, resourceOperations } = client().workspace?.workspaceEdit ?? {}
     const all = changes.map(({ path, before, after }) => {
-      const uri = held.uriOf(path)
-      const open = documents.get(uri)
+      const uri = uriAt(path)
+      const open = held.documentAt(path)
       const document = open ?? TextDocument.create(uri, '', 0, before ?? '')
       const { start, end, text } = difference(document.getText(), after)
       const range = { start: document.positionAt(start), end: document.positionAt(end) }
@@ -219,14 +225,12 @@ export function serveFixing(connection: Connection, held: Held): void {
   }
 
   /** One action that makes every safe rewrite, as the command line does; none where there is nothing to fix. */
-  async function fixAll(document: TextDocument, findings: readonly VFileMessage[]): Promise<CodeAction[]> {
+  async function fixAll(document: TextDocument): Promise<CodeAction[]> {
     const text = document.getText()
-    if (!findings.some(({ safe }) => safe)) return []
     const { version } = document
     const inForce = await held.linterFor(document)
     if (!inForce || document.version !== version) return []
-    const { linter, reading } = inForce
-    const { edits, fixed } = fixSafely(text, (text) => linter.lint(text, reading).messages)
+    const { edits, fixed } = tryOut(inForce.session(), {}, (lint) => fixSafely(text, lint))
     if (!fixed) return []
     const title = `Make ${fixed === 1 ? 'the rewrite that is safe' : `all ${fixed} rewrites that are safe`} (Silolint)`
     // whole as they are: nobody is there to fill anything in
@@ -238,18 +242,6 @@ const withoutSnippets = (client: ClientCapabilities): ClientCapabilities => ({
   ...client,
   workspace: { ...client.workspace, workspaceEdit: { ...client.workspace?.workspaceEdit, snippetEditSupport: false } },
 })
-
-/** The part of a text that is another in a later one. */
-function difference(before: string, after: string): Edit {
-  const shorter = Math.min(before.length, after.length)
-  let start = 0
-  while (start < shorter && before[start] === after[start]) start++
-  let end = 0
-  while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++
-  // a line break of two characters is not parted
-  if (after[start - 1] === '\r') start--
-  return { start, end: before.length - end, text: after.slice(start, after.length - end) }
-}
 
 function isChosen(data: unknown): data is Chosen {
   return typeof data === 'object' && data !== null && 'measure' in data && 'rule' in data

@@ -30,7 +30,16 @@ import { TextDocument } from 'vscode-languageserver-textdocument'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
 import type { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
-import { type Fault, type Format, faultToString, type Linter, type Session, type Severity } from '../engine/index.ts'
+import {
+  documentEndings,
+  type Fault,
+  type Format,
+  faultToString,
+  formatOf,
+  type Linter,
+  type Session,
+  type Severity,
+} from '../engine/index.ts'
 import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
@@ -89,6 +98,12 @@ const formats: Record<string, Format> = {
   markdown: 'markdown',
   plaintext: 'text',
   'silolint-process': 'text',
+}
+
+/** How a document is read. What an editor calls plain text for want of a better name, such as MDX, goes by its ending. */
+function formatFor({ languageId, uri }: Pick<TextDocument, 'languageId' | 'uri'>): Format | undefined {
+  const isNamed = documentEndings.some((ending) => uri.toLowerCase().endsWith(ending))
+  return languageId === 'plaintext' && isNamed ? formatOf(uri) : formats[languageId]
 }
 
 /** Where configuration and rules may lie; what a configuration extends from elsewhere is watched file by file. */
@@ -322,10 +337,11 @@ export function serve(connection: Connection, machine: Machine): void {
     check,
     async linterFor(document) {
       const resolved = await resolve(document)
-      if (!resolved) return undefined
-      const reading = { path: machine.pathOf(document.uri), format: formats[document.languageId] }
+      const path = machine.pathOf(document.uri)
+      if (!resolved || (path !== undefined && resolved.ignores(path))) return undefined
+      const reading = { path, format: formatFor(document) }
       const remarks = async () => (await resolved.plug(document.getText(), reading)).remarks
-      return { linter: resolved.linter, reading, remarks }
+      return { linter: resolved.linter, reading, remarks, session: () => sessionOf(document, resolved.linter) }
     },
     async projectOf(uri) {
       const { rules } = await settingsOf(uri)
@@ -333,6 +349,7 @@ export function serve(connection: Connection, machine: Machine): void {
     },
     placeOf,
     uriOf: machine.uriOf,
+    documentAt: (path) => documents.all().find(({ uri }) => machine.pathOf(uri) === path),
     files: machine.files,
   })
 
@@ -542,7 +559,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const { uri, languageId } = document
     const known = sessions.get(uri)
     if (known?.linter === linter && known.languageId === languageId) return known.session
-    const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formats[languageId] })
+    const session = linter.open(document.getText(), { path: machine.pathOf(uri), format: formatFor(document) })
     sessions.set(uri, { session, linter, languageId })
     return session
   }
@@ -673,7 +690,7 @@ export function serve(connection: Connection, machine: Machine): void {
     const open = documents
       .all()
       .filter(({ uri }) => !checks.get(uri)?.draft)
-      .map((one) => ({ uri: one.uri, text: one.getText(), format: formats[one.languageId] }))
+      .map((one) => ({ uri: one.uri, text: one.getText(), format: formatFor(one) }))
     const written = { ...(await writtenIn(document)), folders, open }
     const { connection } = openThread()
     return connection.sendRequest(findRequest, written, token).catch((error: unknown) => {
@@ -689,8 +706,8 @@ export function serve(connection: Connection, machine: Machine): void {
     resolved: Resolved,
   ): Promise<Pick<Checked, 'findings' | 'count'> | undefined> {
     const { linter, ignores, part } = resolved
-    const { uri, languageId, version } = document
-    const format = formats[languageId]
+    const { uri, version } = document
+    const format = formatFor(document)
     const path = machine.pathOf(uri)
     const begun = generation
     const isFirst = !sessions.has(uri) && !(path !== undefined && ignores(path))

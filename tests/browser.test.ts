@@ -86,10 +86,13 @@ test('a worker that gets the rules as its first message finds, explains and rewr
     textDocument,
     position: range.start,
   })
-  expect(hover.contents.value).toContain('leaves the person who needs it without a next step')
+  expect(hover.contents.value).toContain('\n- Refunds are not our responsibility.\n+ Refunds are with [team]')
   const context = { diagnostics: [], only: ['quickfix'] }
   const fixes = await worker.ask<unknown[]>(4, 'textDocument/codeAction', { textDocument, range, context })
   expect(JSON.stringify(fixes)).toContain('are with')
+  // what needs no file is offered, and nothing else
+  expect(JSON.stringify(fixes)).toContain('Not here')
+  expect(JSON.stringify(fixes)).not.toMatch(/baseline|quickfix\.configure/)
 })
 
 test('a rule file, which holds the phrases that it looks for, is left alone there', async () => {

@@ -54,11 +54,22 @@ said.left = found(0)
 said.rewritten = vim.api.nvim_buf_get_lines(0, 2, 3, true)[1]
 vim.api.nvim_buf_set_lines(0, -1, -1, true, { '', 'Engineering throws the build over the wall to Support.' })
 said.more = found(1)
+local there = { start = { line = 4, character = 20 }, ['end'] = { line = 4, character = 20 } }
+local offered = ask('textDocument/codeAction', { textDocument = where, range = there, context = { diagnostics = {} } })
+for _, action in ipairs(offered) do
+  if action.title:match('^Not here') then
+    local chosen = action.edit and action or ask('codeAction/resolve', action)
+    vim.lsp.util.apply_workspace_edit(chosen.edit, 'utf-16')
+    break
+  end
+end
+said.hidden = found(0)
+said.comment = vim.api.nvim_buf_get_lines(0, 4, 5, true)[1]
 io.stdout:write(vim.fn.json_encode(said))
 vim.cmd('qa!')
 `
 
-  test('marks, explains and rewrites a sentence in a process document', async () => {
+  test('marks, explains, rewrites and hides a sentence in a process document', async () => {
     const folder = await folderWith({
       'init.lua': Number(version) >= 11 ? modern : older,
       'session.lua': session,
@@ -86,8 +97,12 @@ vim.cmd('qa!')
     // columns count bytes in Neovim: four for the banknote
     expect(said.findings).toEqual([[2, 13, 39, 'disowning', 'silolint']])
     expect(said).toMatchObject({ filetype: 'silolint-process', left: [] })
-    expect(said.hover).toContain('leaves the person who needs it without a next step')
+    expect(said.hover).toContain('\n- Refunds 💶 are not our responsibility.\n+ Refunds 💶 are with [team]')
     expect(said.rewritten).toMatch(/^Refunds 💶 (?!are not our).+\.$/u)
+    expect(said).toMatchObject({
+      hidden: [],
+      comment: '// silolint-disable-next-line over-the-wall -- [reason]',
+    })
     expect(said.more).toEqual([[4, 12, 53, 'over-the-wall', 'silolint']])
   })
 })

@@ -108,7 +108,8 @@ const opened = async (
   const folder = await folderWith(files, 'silolint quick fix ')
   const off = { 'customer-absent-procedure': 'off', 'unowned-step': 'off', 'over-the-wall': 'off' }
   const editor = await Editor.start({ folders: [folder], settings: { rules: off }, ...options })
-  const language = /\.md/.test(name) ? 'markdown' : 'plaintext'
+  // VS Code by itself calls MDX plain text
+  const language = /\.md$/.test(name) ? 'markdown' : 'plaintext'
   const document = await editor.open(uriIn(folder, name), files[name] ?? '', language)
   return { folder, editor, document }
 }
@@ -267,6 +268,63 @@ describe('the menu at a finding', () => {
   })
 })
 
+describe('a writer who takes a rewrite', () => {
+  const words = {
+    '.silolintrc.json': '{}',
+    ...rule(
+      'words',
+      'phrases:\n  - phrases: [utilise]\n    rewrites: [employ]\n  - phrases: [very]\n    rewrites: [""]\n  - phrases: [throw … away]\n    rewrites: [give … back]\n  - phrases: [be on hold]\n    rewrites: [be with Ana]\n  - phrases: [roadblock]\n    rewrites: [obstacle]',
+    ),
+  }
+  test.each([
+    // CONVENTIONS.md, Fixing
+    ['a deletion leaves no double space', 'A very short wait.', 'very', 'A short wait.'],
+    ['nor a blank before a full stop', 'We wait very.', 'very', 'We wait.'],
+    ['a capital at the start of a sentence is kept', 'Utilise the room.', 'Utilise', 'Employ the room.'],
+    ['the article a or an goes with the next word', 'It was a roadblock.', 'roadblock', 'It was an obstacle.'],
+    ['a plural agrees', 'Those refunds are on hold.', 'are on hold', 'Those refunds are with Ana.'],
+    ['and so does a singular', 'This refund was on hold.', 'was on hold', 'This refund was with Ana.'],
+    ['and the form of the verb', 'Ana threw it away.', 'threw it away', 'Ana gave it back.'],
+  ])('%s', async (_, text, marked, expected) => {
+    const { editor, document } = await opened({ ...words, 'a.md': `${text}\n` }, 'a.md')
+    const finding = one(await editor.pull(document))
+    expect(document.getText(finding.range)).toBe(marked)
+    const action = titled(await actionsAt(editor, document, finding), /^(?:Rewrite|Remove)/)
+    expect(action.isPreferred).toBe(true)
+    await make(editor, action.edit)
+    expect(document.getText()).toBe(`${expected}\n`)
+    // and nothing is left to fix
+    expect(await editor.pull(document)).toEqual([])
+  })
+
+  // CONVENTIONS.md, Fixing: two overlapping fixes
+  test('of one of two that overlap leaves the other as it is then', async () => {
+    const longer = rule('longer', 'phrases: [utilise the very room]\nrewrites: [meet in the very room]')
+    const { editor, document } = await opened({ ...words, ...longer, 'a.md': 'We utilise the very room.\n' }, 'a.md')
+    const all = await editor.pull(document)
+    expect(marks(document, all)).toEqual(['longer: utilise the very room', 'words: utilise', 'words: very'])
+    const offered = await actionsAt(editor, document, all[0] as Diagnostic)
+    await make(editor, titled(offered, 'Rewrite as “meet in the very room”').edit)
+    expect(document.getText()).toBe('We meet in the very room.\n')
+    const left = one(await editor.pull(document))
+    await make(editor, titled(await actionsAt(editor, document, left), /^Remove/).edit)
+    expect(document.getText()).toBe('We meet in the room.\n')
+  })
+
+  // CONVENTIONS.md, Suppression: unknown id
+  test('of a comment that names no rule gets the rule that was meant', async () => {
+    const text = '<!-- silolint-disable-next-line lobing -->\n\nWe zap it across.\n'
+    const { editor, document } = await opened({ ...project, 'a.md': text }, 'a.md')
+    const [unknown] = await editor.pull(document)
+    expect(unknown?.code).toBe('silolint/unknown-suppression')
+    const actions = await actionsAt(editor, document, unknown as Diagnostic)
+    // no comment hides what is said about comments
+    expect(actions.some(({ kind }) => kind === 'quickfix.suppress')).toBe(false)
+    await make(editor, titled(actions, 'Rewrite as “lobbing”').edit)
+    expect(await editor.pull(document)).toEqual([])
+  })
+})
+
 describe('a writer who hides a finding here', () => {
   const wall = 'We zap the build across to Support.'
   const comment = (kind: string) => `silolint-${kind} lobbing -- [reason]`
@@ -384,6 +442,32 @@ describe('a writer who hides a finding here', () => {
     expect(marks(document, await editor.pull(document))).toEqual(['lobbing: zap it across'])
   })
 
+  test.each([
+    [
+      'a.md',
+      '# One\n\nWe zap it across.\n\n- We zap the build across.\n- They zap all of it across.\n\n> We zap them across.\n',
+    ],
+    [
+      'a.txt',
+      'ONE\n\nWe zap it across.\n\n1. We zap the build across.\n2. They zap all of it across.\n\nWe zap them across.\n',
+    ],
+  ])('and thinks better of it finds %s as it was, and goes on writing', async (name, text) => {
+    const { editor, document } = await opened({ ...project, [name]: text }, name)
+    const before = await editor.pull(document)
+    expect(before.length).toBeGreaterThan(3)
+    for (const finding of before) {
+      const offered = await actionsAt(editor, document, finding)
+      for (const title of [/^Not here/, /^Not in this document/]) await choose(editor, titled(offered, title))
+      const again = await actionsAt(editor, document, finding)
+      expect(again).toEqual(offered)
+    }
+    expect(await editor.pull(document)).toEqual(before)
+    await editor.replace(document, 'across.', 'across. Then we zap her across.')
+    const other = await Editor.start({ folders: [fileURLToPath(dirname(document.uri))], settings: editor.settings })
+    const anew = await other.open(document.uri, document.getText(), document.languageId)
+    expect(await editor.pull(document)).toEqual(await other.pull(anew))
+  })
+
   test('in an editor without snippets has the place of the reason as text', async () => {
     const { editor, document } = await opened({ ...project, 'a.md': `${wall}\n` }, 'a.md', { capabilities: older })
     const finding = one(await editor.pushed(document))
@@ -446,6 +530,20 @@ describe('a writer who accepts a finding for now', () => {
     const { code } = await silolint(['baseline', ...others], { cwd: folder })
     expect(code).toBe(0)
     expect(await baseline(folder)).toBe(written)
+  })
+
+  // CONVENTIONS.md, Suppression: baseline survives reflow and heading move
+  test('and reflows the paragraph and moves its section hears no more of it, and of a copy does', async () => {
+    const text = '# One\n\nSo we zap the build across.\n\n# Two\n\nMore.\n'
+    const { folder, editor, document } = await opened({ ...project, 'a.md': text }, 'a.md')
+    const finding = one(await editor.pull(document))
+    await editor.refreshedBy(() => accept(editor, document, finding))
+    await editor.change(document, [{ text: '# Two\n\nMore.\n\n# One\n\nSo we zap\nthe build\nacross.\n' }])
+    expect(await editor.pull(document)).toEqual([])
+    await editor.change(document, [{ text: `${document.getText()}\nSo we zap the build across.\n` }])
+    expect(await editor.pull(document)).toHaveLength(1)
+    await writeFile(join(folder, 'a.md'), document.getText())
+    expect(await onCommandLine(folder, 'a.md')).toHaveLength(1)
   })
 
   test('adds to the baseline that is there, and not to one that is broken', async () => {
@@ -514,6 +612,18 @@ describe('a writer who changes how much a rule weighs', () => {
     await change(editor, document, /^In this folder: lobbing is an error/)
     expect(await readFile(join(folder, name), 'utf8')).toBe(expected)
     expect(await onCommandLine(folder, 'a.md')).toEqual(['lobbing error 1'])
+  })
+
+  test.each(['off', 'info', 'warning', 'error'] as const)('to %s hears so on the command line', async (level) => {
+    const front = 'phrases:\n  - zap … across'
+    const before = level === 'warning' ? '{ "rules": { "lobbing": "error" } }' : '{}'
+    const files = { ...rule('lobbing', front), '.silolintrc.json': before }
+    const { folder, editor, document } = await opened({ ...files, 'hr/a.md': text }, 'hr/a.md', { extension: true })
+    const position = one(await editor.pull(document)).range.start
+    const measure = { do: 'weigh', level, scope: 'folder' }
+    const wanted = { uri: document.uri, rule: 'lobbing', position, measure }
+    await make(editor, (await editor.connection.sendRequest<{ edit: WorkspaceEdit }>('silolint/measure', wanted)).edit)
+    expect(await onCommandLine(folder, 'hr/a.md')).toEqual(level === 'off' ? [] : [`lobbing ${level} 1`])
   })
 
   test('in a folder further down writes an override where the configuration is, and changes it the next time', async () => {
@@ -660,6 +770,28 @@ describe('source.fixAll.silolint', () => {
         (await actionsAt(editor, document, everything, { only })).filter(({ kind }) => kind?.startsWith('source')),
       ).toEqual([])
     expect((await actionsAt(editor, document, everything)).filter(({ kind }) => kind?.startsWith('source'))).toEqual([])
+  })
+
+  test('leaves documents alone that are not linted, and rule files', async () => {
+    const files = { ...plain, '.silolintrc.json': '{ "ignores": ["old/"] }', 'old/a.md': 'In order to help.\n' }
+    const { folder, editor, document } = await opened(files, 'old/a.md')
+    expect(await actionsAt(editor, document, everything, { only: ['source.fixAll'] })).toEqual([])
+    const file = join(folder, '.silolint/rules/plain.md')
+    const own = await editor.open(uriIn(folder, '.silolint/rules/plain.md'), await readFile(file, 'utf8'))
+    expect(await actionsAt(editor, own, everything, { only: ['source.fixAll'] })).toEqual([])
+  })
+
+  test('makes what the baseline has too, as the command line does', async () => {
+    const text = 'In order to help.\n'
+    const { folder, editor, document } = await opened({ ...plain, 'a.md': text }, 'a.md')
+    await silolint(['baseline', ...others], { cwd: folder })
+    await editor.refreshedBy(() => editor.write(join(folder, 'x.md'), ''))
+    expect(await editor.pull(document)).toEqual([])
+    const action = one(await actionsAt(editor, document, everything, { only: ['source.fixAll'] }))
+    await silolint(['a.md', '--fix', ...others], { cwd: folder })
+    const fixed = await readFile(join(folder, 'a.md'), 'utf8')
+    await make(editor, action.edit)
+    expect([document.getText(), fixed]).toEqual(['To help.\n', 'To help.\n'])
   })
 
   test('takes out comments that hide nothing, as the command line does', async () => {

@@ -450,6 +450,10 @@ describe('a document', () => {
       ['d', 'plaintext'],
     ] as const)
       expect(await editor.pull(await editor.open(uriIn(folder, name), code, language))).toHaveLength(1)
+    // what VS Code calls plain text for want of a better name is read as the command line reads it
+    expect(await editor.pull(await editor.open(uriIn(folder, 'e.mdx'), code, 'plaintext'))).toEqual([])
+    const far = await editor.open('vscode-vfs://github/team/a.txt', '```\nThat is not our job.\n```\n', 'plaintext')
+    expect(await editor.pull(far)).toHaveLength(1)
   })
 
   test('that changes 200 times faster than it can be linted has the findings of its last version', async () => {

@@ -8,6 +8,7 @@ import type { Sources } from '../engine/catalogue.ts'
 import { Check } from '../engine/lint.ts'
 import { createLinter, type Format, type Session } from '../engine/linter.ts'
 import { openMarkdown } from '../engine/markdown.ts'
+import { overviewOf, sectionsOf } from '../engine/measure.ts'
 import { folderWith } from './command.ts'
 import { Editor, marks, modern, uriIn } from './protocoleditor.ts'
 
@@ -157,6 +158,15 @@ function change(open: Session, from: number, to: number, text: string): void {
   open.edit(source.slice(0, from) + text + source.slice(to), { from, to, length: text.length })
 }
 
+/** What is counted in a document and its sections. */
+function counted({ reading }: Session): unknown {
+  const steps = overviewOf(reading, linter.catalogue)
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return { ...value, sections: sectionsOf(reading, linter.catalogue) }
+  }
+}
+
 function story(start: string, format: Format, list: typeof edits extends fc.Arbitrary<infer T> ? T : never): void {
   const open = linter.open(start, { format })
   const compare = (): void =>
@@ -176,6 +186,7 @@ function story(start: string, format: Format, list: typeof edits extends fc.Arbi
       }
     } else change(open, from, to, as === 'in line' ? bit : as === 'line' ? `${bit}\n` : `${bit}\n\n`)
     compare()
+    expect(counted(open)).toEqual(counted(linter.open(open.source, { format })))
   }
   // two edits before anybody looks
   change(open, 0, Math.min(3, open.source.length), 'All is settled.\n\n')

@@ -90,7 +90,10 @@ describe('a writer reads why', () => {
     const document = await open('loan-laptops.md')
     const finding = findingOf(await waitForRules(document, allRules), 'over-the-wall')
     const hover = await hoverAt(document, finding.range.start)
-    match(hover.value, /^A handover that says[\s\S]*```diff\n- When.*\n\+ When[\s\S]*\n```/)
+    match(
+      hover.value,
+      /^A handover that says[\s\S]*```diff\n- … is ready, Engineering throws.*\n(\+ … is ready, .*\n){4}```/,
+    )
     ok(hover.value.length < 2000, `${hover.value.length}`)
     const trusted = hover.isTrusted
     deepStrictEqual(typeof trusted === 'object' && trusted.enabledCommands, [
@@ -158,8 +161,9 @@ describe('a writer hides a finding here', () => {
     strictEqual(action.edit, undefined) // it is worked out when it is chosen
     ok(window.activeTextEditor)
     window.activeTextEditor.selection = new Selection(finding.range.start, finding.range.start)
-    const [resolved] = await resolvedActions(document, finding.range, /^Not here: hide over-the-wall/)
-    ok(resolved?.edit && (await workspace.applyEdit(resolved.edit)))
+    await commands.executeCommand('editor.action.codeAction', { kind: 'quickfix.suppress', apply: 'first' })
+    await until('no comment', () => document.isDirty)
+    strictEqual(document.getText(window.activeTextEditor.selection), '[reason]')
     match(
       document.lineAt(finding.range.start.line).text,
       /to Support\. <!-- silolint-disable-line over-the-wall -- \[reason\] -->$/,
@@ -167,6 +171,23 @@ describe('a writer hides a finding here', () => {
     await waitForRules(document, without('over-the-wall'))
     await commands.executeCommand('undo')
     strictEqual(document.getText(), before)
+  })
+
+  it('and not its neighbour on the same line, and one step undoes it', async () => {
+    const text = 'Password resets are not our responsibility, and keys are not our responsibility.\n'
+    await workspace.fs.writeFile(inWorkspace('fixed.md'), encode(text))
+    const document = await open('fixed.md')
+    const [first] = await waitForRules(document, ['disowning', 'disowning'])
+    ok(first)
+    await click(await hoverAt(document, first.range.start), 'Not here')
+    strictEqual(window.activeTextEditor && document.getText(window.activeTextEditor.selection), '[reason]')
+    match(
+      document.getText(),
+      /^Password resets <!-- silolint-disable disowning -- \[reason\] -->are not our responsibility<!-- silolint-enable disowning -->, and keys/,
+    )
+    await waitForRules(document, ['disowning'])
+    await commands.executeCommand('undo')
+    strictEqual(document.getText(), text)
   })
 
   it('finds the menu short, with the rewrites first', async () => {
@@ -214,6 +235,20 @@ describe('a writer settles a finding for the project', () => {
     match(await readText('.silolint/baseline.json'), /"loan-laptops\.md": \[\n {6}\{"rule":"unowned-step"/)
     clean()
     deepStrictEqual(idsOnCommandLine(document), without('unowned-step'))
+  })
+
+  it('into a configuration that is open with changes of its own, which stays theirs to save', async () => {
+    await workspace.fs.writeFile(inWorkspace('.silolintrc.yaml'), encode('rules: {}\n'))
+    const configuration = await open('.silolintrc.yaml')
+    await type('# mine\n')
+    const document = await open('loan-laptops.md')
+    const finding = findingOf(await waitForRules(document, allRules), 'disowning')
+    await click(await hoverAt(document, finding.range.start), 'Never in this project')
+    strictEqual(configuration.getText(), '# mine\nrules: { disowning: off }\n')
+    ok(configuration.isDirty)
+    strictEqual(await readText('.silolintrc.yaml'), 'rules: {}\n')
+    await configuration.save()
+    await waitForRules(document, without('disowning'))
   })
 
   it('in one folder: asked how much it is to weigh there, with how it is now', async () => {
@@ -306,16 +341,3 @@ describe('a writer who types on while the menu is being made', () => {
         for (const { range } of edits) if (/^Rewrite/.test(title)) strictEqual(document.getText(range), moved)
   })
 })
-
-/** The actions with this title, with their edits as if they had been chosen. */
-const resolvedActions = (document: TextDocument, range: Range, title: RegExp): Promise<CodeAction[]> =>
-  waitFor(async () => {
-    const found = await commands.executeCommand<CodeAction[]>(
-      'vscode.executeCodeActionProvider',
-      document.uri,
-      range,
-      'quickfix',
-      20,
-    )
-    return found.filter((action) => title.test(action.title) && action.edit)
-  })

@@ -3,7 +3,7 @@ import { deepStrictEqual, ok } from 'node:assert'
 import { setTimeout as delay } from 'node:timers/promises'
 import { after, afterEach, before, describe, it } from 'mocha'
 import { type CodeLens, ConfigurationTarget, commands, type Hover, type TextDocument, window, workspace } from 'vscode'
-import { patience, picture, textOf, type, waitForLens, waitForRules, write } from './editor.ts'
+import { inWorkspace, patience, picture, textOf, type, waitForLens, waitForRules, write } from './editor.ts'
 
 const text = `# Returns
 
@@ -51,6 +51,17 @@ describe('a writer who wants to know who is in a document', () => {
     await waitForParty(document, 'Warehouse Team', 'Department: Warehouse Team')
   })
 
+  it('finds it in the menu of the editor', async () => {
+    await write('markdown', text)
+    await commands.executeCommand('silolint.untint')
+    // fails unless the entry shows
+    await picture('tint-menu', ':text("Show Customers and Departments")', {
+      click: '.editor-actions [aria-label^="More Actions"]',
+    })
+    await commands.executeCommand('workbench.action.focusActiveEditorGroup')
+    await commands.executeCommand('silolint.tint')
+  })
+
   it('sees them follow what is typed', async () => {
     const document = await write('markdown', '# Note\n\nFinance is told.')
     await waitForParty(document, 'Finance', 'Department: Finance')
@@ -61,6 +72,17 @@ describe('a writer who wants to know who is in a document', () => {
     await waitForParty(document, 'patient', undefined)
     await commands.executeCommand('silolint.tint')
     await waitForParty(document, 'patient', 'Served: patient')
+  })
+
+  it('sees the words of a team as soon as they are in its configuration', async () => {
+    const file = inWorkspace('.silolintrc.json')
+    const document = await write('markdown', 'The allotment holder waits, and so does the tenant.')
+    await waitForParty(document, 'tenant', 'Served: tenant')
+    const words = '{ "vocabularies": { "served": ["allotment holder"] } }'
+    await workspace.fs.writeFile(file, new TextEncoder().encode(words))
+    await waitForParty(document, 'allotment', 'Served: allotment holder')
+    await workspace.fs.delete(file)
+    await waitForParty(document, 'allotment', undefined)
   })
 
   for (const [name, theme] of [

@@ -17,7 +17,7 @@ import { build } from 'esbuild'
 import { runInBrowser } from './code-in-browser.mjs'
 import { installServer } from './vscode-server.mjs'
 
-const timeLimit = 300_000 // ms, downloads not counted
+const timeLimit = 600_000 // ms, downloads not counted
 const here = fileURLToPath(new URL('.', import.meta.url))
 const root = resolve(here, '../..')
 const tools = resolve(process.env.VSCODE_TOOLS ?? join(root, '.vscode-test'))

@@ -151,6 +151,34 @@ describe('an extension that is updated under an open window', () => {
   })
 })
 
+describe('an extension of which half is gone', () => {
+  const rules = (): Uri => Uri.joinPath(extension().extensionUri, 'dist', 'rules.bin')
+  const away = (): Uri => Uri.joinPath(extension().extensionUri, 'dist', 'rules.away')
+
+  after('put it back', async () => {
+    await workspace.fs.rename(away(), rules())
+    await commands.executeCommand('silolint.restart')
+  })
+
+  it('does not begin over and over, and says in the status that it has stopped', async () => {
+    const document = await write('markdown', disowning)
+    await waitForRules(document, ['disowning'])
+    await workspace.fs.rename(rules(), away())
+    await commands.executeCommand('silolint.restart')
+    let begun = 0
+    const listener = client().onDidChangeState(({ newState }) => {
+      if (newState === State.Starting) begun++
+    })
+    for (const end = Date.now() + patience; client().state !== State.StartFailed && Date.now() < end; ) await delay(100)
+    await delay(1000)
+    strictEqual(client().state, State.StartFailed)
+    ok(begun < 5, `${begun} times`)
+    listener.dispose()
+    const shown = await picture('half-gone', ':text("Silolint has stopped")', { click: statusButton })
+    deepStrictEqual(shown?.toasts ?? [], [])
+  })
+})
+
 describe('a configuration', () => {
   const file = inWorkspace('.silolintrc.json')
 
