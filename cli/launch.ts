@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { Script } from 'node:vm'
 import { isMainThread } from 'node:worker_threads'
+import { crc32 } from 'node:zlib'
 
 // What is built from this file starts the program: dist/cli.js and, in threads, dist/worker.js. It keeps beside it what
 // V8 compiled in a first run. A run over one document is mostly code that runs for the first time, and takes a third less
@@ -29,7 +30,7 @@ const folder = import.meta.dirname
 const filename = join(folder, 'program.js')
 const kept = join(folder, `program-${process.version}-${process.arch}-${programHash}.cache`)
 // every character of the program is ASCII, and read as such takes half the memory
-const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readIfThere(kept) })
+const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readIfSound(kept) })
 const program: { exports?: Program } = {}
 script.runInThisContext()(program, createRequire(filename), (url: string) => import(url), filename, folder)
 const { run, runThread } = program.exports as Program
@@ -57,9 +58,12 @@ function keepInTime(): (length: number) => void {
   }
 }
 
-function readIfThere(path: string): Buffer | undefined {
+/** What `keep` has written. V8 takes what it is given at its word, and a disk that was full or lost power may hold less. */
+function readIfSound(path: string): Buffer | undefined {
   try {
-    return readFileSync(path)
+    const written = readFileSync(path)
+    const compiled = written.subarray(0, -4)
+    return written.readUInt32LE(compiled.length) === crc32(compiled) ? compiled : undefined
   } catch {
     return undefined
   }
@@ -68,8 +72,10 @@ function readIfThere(path: string): Buffer | undefined {
 /** Writes it all or not at all, since another run may be reading; where it cannot be written, each run compiles anew. */
 function keep(compiled: Buffer): void {
   const unfinished = `${kept}.${process.pid}`
+  const sum = Buffer.alloc(4)
+  sum.writeUInt32LE(crc32(compiled))
   try {
-    writeFileSync(unfinished, compiled)
+    writeFileSync(unfinished, Buffer.concat([compiled, sum]))
     renameSync(unfinished, kept)
   } catch {
     rmSync(unfinished, { force: true })
