@@ -14,7 +14,7 @@ import { builtIn } from '../engine/builtin.ts'
 import type { Linter } from '../engine/index.ts'
 import { type Keys, overrideSchema, settingsSchema } from '../engine/settings.ts'
 import { severities } from '../engine/severity.ts'
-import { escapeMarkdown } from './hover.ts'
+import { escapeMarkdown, plain } from './hover.ts'
 
 /** How a configuration file of a name is written; undefined for any other file. */
 export function configurationSyntax(uri: string): 'json' | 'yaml' | undefined {
@@ -110,7 +110,7 @@ export function hoverConfiguration(
     .slice(0, mostShown)
   const value = [
     isMarkdown ? `**${text(rule.title)}** (${rule.severity})` : `${rule.title} (${rule.severity})`,
-    rule.note,
+    text(plain(rule.note)),
     ...(shown.length ? [`Flags, for example:\n\n${shown.map((one) => `- ${text(one.text.trim())}`).join('\n')}`] : []),
     isMarkdown ? `[${rule.id}](${rule.url})` : rule.url,
   ].join('\n\n')

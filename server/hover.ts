@@ -160,7 +160,7 @@ function firstSentences(text: string): string {
 }
 
 /** The words of a paragraph in Markdown: notes use code, emphasis and links, no more. */
-function plain(markdown: string): string {
+export function plain(markdown: string): string {
   return oneLine(markdown)
     .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
     .replace(/(\*+|\b_|_\b|`)/g, '')

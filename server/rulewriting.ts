@@ -217,7 +217,7 @@ export function hoverRuleFile(
     known.map(({ id }) => id),
   )
   const guard = [...conditionKeys, 'despite'].includes(key) && known.find(({ id }) => id === name)
-  if (guard) return say(`**${guard.title}** (guard): ${sayGuard(guard)}`, start, end)
+  if (guard) return say(`**${escapeMarkdown(guard.title)}** (guard): ${sayGuard(guard)}`, start, end)
   if (!phraseKeys.includes(key) || value === '') return null
   try {
     const titles = new Map(vocabulariesOf(file).map(({ id, title }) => [id, title]))
@@ -243,7 +243,7 @@ function sayGuard({ where, phrases, roles, quoted, always, weakens }: GuardFile)
   const clears = [
     ...(phrases.length
       ? [
-          `where ${phrases.length === 1 ? `\`${phrases[0]?.text}\` stands` : `one of ${phrases.length} phrases stands`} ${listed(where.map((one) => placesSaid[one]))}`,
+          `where ${phrases.length === 1 ? `${code(phrases[0]?.text ?? '')} stands` : `one of ${phrases.length} phrases stands`} ${listed(where.map((one) => placesSaid[one]))}`,
         ]
       : []),
     ...(roles.length ? [`in texts of the role ${listed(roles)}`] : []),
@@ -255,10 +255,13 @@ function sayGuard({ where, phrases, roles, quoted, always, weakens }: GuardFile)
 const shownEntries = 12
 
 function sayVocabulary({ id, title, entries }: VocabularyFile): string {
-  const shown = entries.slice(0, shownEntries).map(({ text }) => `\`${text}\``)
+  const shown = entries.slice(0, shownEntries).map(({ text }) => code(text))
   const rest = entries.length - shown.length
-  return `**${title}** (\`$${id}\`): ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
+  return `**${escapeMarkdown(title)}** (\`$${id}\`): ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
+
+/** No text of a team's own ends its code: what follows would be markup. */
+const code = (text: string): string => `\`${text.replaceAll('`', '’')}\``
 
 const listed = (texts: readonly string[]): string =>
   texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} or ${texts.at(-1)}`

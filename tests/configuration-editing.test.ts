@@ -52,6 +52,21 @@ async function taken(editor: Editor, document: TextDocument, text: string, label
   return TextDocument.applyEdits(document, [textEdit])
 }
 
+test('nothing that a rule says of itself becomes a link where an editor runs the commands of links', async () => {
+  const link = '[more](command:silolint.neverInProject?%5B%5D)'
+  const folder = await folderWith({
+    '.silolintrc.yaml': 'rules:\n  carting: off\n',
+    '.silolint/rules/carting.md': carting
+      .replace('# Carting', `# ${link}`)
+      .replace('Whatever is carted off', `Whatever is *carted* off ${link}`),
+  })
+  const editor = await Editor.start({ folders: [folder] })
+  const document = await editor.open(uriIn(folder, '.silolintrc.yaml'), 'rules:\n  carting: off\n', 'yaml')
+  const [, said] = await editor.explained(document, 'carting')
+  expect(said).toContain('more')
+  expect(said).not.toMatch(/(?<!\\)\]\(command:/)
+})
+
 describe('whoever writes a configuration', () => {
   const yaml = `extends: "@acme/silolint-rules"
 # the rest
