@@ -96,12 +96,23 @@ async function weigh(
   }
 
   const texts = new Map<string, string>()
+  /** Whether a place in a list, which is one of the file, may be another in a text that is not saved yet. */
+  let isElsewhere = false
   const put = (path: string, keys: Keys, value: unknown): boolean => {
+    const isInList = keys.some((key) => typeof key === 'number' && key !== atEnd)
+    isElsewhere ||= isInList && read(path) !== projectFiles.read(path)
+    if (isElsewhere) return false
     const text = texts.get(path) ?? read(path)
     const after = text === undefined ? undefined : withSetting(basename(path), text, keys, value)
     if (after !== undefined) texts.set(path, after)
     return after !== undefined
   }
+  const refused = (path: string): Refusal =>
+    isElsewhere
+      ? {
+          refusal: `${basename(path)} has changes that are not saved, so Silolint leaves it alone. Save it and try again.`,
+        }
+      : cannotWrite(path)
   /** Behind this one parts are stronger than what is written. */
   let position = parts.findIndex((part) => part.path === target && !part.files)
   let done: boolean
@@ -115,14 +126,14 @@ async function weigh(
         ? put(target, ['overrides', atEnd], { files: glob, rules: { [rule]: level } })
         : put(target, [...(parts[known] as Part).keys, 'rules', rule], level)
   } else done = put(target, ['rules', rule], level)
-  if (!done) return cannotWrite(target)
+  if (!done) return refused(target)
   for (const part of parts.slice(position + 1)) {
     if (!Object.hasOwn(part.settings.rules, rule)) continue
     const [nearest] = own
     // what is extended is not ours to change: the configuration that extends it has the last word
     const isOurs = own.includes(part.path)
     const [at, keys] = isOurs || !nearest ? [part.path, part.keys] : [nearest, []]
-    if (!put(at, [...keys, 'rules', rule], level)) return cannotWrite(at)
+    if (!put(at, [...keys, 'rules', rule], level)) return refused(at)
   }
   return [...texts].map(([path, after]) => ({ path, before: read(path), after }))
 }

@@ -726,6 +726,27 @@ describe('a writer who changes how much a rule weighs', () => {
     expect(configuration.getText()).toBe('# mine, not saved yet\nrules: { lobbing: off }\n')
   })
 
+  test('has no other override changed where one came in before it that is not saved yet', async () => {
+    const override = (files: string, level: string): string =>
+      `  - files: ${files}\n    rules:\n      lobbing: ${level}\n`
+    const saved = `overrides:\n${override('hr/**', 'info')}`
+    const { folder, editor, document } = await opened(
+      { ...lobbing, '.silolintrc.yaml': saved, 'hr/a.md': text },
+      'hr/a.md',
+      { extension: true },
+    )
+    const finding = one(await editor.pull(document))
+    const typed = `overrides:\n${override('it/**', 'error')}${override('hr/**', 'info')}`
+    await editor.open(uriIn(folder, '.silolintrc.yaml'), typed, 'yaml')
+    const answer = await editor.connection.sendRequest('silolint/measure', {
+      uri: document.uri,
+      rule: 'lobbing',
+      position: finding.range.start,
+      measure: { do: 'weigh', level: 'off', scope: 'folder' },
+    })
+    expect(answer).toEqual({ refusal: expect.stringContaining('not saved') })
+  })
+
   test('is told why where it cannot be: code, a broken file, a setting of the editor that wins', async () => {
     const ask = async (files: Record<string, string>, settings: Record<string, string> = {}): Promise<string> => {
       const { editor, document } = await opened({ ...lobbing, ...files, 'a.md': text }, 'a.md', {
