@@ -169,7 +169,7 @@ describe('whoever looks after the policies of two folders', () => {
     await waitForGroups(['disowning | 3', 'over-the-wall | 2'])
     const [disowned] = await extension().exports.findings.shown()
     deepStrictEqual(
-      disowned?.children.map(({ description }) => description),
+      disowned?.children.map(({ label }) => label),
       ['chairs.policy · line 5', 'passwords.md · line 3', 'refunds.md · line 7'],
     )
     await picture('findings-by-rule', row, window1)
