@@ -47,7 +47,11 @@ export interface Shown {
 
 interface Finding {
   uri: Uri
+  /** As it is shown, with the name of its folder where there are several. */
+  path: string
   diagnostic: Diagnostic
+  /** Changes with everything that shows. */
+  sign: string
 }
 
 /** A document, a rule or an owner, with what is found there. */
@@ -83,6 +87,8 @@ const noFilter: Filter = { text: '', severities: new Set(), rules: new Set() }
 
 /** The view is drawn anew at most every so many milliseconds: linting thousands of documents tells of each. */
 const betweenDrawings = 250
+/** And so many times as long after a drawing as that took. */
+const mostDrawing = 10
 
 /** Groups of so many findings in all are unfolded from the start. */
 const mostUnfolded = 50
@@ -104,9 +110,11 @@ export function registerFindings(
   context: ExtensionContext,
   ownersOf: (uris: string[]) => Promise<string[][] | undefined>,
 ): FindingsView {
-  /** By URI. */
-  const found = new Map<string, { uri: Uri; diagnostics: Diagnostic[] }>()
+  /** By URI, each in the order of its document. */
+  const found = new Map<string, Finding[]>()
   const owners = new Map<string, string[]>()
+  /** Those that have not changed since they were asked about. */
+  const knownOwners = new Set<string>()
   let isAsking = false
   let grouping = context.workspaceState.get<Grouping>('groupBy', 'document')
   let filter = noFilter
@@ -118,6 +126,8 @@ export function registerFindings(
   /** Findings that pass the filter. */
   let kept = 0
   let isStale = true
+  /** How long the last drawing took, in ms. */
+  let took = 0
   let drawing: ReturnType<typeof setTimeout> | undefined
   const changed = new EventEmitter<Node | undefined>()
   const contexts = new Map<string, unknown>()
@@ -149,26 +159,31 @@ export function registerFindings(
     let isNew = false
     for (const uri of uris) {
       const key = uri.toString()
-      const before = found.get(key)?.diagnostics.length ?? 0
+      const before = found.get(key)?.length ?? 0
       const diagnostics = languages.getDiagnostics(uri).filter(({ source }) => source === 'silolint')
       if (!before && !diagnostics.length) continue
       isNew = true
       total += diagnostics.length - before
-      if (diagnostics.length) found.set(key, { uri, diagnostics })
+      if (diagnostics.length) found.set(key, findingsOf(uri, diagnostics))
       else found.delete(key)
-      owners.delete(key)
+      knownOwners.delete(key)
     }
     return isNew
   }
 
   const drawSoon = (): void => {
     isStale = true
-    drawing ??= setTimeout(() => {
-      drawing = undefined
-      showCounts()
-      // what nobody sees is drawn when somebody looks
-      if (view.visible) draw()
-    }, betweenDrawings)
+    drawing ??= setTimeout(
+      () => {
+        drawing = undefined
+        showCounts()
+        const begun = performance.now()
+        // what nobody sees is drawn when somebody looks
+        if (view.visible) draw()
+        took = performance.now() - begun
+      },
+      Math.max(betweenDrawings, took * mostDrawing),
+    )
   }
 
   const showCounts = (): void => {
@@ -181,9 +196,7 @@ export function registerFindings(
   const draw = (tells = true): void => {
     if (!isStale) return
     isStale = false
-    const all = [...found.values()].flatMap(({ uri, diagnostics }) =>
-      diagnostics.map((diagnostic) => ({ uri, diagnostic })),
-    )
+    const all = [...found.values()].sort(([a], [b]) => collator.compare(a?.path ?? '', b?.path ?? '')).flat()
     const passing = all.filter(passes)
     kept = passing.length
     const next = group(passing)
@@ -208,12 +221,12 @@ export function registerFindings(
     return one
   }
 
-  const passes = ({ uri, diagnostic }: Finding): boolean => {
+  const passes = ({ path, diagnostic }: Finding): boolean => {
     const { text, severities, rules } = filter
     if (severities.size && !severities.has(diagnostic.severity)) return false
     if (rules.size && !rules.has(ruleOf(diagnostic))) return false
     if (!text) return true
-    const said = `${diagnostic.message}\n${ruleOf(diagnostic)}\n${workspace.asRelativePath(uri)}`
+    const said = `${diagnostic.message}\n${ruleOf(diagnostic)}\n${path}`
     return said.toLowerCase().includes(text.toLowerCase())
   }
 
@@ -221,18 +234,23 @@ export function registerFindings(
     if (grouping === 'document') return byDocument(findings, '')
     const named = new Map<string, Finding[]>()
     for (const finding of findings) {
-      const names = grouping === 'rule' ? [ruleOf(finding.diagnostic)] : (owners.get(finding.uri.toString()) ?? [])
-      for (const name of names.length ? names : ['']) named.set(name, [...(named.get(name) ?? []), finding])
+      const names = grouping === 'rule' ? [ruleOf(finding.diagnostic)] : owners.get(finding.uri.toString())
+      // whose owner is not known yet comes in when it is
+      if (!names) continue
+      for (const name of names.length ? names : ['']) {
+        const known = named.get(name)
+        if (known) known.push(finding)
+        else named.set(name, [finding])
+      }
     }
     const none = grouping === 'rule' ? l10n.t('Configuration and rule files') : l10n.t('No owner named')
     return [...named]
       .map(([name, findings]): Group => {
         const id = `${grouping} ${name}`
-        findings.sort(inOrder)
         const groups = grouping === 'owner' ? byDocument(findings, `${id}\n`) : []
         return signed({ id, kind: grouping, label: name || none, groups, findings, count: findings.length, sign: '' })
       })
-      .sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1))
+      .sort((a, b) => b.count - a.count || collator.compare(a.label, b.label))
   }
 
   const byDocument = (findings: readonly Finding[], within: string): Group[] => {
@@ -243,19 +261,15 @@ export function registerFindings(
       if (known) known.push(finding)
       else documents.set(key, [finding])
     }
-    return [...documents]
-      .map(([key, findings]): Group => {
-        const { uri } = findings[0] as Finding
-        const path = workspace.asRelativePath(uri)
-        const slash = path.lastIndexOf('/')
-        findings.sort(inOrder)
-        return signed({
-          ...{ id: `${within}document ${key}`, kind: 'document', uri, label: path.slice(slash + 1), groups: [] },
-          ...(slash > 0 && { description: path.slice(0, slash) }),
-          ...{ findings, count: findings.length, sign: '' },
-        })
+    return [...documents].map(([key, findings]): Group => {
+      const { uri, path } = findings[0] as Finding
+      const slash = path.lastIndexOf('/')
+      return signed({
+        ...{ id: `${within}document ${key}`, kind: 'document', uri, label: path.slice(slash + 1), groups: [] },
+        ...(slash > 0 && { description: path.slice(0, slash) }),
+        ...{ findings, count: findings.length, sign: '' },
       })
-      .sort((a, b) => compare(pathOf(a), pathOf(b)))
+    })
   }
 
   const groupItem = (node: Group): TreeItem => {
@@ -274,20 +288,20 @@ export function registerFindings(
 
   const linesOf = (parent: Group): Line[] => {
     const seen = new Map<string, number>()
-    return parent.findings.map(({ uri, diagnostic }) => {
+    return parent.findings.map((finding) => {
+      const { uri, diagnostic } = finding
       // the same line stays the same where text comes in above it
       const said = `${parent.id}\n${uri}\n${ruleOf(diagnostic)}\n${diagnostic.message}`
       const nth = (seen.get(said) ?? 0) + 1
       seen.set(said, nth)
-      return { uri, diagnostic, parent, id: `${said}\n${nth}` }
+      return { ...finding, parent, id: `${said}\n${nth}` }
     })
   }
 
-  const lineItem = ({ uri, diagnostic, parent, id }: Line): TreeItem => {
+  const lineItem = ({ uri, path, diagnostic, parent, id }: Line): TreeItem => {
     const { message, severity, range } = diagnostic
     const rule = ruleOf(diagnostic)
     const place = l10n.t('line {0}', range.start.line + 1)
-    const path = workspace.asRelativePath(uri)
     const name = path.slice(path.lastIndexOf('/') + 1)
     // under its rule every message says the same: the place comes first, as the narrow view cuts off the end
     const isByRule = parent.kind === 'rule'
@@ -319,12 +333,15 @@ export function registerFindings(
   }
 
   const askForOwners = async (): Promise<void> => {
-    const missing = [...found.keys()].filter((key) => !owners.has(key))
+    const missing = [...found.keys()].filter((key) => !knownOwners.has(key))
     if (isAsking || !missing.length) return
     isAsking = true
     try {
       const names = await ownersOf(missing)
-      for (const [index, key] of missing.entries()) owners.set(key, names?.[index] ?? [])
+      for (const [index, key] of missing.entries()) {
+        owners.set(key, names?.[index] ?? [])
+        knownOwners.add(key)
+      }
     } catch {
       // the server has ended, and with it goes what it found
       return
@@ -380,7 +397,7 @@ export function registerFindings(
       setFilter({ ...filter, rules: new Set(ids.map(String)) })
       return
     }
-    const all = [...found.values()].flatMap(({ diagnostics }) => diagnostics)
+    const all = [...found.values()].flat().map(({ diagnostic }) => diagnostic)
     const counted = <T>(of: (diagnostic: Diagnostic) => T): Array<[T, number]> => {
       const counts = new Map<T, number>()
       for (const one of all) counts.set(of(one), (counts.get(of(one)) ?? 0) + 1)
@@ -476,13 +493,22 @@ export function registerFindings(
 }
 
 const ruleOf = ({ code }: Diagnostic): string => String((typeof code === 'object' ? code.value : code) ?? '')
-const pathOf = ({ uri }: Group): string => (uri ? workspace.asRelativePath(uri) : '')
+/** As people count: the tenth after the ninth. */
+const collator = new Intl.Collator(undefined, { numeric: true })
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-/** By document, and by place in it. */
-const inOrder = (a: Finding, b: Finding): number =>
-  compare(workspace.asRelativePath(a.uri), workspace.asRelativePath(b.uri)) ||
-  a.diagnostic.range.start.compareTo(b.diagnostic.range.start)
+/** The findings of a document, in its order. */
+function findingsOf(uri: Uri, diagnostics: readonly Diagnostic[]): Finding[] {
+  const path = workspace.asRelativePath(uri)
+  return [...diagnostics]
+    .sort((a, b) => a.range.start.compareTo(b.range.start))
+    .map((diagnostic) => {
+      const { message, severity, range } = diagnostic
+      const { start, end } = range
+      const place = [start.line, start.character, end.line, end.character]
+      return { uri, path, diagnostic, sign: JSON.stringify([path, message, severity, ruleOf(diagnostic), ...place]) }
+    })
+}
 
 const severityName = (severity: DiagnosticSeverity): string => {
   if (severity === DiagnosticSeverity.Error) return l10n.t('Error')
@@ -491,10 +517,10 @@ const severityName = (severity: DiagnosticSeverity): string => {
 
 /** A group with what tells that it looks as before. */
 function signed(group: Group): Group {
-  const lines = group.findings.map(({ uri, diagnostic: { message, severity, range, code } }) => [
-    ...[uri.toString(), message, severity, range.start.line, range.start.character, range.end.line],
-    ...[range.end.character, typeof code === 'object' ? code.value : code],
-  ])
-  group.sign = JSON.stringify([group.label, group.description, group.groups.map(({ sign }) => sign), lines])
+  group.sign = [
+    ...[group.label, group.description ?? ''],
+    ...group.groups.map(({ sign }) => sign),
+    ...group.findings.map(({ sign }) => sign),
+  ].join('\n')
   return group
 }

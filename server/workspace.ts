@@ -21,6 +21,7 @@ import {
   type Found,
   foundNotification,
   type Progress,
+  type Scan,
   type Scanned,
   scanRequest,
 } from './workspacethread.ts'
@@ -85,6 +86,7 @@ interface Known {
   uri: string
   stamp: string
   diagnostics: readonly Diagnostic[]
+  clean: string | undefined
   faults: readonly Fault[]
   /** Findings, of which none are shown where there are too many. */
   count: number
@@ -134,6 +136,8 @@ export function openWorkspace(server: Server): Workspace {
   let onProgress: ((progress: Progress) => void) | undefined
   /** The thread that tells what it finds. */
   let listening: MessageConnection | undefined
+  /** The thread that has been told what the one before it knew. */
+  let informed: MessageConnection | undefined
 
   const keyOf = (uri: string): string => machine.pathOf(uri) ?? uri
 
@@ -145,19 +149,23 @@ export function openWorkspace(server: Server): Workspace {
   }
 
   /** Takes over what was found in a document, and publishes what has changed. */
-  const take = ({ uri, stamp, diagnostics, faults, bug }: Found): void => {
+  const take = ({ uri, stamp, diagnostics, clean, faults, bug }: Found): void => {
     if (bug) log(bug)
     const key = keyOf(uri)
     const last = known.get(key)
     shown -= last?.diagnostics.length ?? 0
     const isRoom = shown + diagnostics.length <= mostShown
     if (stamp === undefined) known.delete(key)
-    else known.set(key, { uri, stamp, diagnostics: isRoom ? diagnostics : [], faults, count: diagnostics.length })
+    else
+      known.set(key, { uri, stamp, diagnostics: isRoom ? diagnostics : [], clean, faults, count: diagnostics.length })
     const now = known.get(key)
     shown += now?.diagnostics.length ?? 0
     if ((last?.faults.length ?? 0) + faults.length) server.reportFaults()
     if (JSON.stringify(last?.diagnostics ?? []) !== JSON.stringify(now?.diagnostics ?? [])) server.publish(uri)
   }
+
+  const cleanOnes = (): Scan['clean'] =>
+    [...known.values()].flatMap(({ uri, stamp, clean }) => (clean === undefined ? [] : [{ uri, stamp, key: clean }]))
 
   const drop = (key: string): void => {
     const one = known.get(key)
@@ -179,9 +187,12 @@ export function openWorkspace(server: Server): Workspace {
       tell?.(progress)
     }
     try {
-      const scanned = await thread().sendRequest(
+      const connection = thread()
+      const clean = !only && informed !== connection ? cleanOnes() : undefined
+      if (!only) informed = connection
+      const scanned = await connection.sendRequest(
         scanRequest,
-        { folders, trusted: server.trusted(), ...(only && { only }) },
+        { folders, trusted: server.trusted(), ...(only && { only }), ...(clean && { clean }) },
         token,
       )
       server.met(scanned)

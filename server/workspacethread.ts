@@ -19,6 +19,8 @@ export interface Scan {
   folders: Folder[]
   trusted: boolean
   only?: string[]
+  /** What a thread that has ended knew of documents in which nothing is found. */
+  clean?: Array<{ uri: string; stamp: string; key: string }>
 }
 
 /** What was found in a document as it lies on the disk. */
@@ -27,6 +29,8 @@ export interface Found {
   /** What tells that the file has been written anew; missing where it is gone, or configuration leaves it out. */
   stamp?: string
   diagnostics: Diagnostic[]
+  /** Where nothing at all is found in the text: what was in force. */
+  clean?: string
   /** What went wrong with this document alone: that it cannot be read, or what a plugin did. */
   faults: Fault[]
   /** A bug of ours that cost the document its findings. */
@@ -116,7 +120,7 @@ export function serveWorkspace({ connection, machine, projectFor, pause }: Threa
     const before = kept.get(path)
     let messages = before?.stamp === stamp && before.key === resolved.key ? before.messages : undefined
     // where nothing was found it need not be read again
-    if (messages && !messages.length) return { uri, stamp, diagnostics: [], faults: [] }
+    if (before && messages && !messages.length) return { uri, stamp, diagnostics: [], faults: [], clean: before.key }
     const read = await machine.readDocument(path)
     if ('fault' in read) return { uri, stamp, diagnostics: [], faults: [read.fault] }
     // editors keep a byte order mark to themselves
@@ -131,11 +135,17 @@ export function serveWorkspace({ connection, machine, projectFor, pause }: Threa
       keep(path, key === undefined || faults.length ? undefined : { stamp, key, messages })
     }
     const { fresh } = resolved.part(path, messages)
-    return { uri, stamp, faults, diagnostics: fresh.map((finding) => findingToDiagnostic(finding, document)) }
+    const diagnostics = fresh.map((finding) => findingToDiagnostic(finding, document))
+    const isClean = !messages.length && !faults.length && resolved.key !== undefined
+    return { uri, stamp, faults, diagnostics, ...(isClean && { clean: resolved.key }) }
   }
 
   connection.onRequest(scanRequest, async (scan, token) => {
     const documents = await find(scan, token)
+    for (const { uri, stamp, key } of scan.clean ?? []) {
+      const path = machine.pathOf(uri)
+      if (path !== undefined && !kept.has(path)) keep(path, { stamp, key, messages: [] })
+    }
     if (!scan.only) {
       const paths = new Set([...documents.keys()].map((uri) => machine.pathOf(uri)))
       for (const path of [...kept.keys()]) if (!paths.has(path)) keep(path, undefined)

@@ -239,6 +239,31 @@ describe('whoever looks after the policies of two folders', () => {
     await waitForGroups(['chairs.policy | 1 · clinic', 'money.md | 1 · handbook'])
   })
 
+  it('stops when asked to, says what was left out, and never kept a writer waiting', async () => {
+    const many = fileIn('clinic', 'many')
+    await mkdir(many)
+    const text = `${wall}\n`.repeat(20)
+    await Promise.all(
+      Array.from({ length: 3000 }, (_, index) =>
+        writeFile(join(many, `chair-${index}.md`), `# ${index}\n\n${disowning}${text}`),
+      ),
+    )
+    await writeFile(fileIn('clinic', 'silolint.config.json'), '{}\n')
+    const linted = commands.executeCommand('silolint.lintWorkspace')
+    for (const end = Date.now() + patience; Date.now() < end && problems().length < 200; ) await delay(50)
+    await picture('findings-linting', '.statusbar-item:has-text("Silolint is linting all process documents")', window1)
+    const document = await workspace.openTextDocument({ language: 'markdown', content: disowning })
+    await window.showTextDocument(document)
+    await waitForRules(document, ['disowning'])
+    await commands.executeCommand('silolint.stopLinting')
+    await linted
+    const shown = await picture('findings-stopped', `${bar} .message:has-text("documents were not looked at")`, window1)
+    deepStrictEqual(shown?.toasts ?? [], [])
+    await rm(many, { recursive: true })
+    await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
+    await waitForProblems(onCommandLine())
+  })
+
   it('has the findings again after the server was started anew', async () => {
     const before = problems()
     await commands.executeCommand('silolint.restart')

@@ -1,8 +1,8 @@
 // In a folder that nobody has trusted yet: what is data counts, what is code is not run, and the status says so.
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { afterEach, describe, it } from 'mocha'
-import { commands, window, workspace } from 'vscode'
-import { inWorkspace, open, picture, ruleOf, waitForDiagnostics, waitForRules } from './editor.ts'
+import { ConfigurationTarget, commands, languages, window, workspace } from 'vscode'
+import { inWorkspace, open, picture, ruleOf, waitFor, waitForDiagnostics, waitForRules } from './editor.ts'
 
 afterEach('close the documents', async () => {
   while (window.activeTextEditor) await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
@@ -29,6 +29,23 @@ describe('in Restricted Mode', () => {
       click: '[id="status.languageStatus"]',
     })
     deepStrictEqual(shown?.toasts ?? [], [])
+  })
+
+  it('all documents are linted once the settings ask for it, and rules that are text count', async () => {
+    const found = (file: string): string =>
+      languages
+        .getDiagnostics(inWorkspace(file))
+        .filter(({ source }) => source === 'silolint')
+        .map(ruleOf)
+        .sort()
+        .join()
+    const settings = workspace.getConfiguration('silolint')
+    strictEqual(found('minutes.txt'), '')
+    await settings.update('lintAllDocuments', true, ConfigurationTarget.Global)
+    await waitFor(async () => (found('minutes.txt') === 'disowning' ? [true] : []))
+    const rules = 'acme/nameless-referral,acme/relevant-department'
+    await waitFor(async () => (found('contact-centre/calls.md') === rules ? [true] : []))
+    await settings.update('lintAllDocuments', undefined, ConfigurationTarget.Global)
   })
 
   it('a configuration that is code is not run', async () => {
