@@ -301,12 +301,14 @@ export function registerFindings(
   const lineItem = ({ uri, path, diagnostic, parent, id }: Line): TreeItem => {
     const { message, severity, range } = diagnostic
     const rule = ruleOf(diagnostic)
-    const item = new TreeItem(message)
     const place = l10n.t('line {0}', range.start.line + 1)
     const name = path.slice(path.lastIndexOf('/') + 1)
+    // under its rule every message says the same: the place comes first, as the narrow view cuts off the end
+    const isByRule = parent.kind === 'rule'
+    const item = new TreeItem(isByRule ? `${name} · ${place}` : message)
     item.id = id
     item.contextValue = 'finding'
-    item.description = (parent.kind === 'rule' ? [name, place] : [rule, place]).filter(Boolean).join(' · ')
+    item.description = isByRule ? message : [rule, place].filter(Boolean).join(' · ')
     item.tooltip = [message, [rule, path, place].filter(Boolean).join(' · ')].join('\n')
     const [icon, color] = icons[severity]
     item.iconPath = new ThemeIcon(icon, new ThemeColor(color))

@@ -86,9 +86,9 @@ export function registerFixing(client: () => BaseLanguageClient | undefined): Di
     const names = levelNames()
     const details: Record<Level, string> = {
       off: l10n.t('It is not looked for.'),
-      info: l10n.t('It is underlined in blue and fails nothing.'),
+      info: l10n.t('It is underlined in blue.'),
       warning: l10n.t('It is underlined in yellow.'),
-      error: l10n.t('It is underlined in red.'),
+      error: l10n.t('It is underlined in red, and a check of the project fails.'),
     }
     const levels = (['off', 'info', 'warning', 'error'] as const).map(
       (level): Choice => ({

@@ -138,7 +138,7 @@ function measuresFor(
           ...(hasProject && !commands ? [action(accept, suppressKind, { do: 'accept' })] : []),
         ]),
     ...(hasProject && commands
-      ? [command(`Change how much ${rule} weighs in this folder …`, configureKind, 'silolint.weigh')]
+      ? [command(`Not in this folder, or milder: change how much ${rule} weighs …`, configureKind, 'silolint.weigh')]
       : []),
     ...(hasProject && !commands
       ? [

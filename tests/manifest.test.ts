@@ -77,7 +77,7 @@ describe('a window', () => {
       expect(setting.description ?? setting.markdownDescription).toMatch(/^%settings\./)
     }
     const [walkthrough] = contributes.walkthroughs
-    expect(walkthrough?.steps).toHaveLength(4)
+    expect(walkthrough?.steps).toHaveLength(6)
     const known = new Set(contributes.commands.map(({ command }) => command))
     for (const { media, completionEvents = [] } of walkthrough?.steps ?? []) {
       expect([media.image, existsSync(media.image)]).toEqual([media.image, true])

@@ -214,7 +214,7 @@ describe('the menu at a finding', () => {
       ['Not here: hide lobbing, and say why', undefined],
       ['Not in this document: hide lobbing, and say why', undefined],
       ['Not for now: accept this one in the baseline of the project', 'silolint.accept'],
-      ['Change how much lobbing weighs in this folder …', 'silolint.weigh'],
+      ['Not in this folder, or milder: change how much lobbing weighs …', 'silolint.weigh'],
     ])
   })
 

@@ -162,6 +162,10 @@ describe('whoever looks after the policies of two folders', () => {
     await theme.update('colorTheme', 'Default Dark Modern', ConfigurationTarget.Global)
     await picture('findings-dark', row, window1)
     await theme.update('colorTheme', undefined, ConfigurationTarget.Global)
+    const document = await workspace.openTextDocument(fileIn('handbook', 'it/passwords.md'))
+    await window.showTextDocument(document)
+    await waitForRules(document, ['disowning', 'over-the-wall'])
+    await picture('all', '.squiggly-warning', { width: 1100, height: 400, clip: bar })
   })
 
   it('sorts them by rule and by owner', async () => {
@@ -169,7 +173,7 @@ describe('whoever looks after the policies of two folders', () => {
     await waitForGroups(['disowning | 3', 'over-the-wall | 2'])
     const [disowned] = await extension().exports.findings.shown()
     deepStrictEqual(
-      disowned?.children.map(({ description }) => description),
+      disowned?.children.map(({ label }) => label),
       ['chairs.policy · line 5', 'passwords.md · line 3', 'refunds.md · line 7'],
     )
     await picture('findings-by-rule', row, window1)

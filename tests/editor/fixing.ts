@@ -205,7 +205,7 @@ describe('a writer hides a finding here', () => {
       'Not here: hide disowning, and say why',
       'Not in this document: hide disowning, and say why',
       'Not for now: accept this one in the baseline of the project',
-      'Change how much disowning weighs in this folder …',
+      'Not in this folder, or milder: change how much disowning weighs …',
     ])
     for (const title of titles.slice(0, -4)) match(title, /^Rewrite as /)
     ok(titles.length <= 9)
@@ -275,7 +275,7 @@ describe('a writer settles a finding for the project', () => {
     )
     const document = await open('policies/hr/a.md')
     const finding = findingOf(await waitForRules(document, ['disowning']), 'disowning')
-    const action = await waitForQuickFix(document, finding, /^Change how much disowning/)
+    const action = await waitForQuickFix(document, finding, /^Not in this folder/)
     ok(action.command)
     const chosen = commands.executeCommand(action.command.command, ...(action.command.arguments ?? []))
     const shown = await picture('weigh', '.quick-input-widget .monaco-list-row', { width: 960, height: 560 })

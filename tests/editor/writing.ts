@@ -7,7 +7,9 @@ import {
   commands,
   type DocumentSymbol,
   type FoldingRange,
+  type Hover,
   languages,
+  Position,
   Selection,
   SymbolKind,
   type TextDocument,
@@ -15,7 +17,18 @@ import {
   workspace,
 } from 'vscode'
 import { State } from 'vscode-languageclient/node'
-import { extension, inWorkspace, open, patience, picture, type, waitFor, waitForRules, write } from './editor.ts'
+import {
+  extension,
+  inWorkspace,
+  open,
+  patience,
+  picture,
+  textOf,
+  type,
+  waitFor,
+  waitForRules,
+  write,
+} from './editor.ts'
 
 const plain = { 'editor.fontSize': 15, 'editor.minimap.enabled': false }
 const rulesOfExample = ['customer-absent-objective', 'disowning', 'over-the-wall', 'unowned-step']
@@ -109,6 +122,18 @@ describe('whoever takes the first steps', () => {
       rulesOfExample.filter((rule) => rule !== 'over-the-wall'),
     )
     match(document.getText(), /^4\. When the patient has left, the ward .*\[?customer\]?/m)
+  })
+
+  it('sees who is in it, and who is missing', async () => {
+    const { uri } = await openExample()
+    await commands.executeCommand('silolint.tint')
+    const at = new Position(8, 8)
+    await waitFor(async () => {
+      const hovers = await commands.executeCommand<Hover[]>('vscode.executeHoverProvider', uri, at)
+      return hovers.map(textOf).filter((text) => text.includes('Served: patient'))
+    })
+    await picture('served', '.squiggly-warning', { width: 960, height: 560, clip: editorPart })
+    await commands.executeCommand('silolint.untint')
   })
 
   it('goes on with a procedure of their own, in colour and with texts to start from', async () => {
