@@ -382,15 +382,15 @@ export function serve(connection: Connection, machine: Machine): void {
   })
 
   connection.onCodeLens(async ({ textDocument: { uri } }) => {
-    const checked = await check(uri)
     const file = await ruleFileAt(uri)
-    // what a plugin finds cannot be counted where it is not run
     if (!file) {
       const { headings } = await settingsOf(uri)
       const counted = headings ? await count(uri) : undefined
       const sections = counted && sectionsIn(uri, counted)
       return sections ? headingLenses(sections) : []
     }
+    const checked = await check(uri)
+    // what a plugin finds cannot be counted where it is not run
     if (!checked?.draft?.rule || (checked.draft.rule.plugin && !trusted)) return []
     const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } }
     const replaces = file.layers.slice(0, file.layer).some(({ rules }) => rules.some(({ id }) => id === file.id))

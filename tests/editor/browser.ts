@@ -17,6 +17,7 @@ import {
 } from 'vscode'
 import { State } from 'vscode-languageclient/browser'
 import {
+  allRules,
   extension,
   inWorkspace,
   open,
@@ -26,10 +27,9 @@ import {
   waitFor,
   waitForQuickFix,
   waitForRules,
+  without,
   write,
 } from './editor.ts'
-
-const allRules = ['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step']
 
 afterEach('close the documents and drop what the test wrote into them', async () => {
   while (window.activeTextEditor) await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
@@ -76,10 +76,7 @@ describe('a writer in a browser', () => {
     match(said.join('\n'), /\n\+ .*Engineering goes through the build with Support/)
     const fix = await waitForQuickFix(document, finding, /^Rewrite as “goes through the build with Support/)
     ok(fix.edit && (await workspace.applyEdit(fix.edit)))
-    await waitForRules(
-      document,
-      allRules.filter((rule) => rule !== 'over-the-wall'),
-    )
+    await waitForRules(document, without('over-the-wall'))
   })
 
   it('hides a finding by the link of the box, and opens the page of its rule beside', async () => {
@@ -98,10 +95,7 @@ describe('a writer in a browser', () => {
     }
     ok(!hover?.includes('Never in this project')) // its files are not to be had here
     await click('Not here')
-    await waitForRules(
-      document,
-      allRules.filter((rule) => rule !== 'disowning'),
-    )
+    await waitForRules(document, without('disowning'))
     ok(window.activeTextEditor)
     strictEqual(document.getText(window.activeTextEditor.selection), '[reason]')
     await commands.executeCommand('undo')
@@ -137,10 +131,7 @@ describe('a writer in a browser', () => {
     const document = await open('loan-laptops.md')
     await waitForRules(document, allRules)
     await settings.update('rules', { disowning: 'off' }, ConfigurationTarget.Global)
-    await waitForRules(
-      document,
-      allRules.filter((rule) => rule !== 'disowning'),
-    )
+    await waitForRules(document, without('disowning'))
     await settings.update('rules', undefined, ConfigurationTarget.Global)
     await waitForRules(document, allRules)
   })
@@ -163,10 +154,7 @@ describe('a writer in a browser', () => {
     await workspace.fs.writeFile(configuration, new TextEncoder().encode('{ "rules": { "disowning": "off" } }'))
     await until('minutes.txt', [])
     const document = await open('loan-laptops.md')
-    await waitForRules(
-      document,
-      allRules.filter((rule) => rule !== 'disowning'),
-    )
+    await waitForRules(document, without('disowning'))
     await workspace.fs.delete(configuration)
     await until('minutes.txt', ['disowning'])
     await waitFor(async () => {

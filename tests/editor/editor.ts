@@ -95,6 +95,18 @@ export function ruleOf({ code }: Pick<Diagnostic, 'code'>): string {
   return String(typeof code === 'object' ? code.value : code)
 }
 
+/** The rules of which a finding each stands in the document loan-laptops.md of the workspace, sorted. */
+export const allRules = [
+  'customer-absent-objective',
+  'disowning',
+  'good-versus-bad',
+  'over-the-wall',
+  'unowned-step',
+]
+
+/** The others of them. */
+export const without = (...rules: string[]): string[] => allRules.filter((rule) => !rules.includes(rule))
+
 /** The findings of a document, in its order, once they are of just these rules (sorted by id). */
 export function waitForRules(document: TextDocument, rules: readonly string[]): Promise<Diagnostic[]> {
   const findings = () =>

@@ -18,6 +18,7 @@ import {
   workspace,
 } from 'vscode'
 import {
+  allRules,
   inWorkspace,
   onCommandLine,
   open,
@@ -29,10 +30,9 @@ import {
   waitFor,
   waitForQuickFix,
   waitForRules,
+  without,
 } from './editor.ts'
 
-const allRules = ['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step']
-const without = (...rules: string[]) => allRules.filter((rule) => !rules.includes(rule))
 const editorPart = '.part.editor'
 const encode = (text: string) => new TextEncoder().encode(text)
 const readText = async (file: string) => new TextDecoder().decode(await workspace.fs.readFile(inWorkspace(file)))

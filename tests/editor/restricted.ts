@@ -2,7 +2,7 @@
 import { deepStrictEqual, strictEqual } from 'node:assert'
 import { afterEach, describe, it } from 'mocha'
 import { ConfigurationTarget, commands, languages, window, workspace } from 'vscode'
-import { inWorkspace, open, picture, ruleOf, waitFor, waitForDiagnostics, waitForRules } from './editor.ts'
+import { allRules, inWorkspace, open, picture, ruleOf, waitFor, waitForDiagnostics, waitForRules } from './editor.ts'
 
 afterEach('close the documents', async () => {
   while (window.activeTextEditor) await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
@@ -12,9 +12,7 @@ describe('in Restricted Mode', () => {
   it('a writer finds what needs no code', async () => {
     strictEqual(workspace.isTrusted, false)
     const document = await open('loan-laptops.md')
-    await waitForRules(document, [
-      ...['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step'],
-    ])
+    await waitForRules(document, allRules)
   })
 
   it('rules and settings that are text count, a plugin is not run, and the status says so and nothing else', async () => {

@@ -14,6 +14,7 @@ import {
   workspace,
 } from 'vscode'
 import {
+  allRules,
   extension,
   inWorkspace,
   onCommandLine,
@@ -28,11 +29,11 @@ import {
   waitForLens,
   waitForQuickFix,
   waitForRules,
+  without,
   write,
 } from './editor.ts'
 
 const disowning = 'Password resets are not our responsibility.'
-const allRules = ['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step']
 
 afterEach('close the documents and drop what the test wrote into them', async () => {
   while (window.activeTextEditor) await commands.executeCommand('workbench.action.revertAndCloseActiveEditor')
@@ -94,10 +95,7 @@ describe('a writer opens a procedure', () => {
       document.lineAt(finding.range.start).text,
       /^3\. 💻 When the image is ready, Engineering goes through the build with Support.*\.$/,
     )
-    await waitForRules(
-      document,
-      allRules.filter((rule) => rule !== 'over-the-wall'),
-    )
+    await waitForRules(document, without('over-the-wall'))
   })
 })
 
@@ -163,10 +161,7 @@ describe('a team sets its rules', () => {
     const document = await open('loan-laptops.md')
     await waitForRules(document, allRules)
     await setRules({ disowning: 'off' })
-    await waitForRules(
-      document,
-      allRules.filter((rule) => rule !== 'disowning'),
-    )
+    await waitForRules(document, without('disowning'))
     await setRules(undefined)
     await waitForRules(document, allRules)
   })
@@ -175,10 +170,7 @@ describe('a team sets its rules', () => {
     const document = await open('loan-laptops.md')
     await waitForRules(document, allRules)
     await workspace.fs.writeFile(configuration, new TextEncoder().encode('{ "rules": { "disowning": "off" } }\n'))
-    await waitForRules(
-      document,
-      allRules.filter((rule) => rule !== 'disowning'),
-    )
+    await waitForRules(document, without('disowning'))
     await workspace.fs.delete(configuration)
     await waitForRules(document, allRules)
   })
