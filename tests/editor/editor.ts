@@ -96,13 +96,7 @@ export function ruleOf({ code }: Pick<Diagnostic, 'code'>): string {
 }
 
 /** The rules of which a finding each stands in the document loan-laptops.md of the workspace, sorted. */
-export const allRules = [
-  'customer-absent-objective',
-  'disowning',
-  'good-versus-bad',
-  'over-the-wall',
-  'unowned-step',
-]
+export const allRules = ['customer-absent-objective', 'disowning', 'good-versus-bad', 'over-the-wall', 'unowned-step']
 
 /** The others of them. */
 export const without = (...rules: string[]): string[] => allRules.filter((rule) => !rules.includes(rule))
