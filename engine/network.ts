@@ -129,34 +129,48 @@ export interface Step {
   base: string | undefined
 }
 
-/** The walk from one token. */
-interface Walk {
-  chart: Chart
-  start: number
+/**
+ * The walk from one token. There are millions, and most end after a step or two: those at the same depth, one beginning
+ * while another goes on to tell what must not follow, share one object.
+ */
+class Walk {
+  chart: Chart | undefined
+  start = 0
   /** The steps still to be tried: the first `height` ones. */
-  stack: Step[]
-  height: number
+  readonly stack: Step[] = []
+  height = 0
   /** How many steps have been looked at. */
-  steps: number
-  /** States and positions that were reached. A short list is quicker than a set. */
-  first: number[]
+  steps = 0
+  /** States and positions that were reached: the first `places` ones. A short list is quicker than a set. */
+  private readonly first = new Int32Array(fewPlaces)
+  private places = 0
   /** All of them, once they are many. */
-  visited: Set<number> | undefined
-}
-const fewPlaces = 16
+  private visited: Set<number> | undefined
 
-/** Whether the walk has been at a state and position before; it has been from now on. */
-function hasBeen(walk: Walk, place: number): boolean {
-  const { first, visited } = walk
-  if (visited) {
-    if (visited.has(place)) return true
-    visited.add(place)
+  begin(chart: Chart, start: number): void {
+    this.chart = chart
+    this.start = start
+    this.height = 0
+    this.steps = 0
+    this.places = 0
+    this.visited = undefined
+  }
+
+  /** Whether the walk has been at a state and position before; it has been from now on. */
+  hasBeen(place: number): boolean {
+    const { first, visited, places } = this
+    if (visited) {
+      if (visited.has(place)) return true
+      visited.add(place)
+      return false
+    }
+    for (let index = 0; index < places; index++) if (first[index] === place) return true
+    if (places < fewPlaces) first[this.places++] = place
+    else this.visited = new Set(first).add(place)
     return false
   }
-  if (first.includes(place)) return true
-  if (first.push(place) > fewPlaces) walk.visited = new Set(first)
-  return false
 }
+const fewPlaces = 16
 
 /** Where the phrase of a root stands: the token at which it begins, and the last of the steps that lead through it. */
 export interface Found {
@@ -174,6 +188,9 @@ export class Network {
   private readonly remembering: State[] = []
   /** Made when a state is first reached; few of them ever are. */
   private readonly junctions: Junction[] = []
+  /** One for each walk that goes on; the first `depth` are under way. */
+  private readonly walks: Walk[] = []
+  private depth = 0
   constructor(numbering: Numbering) {
     this.numbering = numbering
   }
@@ -345,25 +362,16 @@ export class Network {
   /** The same wherever they begin in a range of tokens. */
   matches(root: number, chart: Chart, from: number, to: number, every = false): Found[] {
     const found: Found[] = []
-    const { words, punctuation, gap, leaps, spans } = this.junction(root)
-    for (let at = from; at < to; at++) {
-      const { id, lower, set } = chart.kindAt(at)
-      if (
-        words.has(id) ||
-        (lower !== undefined && words.has(lower)) ||
-        gap.length > 0 ||
-        punctuation.has(id) ||
-        leaps.some(({ vocabulary }) => set.has(vocabulary)) ||
-        (leaps.length > 0 && chart.at(at).some(({ vocabulary }) => spans.has(vocabulary)))
-      )
-        this.matchFrom(root, at, chart, every, found)
-    }
+    const junction = this.junction(root)
+    for (let at = from; at < to; at++) if (mayLeave(junction, at, chart)) this.matchFrom(root, at, chart, every, found)
     return found
   }
 
   private matchFrom(root: number, start: number, chart: Chart, every: boolean, found: Found[]): void {
     const to = Math.min(chart.to, start + longestMatch)
-    const walk: Walk = { chart, start, stack: [], height: 0, steps: 0, first: [], visited: undefined }
+    this.walks[this.depth] ??= new Walk()
+    const walk = this.walks[this.depth++] as Walk
+    walk.begin(chart, start)
     let best: Step | undefined
     let step: Step | undefined = { state: root, at: start, before: undefined, route: undefined, base: undefined }
     for (; step && walk.steps < mostSteps; step = walk.height ? walk.stack[--walk.height] : undefined) {
@@ -396,6 +404,7 @@ export class Network {
       if (kind.fillsGap && junction.gap.length) this.take(walk, junction.gap, step, at + 1)
     }
     if (best) found.push({ from: start, last: best })
+    this.depth--
   }
 
   /** Lays aside the steps that may be taken and lead where the walk has not been; `base` is a vocabulary's. */
@@ -403,8 +412,8 @@ export class Network {
     if (!routes) return
     walk.steps += routes.length
     for (const route of routes) {
-      if (route.demands.length && !this.holds(route.demands, before.at, walk.chart)) continue
-      if (hasBeen(walk, route.to * (longestMatch + 1) + (end - walk.start))) continue
+      if (route.demands.length && !this.holds(route.demands, before.at, walk.chart as Chart)) continue
+      if (walk.hasBeen(route.to * (longestMatch + 1) + (end - walk.start))) continue
       walk.stack[walk.height++] = { state: route.to, at: end, before, route, base: base ?? route.base }
     }
   }
@@ -416,6 +425,16 @@ export class Network {
       return at === chart.to || chart.kindAt(at).parts
     })
   }
+}
+
+/** Whether a first step leads from a junction at a token. */
+function mayLeave({ words, punctuation, gap, leaps, spans }: Junction, at: number, chart: Chart): boolean {
+  const { id, lower, set } = chart.kindAt(at)
+  if (gap.length || words.has(id) || (lower !== undefined && words.has(lower)) || punctuation.has(id)) return true
+  if (!leaps.length) return false
+  for (const { vocabulary } of leaps) if (set.has(vocabulary)) return true
+  for (const { vocabulary } of chart.at(at)) if (spans.has(vocabulary)) return true
+  return false
 }
 
 /** The base form of the first word on the way to a step, or of the vocabulary that begins there. */

@@ -105,15 +105,13 @@ export class Phrases {
     const likely = set === undefined ? this.likelyOf(family, place) : this.likelyIn(place, set).get(family)
     if (!likely?.length) return noMatches
     const chart = this.vocabularies.chartOf(place)
+    const found: Match[] = []
     // of matches alike the phrase that comes first in its file counts
-    const found = [...likely]
-      .sort((a, b) => a.number - b.number)
-      .flatMap(({ number, window }) => {
-        const phrase = this.vocabularies.sourceAt(number)
-        return this.vocabularies
-          .matches(number, chart.windows[window] as Window, chart)
-          .map(({ from, last }) => ({ phrase, from, to: last.at, ...trace(last) }))
-      })
+    for (const { number, window } of likely.length > 1 ? [...likely].sort((a, b) => a.number - b.number) : likely) {
+      const phrase = this.vocabularies.sourceAt(number)
+      for (const { from, last } of this.vocabularies.matches(number, chart.windows[window] as Window, chart))
+        found.push({ phrase, from, to: last.at, ...trace(last) })
+    }
     if (chart.windows.length === 1) return found
     // where windows lie over each other both find the same
     const seen = new Set<string>()
@@ -142,8 +140,9 @@ export class Phrases {
     const known = place.likely[set]
     if (known) return known
     let found: Map<string, Array<{ number: number; window: number }>> | undefined
-    for (const [window, numbers] of this.vocabularies.phrasesIn(this.vocabularies.chartOf(place), set).entries())
-      for (const number of numbers) {
+    const chart = this.vocabularies.chartOf(place)
+    for (let window = 0; window < chart.windows.length; window++)
+      for (const number of this.vocabularies.phrasesIn(chart, window, set)) {
         const family = this.entries[this.vocabularies.sourceAt(number)]?.family
         if (family === undefined) continue
         found ??= new Map()

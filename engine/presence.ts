@@ -22,6 +22,10 @@ export interface Labels {
   alarmOf(label: number): number
   /** Whether it has entries that are longer than one token. */
   isLong(label: number): boolean
+  /** How many classes there are; each is told by a number below it. */
+  readonly count: number
+  /** Whether it never gets any: one token tells whether it is there, whatever is added to vocabularies. */
+  isFixed(label: number): boolean
 }
 
 /** Where a vocabulary stands that is not seen from one token: positions in a window, the end exclusive. */
@@ -63,7 +67,10 @@ const longestWindow = 32 * mostWords - 1
  */
 export class Presence {
   private readonly labels: Labels
-  /** Phrases that are looked for together: by the label, those for which it is worth looking closer where it is there. */
+  /**
+   * Phrases that are looked for together: by the label, those for which it is worth looking closer where it is there, each
+   * with another label that they cannot do without, or `whatever`.
+   */
   private readonly groups: Lists[]
   /** By the label, the vocabularies of which the whole of that vocabulary is an entry. */
   private readonly includedIn: Lists
@@ -86,22 +93,22 @@ export class Presence {
   private full = 0
   private turn = 0
   /** The labels that may be in the window, each once: of tokens, and of vocabularies whose longer entries have an alarm. */
-  private present = new Int32Array(1024)
+  private present = new Int32Array(0)
   private presentCount = 0
   /** By the label, the turn in which it was there. */
-  private there = new Int32Array(4096)
+  private there = new Int32Array(0)
   /** By the label, the turn in which longer entries of it wait to be looked at; the same below zero when they have been. */
-  private pending = new Int32Array(4096)
+  private pending = new Int32Array(0)
   /** By the label, where in `waiting` the last of these entries stands. */
-  private lastWaiting = new Int32Array(4096)
+  private lastWaiting = new Int32Array(0)
   /** Pairs: an entry, or as `~label` a vocabulary that is one; and where the one before it stands, or -1. */
-  private waiting = new Int32Array(1024)
+  private waiting = new Int32Array(0)
   private waitingCount = 0
   /** By the label, the longer entries of it that may stand. */
   private readonly standing: Array<{ turn: number; entries: number[] } | undefined> = []
   /** By the label and word, as many words as the window has: where a token has the label, and where a longer entry ends. */
-  private masks = new Int32Array(4096 * mostWords)
-  private ends = new Int32Array(4096 * mostWords)
+  private masks = new Int32Array(0)
+  private ends = new Int32Array(0)
   private readonly fills = new Int32Array(mostWords)
   private readonly starts = new Int32Array(mostWords)
   private readonly stops = new Int32Array(mostWords)
@@ -109,7 +116,7 @@ export class Presence {
   private sets = new Int32Array(1024)
   private height = 0
   /** By the phrase, the turn in which it was looked at. */
-  private seen = new Int32Array(4096)
+  private seen = new Int32Array(0)
 
   /** @param tables the phrases that it begins with; their labels are those of `labels` */
   constructor(labels: Labels, tables?: PresenceTables) {
@@ -158,7 +165,8 @@ export class Presence {
     // what stands for one stands for the other, without following any words
     if (entryOf >= 0 && pattern.type === 'vocabulary') this.includedIn.add(this.labels.labelOf(pattern), entryOf)
     else if (group !== undefined)
-      for (const label of this.triggersOf(need)) (this.groups[group] as Lists).add(label, phrase)
+      for (const [trigger, second] of this.triggersOf(need, (label) => entryOf < 0 || this.labels.isFixed(label)))
+        (this.groups[group] as Lists).addPair(trigger, phrase, second)
     this.partsAt.push(this.parts.length)
     this.writePart(pattern)
     return phrase
@@ -288,12 +296,21 @@ export class Presence {
     return ('all' in need ? need.all : need.any).some((one) => this.isLong(one))
   }
 
-  /** The labels of which one is there wherever the need is met: those of its rarest part. */
-  private triggersOf(need: Need): number[] {
-    if (typeof need === 'number') return [need]
-    if ('any' in need) return need.any.flatMap((one) => this.triggersOf(one))
-    const [rarest] = [...need.all].sort((a, b) => this.alarmOf(a) - this.alarmOf(b))
-    return this.triggersOf(rarest as Need)
+  /**
+   * The labels of which one is there wherever the need is met: those of its rarest part. Each comes with another one that
+   * is there as well, the rarest of those that `isKnown` takes, or `whatever`.
+   */
+  private triggersOf(
+    need: Need,
+    isKnown: (label: number) => boolean,
+    second: number = whatever,
+  ): Array<[trigger: number, second: number]> {
+    if (typeof need === 'number') return [[need, second]]
+    if ('any' in need) return need.any.flatMap((one) => this.triggersOf(one, isKnown, second))
+    const [rarest, ...others] = [...need.all].sort((a, b) => this.alarmOf(a) - this.alarmOf(b))
+    const other = others.find((one) => typeof one === 'number' && isKnown(one)) as number | undefined
+    const isRarer = other !== undefined && (second === whatever || this.alarmOf(other) < this.alarmOf(second))
+    return this.triggersOf(rarest as Need, isKnown, isRarer ? other : second)
   }
 
   private writeNeed(need: Need): void {
@@ -349,7 +366,8 @@ export class Presence {
     for (let next = 0; next < this.presentCount; next++) {
       const label = present[next] as number
       const end = begins[label + 1] as number
-      for (let at = begins[label] as number; at < end; at++) {
+      for (let at = begins[label] as number; at < end; at += 2) {
+        if (!this.mayBeThere(numbers[at + 1] as number)) continue
         const phrase = numbers[at] as number
         if (this.isNew(phrase) && this.stands(phrase)) found.push(phrase)
       }
@@ -371,82 +389,101 @@ export class Presence {
     return standing?.turn === this.turn ? standing.entries : none
   }
 
-  /** Makes the tokens of a window the ones that are looked at. */
+  /**
+   * Makes the tokens of a window the ones that are looked at. Each sentence comes here once or twice with hundreds of
+   * labels, so what `put` does is written out.
+   */
   private turnTo(window: Window, kinds: readonly Kind[]): void {
     this.window = window
-    this.turn++
+    const turn = ++this.turn
     const { from, to, stretches } = window
     const count = to - from
-    this.presentCount = 0
-    this.waitingCount = 0
-    this.words = (count >> 5) + 1
+    const words = (count >> 5) + 1
+    this.words = words
     // a bit for each token and one for the end
     this.full = (count & 31) === 31 ? -1 : (1 << ((count & 31) + 1)) - 1
-    this.fills.fill(0)
-    this.starts.fill(0)
-    this.stops.fill(0)
+    const { there, masks, ends, present, fills, starts, stops } = this.withRoom()
+    for (let word = 0; word < words; word++) {
+      fills[word] = 0
+      starts[word] = 0
+      stops[word] = 0
+    }
+    let presentCount = 0
     for (let at = 0; at < count; at++) {
       const { labels, fillsGap, parts } = kinds[from + at] as Kind
       const word = at >> 5
       const bit = 1 << (at & 31)
-      if (fillsGap) this.fills[word] = (this.fills[word] as number) | bit
+      if (fillsGap) fills[word] = (fills[word] as number) | bit
       if (parts) {
-        this.stops[word] = (this.stops[word] as number) | bit
-        this.starts[(at + 1) >> 5] = (this.starts[(at + 1) >> 5] as number) | (1 << ((at + 1) & 31))
+        stops[word] = (stops[word] as number) | bit
+        starts[(at + 1) >> 5] = (starts[(at + 1) >> 5] as number) | (1 << ((at + 1) & 31))
       }
       for (let next = 0; next < labels.length; next++) {
         const label = labels[next] as number
-        this.put(label)
-        const index = label * this.words + word
-        this.masks[index] = (this.masks[index] as number) | bit
+        const base = label * words
+        if (there[label] !== turn) {
+          there[label] = turn
+          present[presentCount++] = label
+          for (let index = base; index < base + words; index++) {
+            masks[index] = 0
+            ends[index] = 0
+          }
+        }
+        masks[base + word] = (masks[base + word] as number) | bit
       }
     }
+    this.presentCount = presentCount
     // the ends of the sentence part clauses, and so may those of the window
-    this.starts[0] = (this.starts[0] as number) | 1
-    this.stops[count >> 5] = (this.stops[count >> 5] as number) | (1 << (count & 31))
+    starts[0] = (starts[0] as number) | 1
+    stops[count >> 5] = (stops[count >> 5] as number) | (1 << (count & 31))
     for (const { label, to: end } of stretches) {
       this.put(label)
-      const index = label * this.words + (end >> 5)
-      this.ends[index] = (this.ends[index] as number) | (1 << (end & 31))
+      const index = label * words + (end >> 5)
+      ends[index] = (ends[index] as number) | (1 << (end & 31))
     }
+    this.deferEntries()
+  }
+
+  /** Has the longer entries of vocabularies wait until somebody asks for them, all that may stand in the window. */
+  private deferEntries(): void {
     const [entries] = this.groups
     if (!entries) return
-    // it grows on the way: what may be there wakes what is made of it
+    const { present, seen, there, turn } = this
     const triggers = entries.all
     const included = this.includedIn.all
     const entryOf = this.entryOf.data
+    this.waitingCount = 0
+    // it grows on the way: what may be there wakes what is made of it
     for (let next = 0; next < this.presentCount; next++) {
-      const label = this.present[next] as number
+      const label = present[next] as number
       const lastIncluded = included.begins[label + 1] as number
       for (let at = included.begins[label] as number; at < lastIncluded; at++)
         this.defer(included.numbers[at] as number, ~label)
       const last = triggers.begins[label + 1] as number
-      for (let at = triggers.begins[label] as number; at < last; at++) {
-        const phrase = triggers.numbers[at] as number
-        if (this.isNew(phrase)) this.defer(entryOf[phrase] as number, phrase)
+      for (let at = triggers.begins[label] as number; at < last; at += 2) {
+        const second = triggers.numbers[at + 1] as number
+        if (second !== whatever && there[second] !== turn) continue
+        const entry = triggers.numbers[at] as number
+        if (seen[entry] === turn) continue
+        seen[entry] = turn
+        this.defer(entryOf[entry] as number, entry)
       }
     }
   }
 
   /** Has an entry of a vocabulary wait until somebody asks for it. */
   private defer(vocabulary: number, entry: number): void {
-    if (vocabulary >= this.there.length) this.makeRoom(vocabulary)
+    const { waiting, lastWaiting, pending, turn } = this
     const at = this.waitingCount
-    if (at + 2 > this.waiting.length) this.waiting = lengthened(this.waiting, 2 * this.waiting.length)
     this.waitingCount = at + 2
-    this.waiting[at] = entry
-    if (this.pending[vocabulary] === this.turn) this.waiting[at + 1] = this.lastWaiting[vocabulary] as number
+    waiting[at] = entry
+    if (pending[vocabulary] === turn) waiting[at + 1] = lastWaiting[vocabulary] as number
     else {
-      this.waiting[at + 1] = -1
-      this.pending[vocabulary] = this.turn
-      if (this.there[vocabulary] !== this.turn) this.addPresent(vocabulary)
+      waiting[at + 1] = -1
+      pending[vocabulary] = turn
+      if (this.there[vocabulary] !== turn) this.present[this.presentCount++] = vocabulary
     }
-    this.lastWaiting[vocabulary] = at
-  }
-
-  private addPresent(label: number): void {
-    if (this.presentCount === this.present.length) this.present = lengthened(this.present, 2 * this.presentCount)
-    this.present[this.presentCount++] = label
+    lastWaiting[vocabulary] = at
   }
 
   /** Looks at what waits of a vocabulary: where its longer entries may end, and which they are. */
@@ -480,11 +517,11 @@ export class Presence {
 
   /** Takes note that a label is there. */
   private put(label: number): void {
-    if (label >= this.there.length) this.makeRoom(label)
     if (this.there[label] === this.turn) return
     this.there[label] = this.turn
     // what waits, or has waited, has been added already
-    if (this.pending[label] !== this.turn && this.pending[label] !== -this.turn) this.addPresent(label)
+    if (this.pending[label] !== this.turn && this.pending[label] !== -this.turn)
+      this.present[this.presentCount++] = label
     const base = label * this.words
     for (let index = base; index < base + this.words; index++) {
       this.masks[index] = 0
@@ -492,12 +529,25 @@ export class Presence {
     }
   }
 
-  private makeRoom(label: number): void {
-    this.there = lengthened(this.there, 2 * label)
-    this.pending = lengthened(this.pending, 2 * label)
-    this.lastWaiting = lengthened(this.lastWaiting, 2 * label)
-    this.masks = lengthened(this.masks, 2 * label * mostWords)
-    this.ends = lengthened(this.ends, 2 * label * mostWords)
+  /** Itself, with room for every label and phrase that there is by now. */
+  private withRoom(): this {
+    const labels = this.labels.count
+    if (this.there.length < labels) {
+      const room = Math.max(4096, 2 * labels)
+      this.there = lengthened(this.there, room)
+      this.pending = lengthened(this.pending, room)
+      this.lastWaiting = lengthened(this.lastWaiting, room)
+      this.present = lengthened(this.present, room)
+      this.masks = lengthened(this.masks, room * mostWords)
+      this.ends = lengthened(this.ends, room * mostWords)
+    }
+    const phrases = this.entryOf.length
+    if (this.seen.length < phrases) {
+      this.seen = lengthened(this.seen, 2 * phrases)
+      // each of them waits once at most
+      this.waiting = lengthened(this.waiting, 2 * this.seen.length)
+    }
+    return this
   }
 
   /** Whether a label is there, once what waits of it has been looked at. */
@@ -506,9 +556,13 @@ export class Presence {
     return this.there[label] === this.turn
   }
 
+  /** Whether a label is there, or may be once what waits of it has been looked at. */
+  private mayBeThere(label: number): boolean {
+    return label === whatever || this.there[label] === this.turn || this.pending[label] === this.turn
+  }
+
   /** Whether a phrase was not looked at in this window; it is from now on. */
   private isNew(phrase: number): boolean {
-    if (phrase >= this.seen.length) this.seen = lengthened(this.seen, 2 * this.entryOf.length)
     if (this.seen[phrase] === this.turn) return false
     this.seen[phrase] = this.turn
     return true
@@ -743,4 +797,6 @@ const all = -1
 const any = -2
 /** Of what a phrase needs so much is asked for before it is followed; the rest hardly ever decides. */
 const mostNeeds = 3
+/** Stands for a label that is always there. */
+const whatever = -1
 const none: readonly number[] = []

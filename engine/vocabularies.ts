@@ -70,8 +70,9 @@ export interface Entries {
 /** Everything known of vocabularies and phrases, as it was made when the program was built. */
 export interface VocabularyTables {
   presence: PresenceTables
-  /** The keys of labels, in their order, each on a line, in UTF-8. */
+  /** The keys of labels, in their order, each on a line, in UTF-8, and how many there are. */
   labels: Uint8Array
+  labelCount: number
   /** The keys of vocabularies, and what is known of each: see `restore`. */
   names: string
   vocabularies: Ints
@@ -90,6 +91,13 @@ interface Walkable {
   needs: readonly number[]
 }
 
+/** What tokens of a word with such looks are, and with others. */
+interface Look {
+  look: number
+  kind: Kind
+  next: Look | undefined
+}
+
 /** Words that join two clauses, so that one ends before and another begins after them. */
 const joints = ['and', 'or', 'but', 'then', 'so', 'please']
 
@@ -104,23 +112,25 @@ export class SentenceChart implements Chart {
   readonly tokens: Tokens
   readonly from: number
   readonly to: number
-  /** The vocabularies that were sought. */
-  readonly sought = new Set<number>()
+  /** The vocabularies that were sought, each once. */
+  readonly sought: number[] = []
   /** What may stand in it, part by part. */
   windows: readonly Window[] = []
   private readonly vocabularies: Vocabularies
-  readonly kinds: Kind[] = []
-  private readonly spans: Span[][] = []
+  readonly kinds: Kind[]
+  /** By the position; of most sentences there are none. */
+  private spans: Span[][] | undefined
   /** By number and position, for what was asked. */
-  private readonly barred = new Map<number, boolean>()
+  private barred: Map<number, boolean> | undefined
 
   constructor({ tokens, from, to }: Place, vocabularies: Vocabularies) {
     this.tokens = tokens
     this.from = from
     this.to = to
     this.vocabularies = vocabularies
+    this.kinds = new Array(to - from)
     for (let at = from; at < to; at++)
-      this.kinds.push(vocabularies.kindOf(tokens.ids[at] as number, tokens.looks[at] as number))
+      this.kinds[at - from] = vocabularies.kindOf(tokens.ids[at] as number, tokens.looks[at] as number)
   }
 
   kindAt(position: number): Kind {
@@ -128,6 +138,7 @@ export class SentenceChart implements Chart {
   }
 
   add(vocabulary: number, from: number, to: number, base?: string): void {
+    this.spans ??= []
     this.spans[from - this.from] ??= []
     const here = this.spans[from - this.from] as Span[]
     if (here.some((span) => span.vocabulary === vocabulary && span.to === to)) return
@@ -137,11 +148,12 @@ export class SentenceChart implements Chart {
   }
 
   at(position: number): readonly Span[] {
-    return this.spans[position - this.from] ?? nothing
+    return this.spans?.[position - this.from] ?? nothing
   }
 
   isBarred(negative: number, position: number): boolean {
     const key = negative * (this.to - this.from) + position - this.from
+    this.barred ??= new Map()
     let isBarred = this.barred.get(key)
     if (isBarred === undefined) {
       isBarred = this.vocabularies.isBarred(negative, position, this)
@@ -175,6 +187,8 @@ export class Vocabularies implements Numbering, Labels {
   readonly lexicon: Lexicon
   readonly network: Network
   readonly presence: Presence
+  /** How many labels there are. */
+  count: number
   private readonly patterns: Entries
   /** What a number that `add` was told stands for. */
   private readonly soughtOf: (source: number) => Sought
@@ -200,8 +214,9 @@ export class Vocabularies implements Numbering, Labels {
   private readonly negatives = new Map<string, number>()
   private readonly walkableNegatives: Array<{ pattern: Pattern; walkable?: Walkable }> = []
   private readonly lookLabels: Array<{ look: number; label: number }> = []
-  private readonly chartLabels: Array<{ name: BuiltIn; label: number }> = []
-  private readonly kinds = new Map<number, Kind>()
+  private readonly chartLabels: Array<{ name: 'name' | 'link' | 'code'; label: number }> = []
+  /** By the word, what tokens of it are, by their looks: mostly one. */
+  private readonly kinds: Array<Look | undefined> = []
   private readonly joints: ReadonlySet<number>
   private readonly charts = new Map<Place, SentenceChart>()
 
@@ -222,6 +237,7 @@ export class Vocabularies implements Numbering, Labels {
     this.bases = new Lists(tables?.basesCounts, tables?.bases)
     this.sourceOf = new Numbers(tables?.sourceOf)
     this.keysInTables = tables?.labels
+    this.count = tables?.labelCount ?? 0
     if (tables) this.restore(tables)
     else this.presence.addGroup()
   }
@@ -265,6 +281,7 @@ export class Vocabularies implements Numbering, Labels {
     return {
       presence: this.presence.toTables(),
       labels: new TextEncoder().encode(this.keysOfLabels().join('\n')),
+      labelCount: this.count,
       names: [...this.labels.keys()].join('\n'),
       vocabularies: vocabularies.toArray(),
       byWordCounts: byWord.counts,
@@ -328,9 +345,8 @@ export class Vocabularies implements Numbering, Labels {
   }
 
   private newLabel(key: string): number {
-    const known = this.knownLabels()
-    const label = known.size
-    known.set(key, label)
+    const label = this.count++
+    this.knownLabels().set(key, label)
     this.keysOfLabels().push(key)
     return label
   }
@@ -356,6 +372,10 @@ export class Vocabularies implements Numbering, Labels {
 
   isLong(label: number): boolean {
     return this.vocabularies[label]?.isLong ?? false
+  }
+
+  isFixed(label: number): boolean {
+    return this.vocabularies[label] === undefined
   }
 
   private labelOfWord({ word, form }: { word: string; form: Form }): number {
@@ -456,9 +476,7 @@ export class Vocabularies implements Numbering, Labels {
 
   /** The kind of a token. */
   kindOf(id: number, look: number): Kind {
-    const key = (id << 8) | (look & telling)
-    const known = this.kinds.get(key)
-    if (known) return known
+    for (let one = this.kinds[id]; one; one = one.next) if (one.look === (look & telling)) return one.kind
     const lower = this.lexicon.lowerOf(id)
     const labels = new Set<number>()
     const { begins, numbers } = this.byWord.all
@@ -470,7 +488,7 @@ export class Vocabularies implements Numbering, Labels {
     const fillsGap = (look & (looks.word | looks.subordinator)) === looks.word
     const parts = !(look & looks.word) || !!(look & looks.subordinator) || this.joints.has(id)
     const kind = { id, lower, fillsGap, parts, labels: [...labels], set: labels }
-    this.kinds.set(key, kind)
+    this.kinds[id] = { look: look & telling, kind, next: this.kinds[id] }
     return kind
   }
 
@@ -513,7 +531,7 @@ export class Vocabularies implements Numbering, Labels {
     const stretches: Stretch[] = []
     const builtIns = builtInsIn(chart, place)
     for (const { name, label } of this.chartLabels)
-      if (builtIns.has(name))
+      if (builtIns[name])
         findBuiltIn(name, chart, place, (from, to) => {
           chart.add(label, from, to)
           stretches.push({ label, from: from - chart.from, to: to - chart.from })
@@ -522,9 +540,9 @@ export class Vocabularies implements Numbering, Labels {
     return chart
   }
 
-  /** The phrases of a group that may stand in a sentence: in each window their numbers in the presence. */
-  phrasesIn(chart: SentenceChart, group: number): number[][] {
-    return chart.windows.map((window) => this.presence.phrasesIn(window, chart.kinds, group))
+  /** The phrases of a group that may stand in a window of a sentence: their numbers in the presence. */
+  phrasesIn(chart: SentenceChart, window: number, group: number): number[] {
+    return this.presence.phrasesIn(chart.windows[window] as Window, chart.kinds, group)
   }
 
   /** Of some phrases those that may stand in a sentence: in each window their numbers. */
@@ -561,8 +579,8 @@ export class Vocabularies implements Numbering, Labels {
   /** Finds where the needed vocabularies stand. */
   private seek(needed: readonly number[], chart: SentenceChart): void {
     for (const label of needed) {
-      if (chart.sought.has(label)) continue
-      chart.sought.add(label)
+      if (chart.sought.includes(label)) continue
+      chart.sought.push(label)
       const vocabulary = this.vocabularies[label] as Vocabulary
       for (const window of chart.windows) {
         // a copy, since other windows are looked at meanwhile
@@ -591,19 +609,15 @@ const likelihoodOfWord = (word: string, form: Form): number => {
   return likelihood
 }
 
-/** The classes that stand somewhere in a sentence. */
-function builtInsIn({ tokens, from, to }: SentenceChart, { isLink }: Place): Set<BuiltIn> {
+/** Which classes stand somewhere in a sentence, of those that more than the looks of a token decide. */
+function builtInsIn({ tokens, from, to }: SentenceChart, { isLink }: Place): Record<'name' | 'link' | 'code', boolean> {
   let all = 0
-  let hasHole = false
+  let code = false
   for (let at = from; at < to; at++) {
     all |= tokens.looks[at] as number
-    if (tokens.ids[at] === token.hole) hasHole = true
+    if (tokens.ids[at] === token.hole) code = true
   }
-  const found = new Set<BuiltIn>()
-  if (all & looks.capital) found.add('name')
-  if (isLink || all & looks.address) found.add('link')
-  if (hasHole) found.add('code')
-  return found
+  return { name: (all & looks.capital) !== 0, link: isLink !== undefined || (all & looks.address) !== 0, code }
 }
 
 function findBuiltIn(name: BuiltIn, chart: SentenceChart, place: Place, add: (from: number, to: number) => void): void {
