@@ -858,16 +858,17 @@ export class DocumentReading {
   }
 
   private judgeBlock(block: Block, rules: ReadonlyMap<string, RuleFile>): Judged {
-    const found: Array<[RuleFile, Finding]> = []
-    const judging: Judged = { found, beside: new Map(), somewhere: new Map() }
-    this.judging = judging
+    let judged: (Judged & { found: Array<[RuleFile, Finding]> }) | undefined
     for (const [position, sentence] of this.sentences(block).entries())
       for (const family of this.families(sentence)) {
         const rule = rules.get(family)
-        if (rule) for (const finding of this.phrases(rule, sentence, position)) found.push([rule, finding])
+        if (!rule) continue
+        judged ??= { found: [], beside: new Map(), somewhere: new Map() }
+        this.judging = judged
+        for (const finding of this.phrases(rule, sentence, position)) judged.found.push([rule, finding])
       }
     this.judging = undefined
-    return found.length + judging.beside.size + judging.somewhere.size ? judging : nothing
+    return judged && judged.found.length + judged.beside.size + judged.somewhere.size ? judged : nothing
   }
 
   private stillHolds({ beside, somewhere }: Judged, block: Block): boolean {

@@ -583,8 +583,9 @@ export class Vocabularies implements Numbering, Labels {
       chart.sought.push(label)
       const vocabulary = this.vocabularies[label] as Vocabulary
       for (const window of chart.windows) {
-        // a copy, since other windows are looked at meanwhile
         const standing = this.presence.entriesIn(window, chart.kinds, label)
+        if (vocabulary.whole.length + standing.length === 0) continue
+        // a copy, since other windows are looked at meanwhile
         for (const number of [...vocabulary.whole, ...standing].sort((a, b) => a - b))
           for (const { from, last } of this.walk(this.entryOf(vocabulary, number), window, chart, true))
             chart.add(label, from, last.at, firstBase(last))
