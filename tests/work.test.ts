@@ -42,7 +42,7 @@ test('of thousands of phrases few are tried in a sentence, and hardly any are le
   linter.lint(text, { format: 'markdown' })
   const { tried, followed, stood } = linter.catalogue.phrases.work
   const sentences = text.split(/[.!?:]\s|\n\n|\n- /).length
-  expect(tried / sentences).toBeLessThan(400)
+  expect(tried / sentences).toBeLessThan(120)
   expect(followed / tried).toBeLessThan(0.5)
   expect(stood / tried).toBeLessThan(0.4)
 })
