@@ -22,6 +22,7 @@ import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, labelOf, namedRole, tokensOf } from './roles.ts'
+import type { SourceText } from './rope.ts'
 import type { Chapter, CodeRule, Reading, Report, Sentence, Unit } from './rule.ts'
 import {
   type Condition,
@@ -42,12 +43,12 @@ import type { Place } from './vocabularies.ts'
 export class Lines {
   private readonly starts = [0]
 
-  constructor(source: string) {
+  constructor(source: SourceText) {
     for (let at = 1; at <= source.length; at++) if (startsLine(source, at)) this.starts.push(at)
   }
 
   /** Follows a change: `[from, to)` of the text before became `length` characters of `source`, the whole text after. */
-  edit(source: string, { from, to, length }: Change): void {
+  edit(source: SourceText, { from, to, length }: Change): void {
     const { starts } = this
     const difference = length - (to - from)
     // whether a line starts at `from` may hang on the character there: \r or \r\n
@@ -84,7 +85,7 @@ export class Lines {
 }
 
 /** Whether a line starts at an offset above 0, which may be the end. */
-function startsLine(source: string, at: number): boolean {
+function startsLine(source: SourceText, at: number): boolean {
   const before = source.charCodeAt(at - 1)
   return before === 10 || (before === 13 && source.charCodeAt(at) !== 10)
 }
@@ -155,11 +156,11 @@ export class Check {
     this.path = path
     this.rules = catalogue.rules.filter(({ id }) => levels.has(id))
     this.reading = new DocumentReading(document, catalogue, levels)
-    this.lines = new Lines(document.source)
+    this.lines = new Lines(document.text)
   }
 
   /** Follows one change of the source. */
-  editSource(last: string, source: string, change: Change): void {
+  editSource(last: SourceText, source: SourceText, change: Change): void {
     this.lines.edit(source, change)
     const { from, to, length } = change
     this.reading.editLines(linesAround(last, from, to), linesAround(source, from, from + length))
@@ -221,7 +222,7 @@ export class Check {
     const message = new VFileMessage(reason, { ruleId: rule.id, source: 'silolint' })
     this.place(message, span.start, span.end)
     message.fatal = fatalOf(severity)
-    message.actual = ownText(this.document.source.slice(span.start, span.end))
+    message.actual = ownText(this.document.text.slice(span.start, span.end))
     const { actual } = message
     const variety = this.varietyFor(report)
     const rewrites = (report.rewrites ?? []).map((rewrite) => (variety ? respell(rewrite, variety, actual) : rewrite))
@@ -523,7 +524,7 @@ export class DocumentReading {
     this.notable = undefined
     this.kept.clear()
     this.columns.clear()
-    this.last = { fences: this.counts.get(`${fence}`)?.count, length: document.source.length }
+    this.last = { fences: this.counts.get(`${fence}`)?.count, length: document.text.length }
 
     this.chains = new Map()
     for (const section of document.sections) {
@@ -564,7 +565,7 @@ export class DocumentReading {
   rewrite({ from, removed, added }: Reread): boolean {
     const { document, blocks: last, sites } = this
     const { blocks } = document
-    const { length } = document.source
+    const { length } = document.text
     const fences = this.counts.get(`${fence}`)?.count
     const isBuiltAlike =
       removed === added &&
@@ -1165,7 +1166,7 @@ export class DocumentReading {
     const start = tokens.start[sentence.from] as number
     const end = tokens.end[last] as number
     const span = spanOf(block, start, end)
-    const statement = this.document.source.slice(span.start, span.end)
+    const statement = this.document.text.slice(span.start, span.end)
     const rewrites = templates.map((template) =>
       template.includes('$statement')
         ? template.replace('$statement', () => statement)
@@ -1227,7 +1228,7 @@ function replace<T>(list: T[], from: number, removed: number, added: readonly T[
 }
 
 /** The whole lines that a range of a text touches. */
-function linesAround(text: string, from: number, to: number): string {
+function linesAround(text: SourceText, from: number, to: number): string {
   const end = text.indexOf('\n', to)
   return text.slice(text.lastIndexOf('\n', from - 1) + 1, end < 0 ? undefined : end)
 }

@@ -1,6 +1,7 @@
 import type { Block, Document, ListPlace, Reread, Section } from './block.ts'
 import type { Comment } from './comment.ts'
 import { lastUpTo } from './numbers.ts'
+import type { SourceText } from './rope.ts'
 
 /**
  * A part of a document that is read without regard to what stands around it: in Markdown an outermost node (a
@@ -59,7 +60,15 @@ export class Pieces {
   /** @param leadOf what leads in to a list that stands behind a block */
   constructor(leadOf: (last: Block | undefined) => Block | undefined) {
     this.leadOf = leadOf
-    this.document = { source: '', blocks: [], sections: [{ title: '', level: 0, role: 'none' }], comments: [] }
+    this.document = {
+      text: '',
+      get source() {
+        return `${this.text}`
+      },
+      blocks: [],
+      sections: [{ title: '', level: 0, role: 'none' }],
+      comments: [],
+    }
   }
 
   /** The number of the last piece that begins at an offset or before it, 0 where there is none. */
@@ -151,7 +160,7 @@ function splice<T>(array: T[], from: number, removed: number, added: readonly T[
 }
 
 /** Whether two lines that are not blank end between two offsets. */
-export function areTwoLines(source: string, from: number, to: number): boolean {
+export function areTwoLines(source: SourceText, from: number, to: number): boolean {
   let lines = 0
   let isBlank = true
   for (let at = from; at < to; at++) {

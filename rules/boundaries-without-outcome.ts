@@ -44,7 +44,7 @@ const forEach = <T>(find: (block: Block, reading: Reading, part: Part) => T): Re
 
 /** Charters with objectives, boundaries and reporting lines, in which nobody served gets anything: one finding a document. */
 const check: CodeRule = function* (reading) {
-  const { blocks, source } = reading.document
+  const { blocks, text } = reading.document
   const code = reading.total(codeIn) + reading.fences
   if (code > technical && code > blocks.length / 10) return
   // most documents end here, before anybody asks where these parts stand
@@ -60,7 +60,7 @@ const check: CodeRule = function* (reading) {
     for (const part of found) if (!first.has(part)) first.set(part, block)
   }
   // in a long text "reports to" and "does not cover" stand far apart and are about different things
-  if (first.size < 1 && source.length > short) return
+  if (first.size < 1 && text.length > short) return
   if (parts.some((part) => !first.has(part) && !isSaid(reading, part))) return
   const partOf = placesOf(blocks, labels, title)
   const objectives = statementsOf(reading, partOf)
@@ -72,7 +72,7 @@ const check: CodeRule = function* (reading) {
 check.hangsOn = (reading, block) => {
   const isPart = reading.of(block, labelsOf).length > 0 || parts.some((part) => reading.of(block, saidIn[part]))
   // a short text may be a charter without labels
-  return isPart || partOfRole[block.role] || reading.document.source.length < 2 * short
+  return isPart || partOfRole[block.role] || reading.document.text.length < 2 * short
     ? [block]
     : [
         reading.units,

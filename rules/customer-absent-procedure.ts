@@ -32,7 +32,7 @@ const mostYou = 0.01
 
 /** Long procedures and policies in which nobody occurs who is served: one finding, on the title. */
 const check: CodeRule = function* (reading) {
-  const { blocks, source } = reading.document
+  const { blocks } = reading.document
   const words = reading.total(wordsIn)
   if (words < fewestWords) return
   const code = reading.total(hasCode) + reading.fences
@@ -52,7 +52,7 @@ const check: CodeRule = function* (reading) {
   // a title that calls it a policy outweighs the talk of tools, not that of servers
   if (reading.total(isTitled ? metricsIn : machinesIn) > sentences * mostMachines) return
   if (reading.total(servedIn) > 0) return
-  const report = reportOn(title, source)
+  const report = reportOn(title, reading.document.source)
   yield words < manyWords ? { ...report, severity: 'info' } : report
 }
 export default check

@@ -7,6 +7,7 @@ import {
   type Reading,
   type Report,
   type Sentence,
+  type SourceText,
 } from '../engine/rule.ts'
 
 /**
@@ -149,7 +150,7 @@ function* stepsIn(reading: Part): Iterable<Report> {
 }
 
 const codeProperIn = fact(
-  (block, { document }: Reading) => block.marks.filter((mark) => isCode(document.source, block, mark)).length,
+  (block, { document }: Reading) => block.marks.filter((mark) => isCode(document.text, block, mark)).length,
 )
 
 /** Whether a step might as well be a rule about things: kept where, or done as another paper says. */
@@ -162,7 +163,7 @@ const isWeak = (reading: Part, { match, sentence }: Step, ground: Ground): boole
 }
 
 /** Code proper: `Done` and `In progress` are the columns of a board, `#help` is a channel. */
-const isCode = (source: string, { start }: Block, { kind, from, to }: Block['marks'][number]): boolean =>
+const isCode = (source: SourceText, { start }: Block, { kind, from, to }: Block['marks'][number]): boolean =>
   kind === 'code' && !/^`*(?:#[\w-]+|\p{Lu}\p{Ll}+(?: \p{L}\p{Ll}+)*)`*$/u.test(source.slice(start + from, start + to))
 
 /** Whether a step says that somebody does something. */
@@ -772,7 +773,7 @@ function stands(reading: Part, block: Block, step: Step, ground: Ground): boolea
   const { tokens } = block
   const from = tokens?.start[start] as number
   const to = tokens?.end[sentence.to - 1] as number
-  const { source } = reading.document
+  const { text: source } = reading.document
   const isRemark = name === 'practice' || name === 'state'
   if (
     block.marks.some((mark) =>
