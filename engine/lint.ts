@@ -366,10 +366,10 @@ class LazySentence implements Sentence, Place {
   readonly to: number
   readonly tokens: Tokens
   private readonly phrases: Phrases
-  likely?: Likely[]
-  absent?: string[]
+  likely?: Likely[] | undefined
+  absent?: string[] | undefined
   /** By the family of phrases; of most sentences nobody asks any that could be there. */
-  private found?: Map<string, readonly Match[]>
+  private found?: Map<string, readonly Match[]> | undefined
   private linked?: ReadonlySet<number>
 
   constructor(block: Block, from: number, to: number, catalogue: Catalogue) {
@@ -393,9 +393,34 @@ class LazySentence implements Sentence, Place {
 
   /** The tokens of its links are looked up once, since each may be asked for. */
   get isLink(): ((at: number) => boolean) | undefined {
-    this.linked ??= linkedTokens(this)
-    const { linked } = this
+    const linked = this.links
     return linked.size ? (at) => linked.has(at) : undefined
+  }
+
+  private get links(): ReadonlySet<number> {
+    this.linked ??= linkedTokens(this)
+    return this.linked
+  }
+
+  /** Takes over what was found in a sentence of an earlier version of its block, where no token of it is another. */
+  adopt(last: LazySentence): boolean {
+    const { tokens, from, to } = this
+    const old = last.tokens
+    if (last.from !== from || last.to !== to) return false
+    for (let at = from; at < to; at++)
+      if (
+        tokens.ids[at] !== old.ids[at] ||
+        tokens.looks[at] !== old.looks[at] ||
+        tokens.start[at] !== old.start[at] ||
+        tokens.end[at] !== old.end[at]
+      )
+        return false
+    if (this.links.size !== last.links.size) return false
+    for (const at of this.links) if (!last.links.has(at)) return false
+    this.likely = last.likely
+    this.absent = last.absent
+    this.found = last.found
+    return true
   }
 }
 
@@ -583,8 +608,11 @@ export class DocumentReading {
     }
     const news = blocks.slice(from, from + added)
     for (const [index, block] of news.entries()) {
-      block.role = (last[from + index] as Block).role
-      this.sentences(block)
+      const old = last[from + index] as Block
+      block.role = old.role
+      // whoever writes on in a paragraph leaves the sentences before as they are
+      const before = this.sentences(old)
+      this.sentences(block).every((sentence, at) => before[at] && sentence.adopt(before[at]))
     }
     for (const total of this.totals.values())
       for (const index of places) total.sum += total.of(blocks[index] as Block) - total.of(last[index] as Block)

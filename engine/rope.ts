@@ -12,7 +12,7 @@ export interface SourceText {
   toString(): string
 }
 
-/** Leaves are about so long: a change makes one anew, and copies the list of all. */
+/** So long are leaves as a rule: a change makes one anew, and copies the list of all. */
 const usual = 4096
 
 /**
@@ -28,51 +28,58 @@ export class Rope implements SourceText {
   private last = 0
   private whole: string | undefined
 
-  private constructor(leaves: readonly string[], starts: readonly number[], length: number) {
+  private readonly leaf: number
+
+  private constructor(leaves: readonly string[], starts: readonly number[], length: number, leaf: number) {
     this.leaves = leaves
     this.starts = starts
     this.length = length
+    this.leaf = leaf
   }
 
-  /** The rope of a text. */
-  static of(text: string): Rope {
-    const leaves = cut(text)
+  /**
+   * The rope of a text.
+   *
+   * @param leaf about how long each of its leaves is
+   */
+  static of(text: string, leaf = usual): Rope {
+    const leaves = cut(text, leaf)
     const starts: number[] = []
     let start = 0
-    for (const leaf of leaves) {
+    for (const one of leaves) {
       starts.push(start)
-      start += leaf.length
+      start += one.length
     }
-    const rope = new Rope(leaves, starts, text.length)
+    const rope = new Rope(leaves, starts, text.length, leaf)
     rope.whole = text
     return rope
   }
 
   /** The text in which `[from, to)` has become another. */
   replace(from: number, to: number, text: string): Rope {
-    const { leaves, starts } = this
+    const { leaves, starts, leaf } = this
     const first = this.leafAt(from)
     const end = this.leafAt(to) + 1
     const start = starts[first] as number
     const made = this.slice(start, from) + text + this.slice(to, starts[end] ?? this.length)
     // one that has become small is written together with the next, so that there are never many of them
-    const isSmall = made.length < usual / 4 && end < leaves.length
-    const news = cut(isSmall ? made + leaves[end] : made)
+    const isSmall = made.length < leaf / 4 && end < leaves.length
+    const news = cut(isSmall ? made + leaves[end] : made, leaf)
     const behind = isSmall ? end + 1 : end
     const difference = text.length - (to - from)
     const all = leaves.slice(0, first)
     const begins = starts.slice(0, first)
     let at = start
-    for (const leaf of news) {
-      all.push(leaf)
+    for (const one of news) {
+      all.push(one)
       begins.push(at)
-      at += leaf.length
+      at += one.length
     }
     for (let index = behind; index < leaves.length; index++) {
       all.push(leaves[index] as string)
       begins.push((starts[index] as number) + difference)
     }
-    return new Rope(all, begins, this.length + difference)
+    return new Rope(all, begins, this.length + difference, leaf)
   }
 
   slice(from: number, to: number = this.length): string {
@@ -130,9 +137,9 @@ export class Rope implements SourceText {
 }
 
 /** A text in leaves; one at least, and none that holds nothing beside others. */
-function cut(text: string): string[] {
-  if (text.length <= 2 * usual) return [text]
+function cut(text: string, leaf: number): string[] {
+  if (text.length <= 2 * leaf) return [text]
   const leaves: string[] = []
-  for (let at = 0; at < text.length; at += usual) leaves.push(text.slice(at, at + usual))
+  for (let at = 0; at < text.length; at += leaf) leaves.push(text.slice(at, at + leaf))
   return leaves
 }

@@ -105,13 +105,17 @@ const check: CodeRule = function* (reading) {
   const isLaw = isStatute(blocks)
   for (const chapter of reading.chapters) {
     let known = kept.get(chapter)
-    if (known?.isLaw !== isLaw || known.names.some(([name, is]) => isNameIn(reading, name) !== is)) {
+    if (
+      known?.isLaw !== isLaw ||
+      (known.names.length && known.names.some(([name, is]) => isNameIn(reading, name) !== is))
+    ) {
       const own = { ...reading, chapter, isLaw, names: new Map<string, boolean>() }
       const reports = [...stepsIn(own)]
       known = { isLaw, names: [...own.names], reports }
       kept.set(chapter, known)
     }
-    yield* known.reports
+    // there are thousands of them, and most have nothing to report
+    if (known.reports.length) yield* known.reports
   }
 }
 export default check

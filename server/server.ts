@@ -43,7 +43,7 @@ import {
 import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
-import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
+import { faultToDiagnostic, findingToDiagnostic, isSameDiagnostic, source } from './diagnostic.ts'
 import { fixAllKind, serveFixing } from './fixing.ts'
 import { hoverAt } from './hover.ts'
 import { fillLens, type HeadingData, headingLenses, type Sections } from './lens.ts'
@@ -471,7 +471,12 @@ export function serve(connection: Connection, machine: Machine): void {
       if (documents.get(uri) !== document || document.version !== version || generation !== begun || !linted) continue
       const { findings, count } = linted
       const last = checks.get(uri)
-      const diagnostics = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
+      const made = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
+      // a finding beside what is typed is made anew, and mostly says the same in the same place
+      const diagnostics = made.map((one, index) => {
+        const before = last?.diagnostics[index]
+        return before && isSameDiagnostic(one, before) ? before : one
+      })
       const isSame =
         last?.generation === generation &&
         last.diagnostics.length === diagnostics.length &&

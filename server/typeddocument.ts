@@ -29,7 +29,8 @@ export class TypedDocument implements TextDocument {
 
   getText(range?: Range): string {
     if (!range) return `${this.text}`
-    return this.text.slice(this.offsetAt(range.start), this.offsetAt(range.end))
+    const [one, other] = [this.offsetAt(range.start), this.offsetAt(range.end)]
+    return this.text.slice(Math.min(one, other), Math.max(one, other))
   }
 
   positionAt(offset: number): Position {
@@ -48,8 +49,10 @@ export class TypedDocument implements TextDocument {
   }
 
   getLineRange(line: number): Range {
-    const start = { line: Math.max(0, Math.min(line, this.lineCount - 1)), character: 0 }
-    return { start, end: line < 0 ? start : this.positionAt(this.lineEnd(start.line)) }
+    const at = Math.max(0, Math.min(line, this.lineCount - 1))
+    const start = this.lines.start(at + 1)
+    const character = line < 0 ? 0 : this.beforeLineEnd(this.lineEnd(at), start) - start
+    return { start: { line: at, character: 0 }, end: { line: at, character } }
   }
 
   getEOLCharacters(line: number): string {
