@@ -794,8 +794,9 @@ export class DocumentReading {
 
   /** Follows a change of the source by what it makes of the lines that it touches. */
   editLines(before: string, after: string): void {
+    const [old, now] = [before.toLowerCase(), after.toLowerCase()]
     for (const one of this.counts.values()) {
-      if (one.word && !before.toLowerCase().includes(one.word) && !after.toLowerCase().includes(one.word)) continue
+      if (one.word && !old.includes(one.word) && !now.includes(one.word)) continue
       one.count += countIn(after, one.pattern) - countIn(before, one.pattern)
     }
   }

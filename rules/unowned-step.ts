@@ -103,7 +103,10 @@ const check: CodeRule = function* (reading) {
   const code = reading.total(codeProperIn) + reading.fences
   if (code > technical && code > blocks.length / 10) return
   const isLaw = isStatute(blocks)
-  for (const chapter of reading.chapters) {
+  // there are thousands of them, and after a letter all but one are as they were
+  const { chapters } = reading
+  for (let at = 0; at < chapters.length; at++) {
+    const chapter = chapters[at] as Chapter
     let known = kept.get(chapter)
     if (
       known?.isLaw !== isLaw ||
@@ -114,7 +117,6 @@ const check: CodeRule = function* (reading) {
       known = { isLaw, names: [...own.names], reports }
       kept.set(chapter, known)
     }
-    // there are thousands of them, and most have nothing to report
     if (known.reports.length) yield* known.reports
   }
 }
