@@ -475,8 +475,10 @@ if (tables.includes('typing')) {
   const sizes = [10_000, 100_000, 1_000_000]
   const results = []
   for (const bytes of sizes) {
-    const text = page(bytes)
-    results.push({ lines: text.split('\n').length, ...(await keystrokes(server, heap, text)) })
+    const around = bytes > sizes[0] ? page((bytes - sizes[0]) / 2) : ''
+    const text = page(sizes[0])
+    const lines = text.split('\n').length + 2 * (around.split('\n').length - 1)
+    results.push({ lines, ...(await keystrokes(server, heap, text, around)) })
     console.error(`  ${bytes}: ${median(results.at(-1).costs.map(({ cpu }) => cpu)).toFixed(2)} ms`)
   }
   const at = (list, share) =>

@@ -134,11 +134,17 @@ function middle(text) {
   return { line: at, character: stop < 0 ? lines[at].length : stop + 2 }
 }
 
-/** What each of 200 keystrokes costs in a document, after 400 to warm up, and an empty request beside them. */
-export async function keystrokes(server, heap, text) {
+/**
+ * What each of 200 keystrokes in a page costs, after 400 to warm up, and an empty request beside them. The page may stand
+ * between two others: the letters are the same, and stand in the same paragraph, however long the document is.
+ */
+export async function keystrokes(server, heap, page, around = '') {
   const typist = new Typist(server, heap)
-  const opened = await typist.cost(() => typist.open(text))
-  const { line, character } = middle(text)
+  const [before, behind] = around ? [`${around}\n`, `\n${around}`] : ['', '']
+  const opened = await typist.cost(() => typist.open(before + page + behind))
+  const place = middle(page)
+  const line = place.line + before.split('\n').length - 1
+  const { character } = place
   const type = async (act) => {
     for (let at = 0; at < 200; at++) await act(() => typist.change(line, character + at, 0, typed[at]))
     // and takes it back, so that each round is alike

@@ -1,5 +1,6 @@
 import type { Comment } from './comment.ts'
 import { lastUpTo } from './numbers.ts'
+import type { SourceText } from './rope.ts'
 import type { Tokens } from './tokens.ts'
 
 /** What a block is in its document. */
@@ -131,7 +132,9 @@ export const isKnown = ({ facts }: Block, { number }: Fact<unknown, never>): boo
 
 /** A document as its rules see it. */
 export interface Document {
-  source: string
+  /** The text that it was read from. Of one that is edited `source` is a copy of it, made when somebody asks for it. */
+  text: SourceText
+  readonly source: string
   blocks: Block[]
   sections: Section[]
   /** What is said to Silolint in comments, in source order. */
@@ -157,12 +160,12 @@ export interface OpenDocument {
   /** Always the same object, brought up to date in place. */
   readonly document: Document
   /**
-   * Reads again what a change concerns, and leaves the document as if `source` had been read anew.
+   * Reads again what a change concerns, and leaves the document as if the text had been read anew.
    *
-   * @param source the whole text after the change
+   * @param text the whole text after the change
    * @param change offsets in the text before it; of several changes each is an edit of its own
    */
-  edit(source: string, change: Change): Reread
+  edit(text: SourceText, change: Change): Reread
 }
 
 const none: readonly never[] = Object.freeze([])
@@ -171,7 +174,7 @@ const none: readonly never[] = Object.freeze([])
 export type Reading = Pick<Block, 'prose' | 'marks' | 'segments' | 'start' | 'end'>
 
 /** Text that is prose from its first character to its last, without the white space around it. */
-export function readPlain(source: string, from: number, to: number): Reading | undefined {
+export function readPlain(source: SourceText, from: number, to: number): Reading | undefined {
   const text = source.slice(from, to)
   const prose = text.trimStart()
   const start = to - prose.length
@@ -186,9 +189,9 @@ export class Prose {
   text = ''
   marks: Mark[] = []
   segments: Segment[] = []
-  readonly source: string
+  readonly source: SourceText
 
-  constructor(source: string) {
+  constructor(source: SourceText) {
     this.source = source
   }
 

@@ -1,3 +1,5 @@
+import type { SourceText } from './rope.ts'
+
 /**
  * A comment in a document that speaks to Silolint: its first word begins with `silolint-`. Offsets are UTF-16
  * units of the source.
@@ -21,17 +23,19 @@ const delimited = /(<!--|\{?\{\/\*)\s*silolint-/g
 const closing: Record<string, string> = { '<!--': '-->', '{/*': '*/}', '{{/*': '*/}}' }
 
 /** Comments between the delimiters of HTML, MDX (`{/* … *\/}`) and Hugo (`{{/* … *\/}}`) within a range of the source that holds nothing but such markup. */
-export function commentsIn(source: string, from: number, to: number): Comment[] {
+export function commentsIn(source: SourceText, from: number, to: number): Comment[] {
   const comments: Comment[] = []
-  delimited.lastIndex = from
-  for (let found = delimited.exec(source); found && found.index < to; found = delimited.exec(source)) {
+  const text = source.slice(from, to)
+  delimited.lastIndex = 0
+  for (let found = delimited.exec(text); found; found = delimited.exec(text)) {
     const open = found[1] as string
     const close = closing[open] as string
     const textStart = found.index + open.length
-    const textEnd = source.indexOf(close, textStart)
-    if (textEnd < 0 || textEnd + close.length > to) break
-    comments.push({ start: found.index, end: textEnd + close.length, textStart, textEnd })
-    delimited.lastIndex = textEnd + close.length
+    const textEnd = text.indexOf(close, textStart)
+    if (textEnd < 0) break
+    const end = textEnd + close.length
+    comments.push({ start: from + found.index, end: from + end, textStart: from + textStart, textEnd: from + textEnd })
+    delimited.lastIndex = end
   }
   return comments
 }

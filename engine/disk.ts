@@ -43,6 +43,7 @@ import {
 import { createLinter, type Format, type Linter, linterOf, rulesOf } from './linter.ts'
 import { nearest } from './nearest.ts'
 import { type Plugged, type PluginOptions, Plugins, type PluginUse } from './plugins.ts'
+import type { SourceText } from './rope.ts'
 import type { CodeRule } from './rule.ts'
 import { idOf, type RuleFile, type RuleSource } from './rulefile.ts'
 import { itemOf, type Keys, type Known, readSettings } from './settings.ts'
@@ -61,7 +62,7 @@ export interface Resolved {
    */
   key: string | undefined
   /** What plugins say of a document, for `linter.lint`; nothing where none is in force. Never rejects. */
-  plug(source: string, options: { path?: string | undefined; format?: Format | undefined }): Promise<Plugged>
+  plug(source: SourceText, options: { path?: string | undefined; format?: Format | undefined }): Promise<Plugged>
   /**
    * What is worth a word and no fault: that a rule file (absolute path) takes the place of another rule, and, with
    * `isUnrun`, that a file or what it names is code and not run, since the workspace is not trusted.
@@ -665,7 +666,7 @@ export function openProject({
           key: versions.includes(undefined) ? undefined : decisive.digest('base64url'),
           plug: async (source, options) =>
             plugins && uses.length
-              ? plugins.run(uses, linter.prose(source, options), options.path ?? 'the document')
+              ? plugins.run(uses, linter.prose(`${source}`, options), options.path ?? 'the document')
               : { remarks: new Map(), faults: [] },
           faults: [...faults, ...ruleFaults],
           notes: [

@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, Parser, parseDocument, type Scalar } from 'yaml'
 import { Prose } from './block.ts'
 import { type Comment, lineComment } from './comment.ts'
+import type { SourceText } from './rope.ts'
 
 /** Keys whose values are prose about the document; all others (titles, dates, tags) are data. */
 const spoken = /^(?:purpose|objectives?|goals?|aims?|mission|vision|intent|scope|measures?|metrics|kpis?|okrs?)$/i
@@ -35,7 +36,7 @@ export interface FrontMatterEntry {
  *
  * @param from the offset of the opening fence in `source`, UTF-16 units as all offsets
  */
-export function readFrontMatter(source: string, from: number, to: number): FrontMatterEntry[] {
+export function readFrontMatter(source: SourceText, from: number, to: number): FrontMatterEntry[] {
   const opening = /^\uFEFF?---[^\n]*\n/.exec(source.slice(from, to))
   if (!opening) return []
   const start = from + opening[0].length
@@ -69,7 +70,7 @@ export function readFrontMatter(source: string, from: number, to: number): Front
 }
 
 /** The comments in YAML or TOML front matter that speak to Silolint; `#` within a text is none. */
-export function readFrontMatterComments(source: string, from: number, to: number): Comment[] {
+export function readFrontMatterComments(source: SourceText, from: number, to: number): Comment[] {
   const comments: Comment[] = []
   const add = (text: string, offset: number): void => {
     const comment = lineComment(text, offset)

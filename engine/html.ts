@@ -3,6 +3,7 @@ import { parser } from '@lezer/html'
 import { decodeNamedCharacterReference } from 'decode-named-character-reference'
 import { decodeNumericCharacterReference } from 'micromark-util-decode-numeric-character-reference'
 import { type ListPlace, Prose, type TablePlace } from './block.ts'
+import type { SourceText } from './rope.ts'
 
 /** One stretch of prose in HTML, with its place in the lists and tables of the same piece of HTML. */
 export interface HtmlPart {
@@ -30,7 +31,7 @@ export function readHtml(
   pieceFrom: number,
   pieceTo: number,
   holes: Array<[number, number]>,
-  source: string,
+  source: SourceText,
 ): HtmlPart[] {
   const text = source.slice(pieceFrom, pieceTo)
   if (text.includes('{/*')) {

@@ -22,6 +22,7 @@ import type { Remark } from './plugin.ts'
 import type { Plugged } from './plugins.ts'
 import { applyRewrite } from './rewrite.ts'
 import { assignRoles, labelOf, namedRole, tokensOf } from './roles.ts'
+import type { SourceText } from './rope.ts'
 import type { Chapter, CodeRule, Reading, Report, Sentence, Unit } from './rule.ts'
 import {
   type Condition,
@@ -42,12 +43,12 @@ import type { Place } from './vocabularies.ts'
 export class Lines {
   private readonly starts = [0]
 
-  constructor(source: string) {
+  constructor(source: SourceText) {
     for (let at = 1; at <= source.length; at++) if (startsLine(source, at)) this.starts.push(at)
   }
 
   /** Follows a change: `[from, to)` of the text before became `length` characters of `source`, the whole text after. */
-  edit(source: string, { from, to, length }: Change): void {
+  edit(source: SourceText, { from, to, length }: Change): void {
     const { starts } = this
     const difference = length - (to - from)
     // whether a line starts at `from` may hang on the character there: \r or \r\n
@@ -84,7 +85,7 @@ export class Lines {
 }
 
 /** Whether a line starts at an offset above 0, which may be the end. */
-function startsLine(source: string, at: number): boolean {
+function startsLine(source: SourceText, at: number): boolean {
   const before = source.charCodeAt(at - 1)
   return before === 10 || (before === 13 && source.charCodeAt(at) !== 10)
 }
@@ -155,11 +156,11 @@ export class Check {
     this.path = path
     this.rules = catalogue.rules.filter(({ id }) => levels.has(id))
     this.reading = new DocumentReading(document, catalogue, levels)
-    this.lines = new Lines(document.source)
+    this.lines = new Lines(document.text)
   }
 
   /** Follows one change of the source. */
-  editSource(last: string, source: string, change: Change): void {
+  editSource(last: SourceText, source: SourceText, change: Change): void {
     this.lines.edit(source, change)
     const { from, to, length } = change
     this.reading.editLines(linesAround(last, from, to), linesAround(source, from, from + length))
@@ -221,7 +222,7 @@ export class Check {
     const message = new VFileMessage(reason, { ruleId: rule.id, source: 'silolint' })
     this.place(message, span.start, span.end)
     message.fatal = fatalOf(severity)
-    message.actual = ownText(this.document.source.slice(span.start, span.end))
+    message.actual = ownText(this.document.text.slice(span.start, span.end))
     const { actual } = message
     const variety = this.varietyFor(report)
     const rewrites = (report.rewrites ?? []).map((rewrite) => (variety ? respell(rewrite, variety, actual) : rewrite))
@@ -365,10 +366,10 @@ class LazySentence implements Sentence, Place {
   readonly to: number
   readonly tokens: Tokens
   private readonly phrases: Phrases
-  likely?: Likely[]
-  absent?: string[]
+  likely?: Likely[] | undefined
+  absent?: string[] | undefined
   /** By the family of phrases; of most sentences nobody asks any that could be there. */
-  private found?: Map<string, readonly Match[]>
+  private found?: Map<string, readonly Match[]> | undefined
   private linked?: ReadonlySet<number>
 
   constructor(block: Block, from: number, to: number, catalogue: Catalogue) {
@@ -392,9 +393,34 @@ class LazySentence implements Sentence, Place {
 
   /** The tokens of its links are looked up once, since each may be asked for. */
   get isLink(): ((at: number) => boolean) | undefined {
-    this.linked ??= linkedTokens(this)
-    const { linked } = this
+    const linked = this.links
     return linked.size ? (at) => linked.has(at) : undefined
+  }
+
+  private get links(): ReadonlySet<number> {
+    this.linked ??= linkedTokens(this)
+    return this.linked
+  }
+
+  /** Takes over what was found in a sentence of an earlier version of its block, where no token of it is another. */
+  adopt(last: LazySentence): boolean {
+    const { tokens, from, to } = this
+    const old = last.tokens
+    if (last.from !== from || last.to !== to) return false
+    for (let at = from; at < to; at++)
+      if (
+        tokens.ids[at] !== old.ids[at] ||
+        tokens.looks[at] !== old.looks[at] ||
+        tokens.start[at] !== old.start[at] ||
+        tokens.end[at] !== old.end[at]
+      )
+        return false
+    if (this.links.size !== last.links.size) return false
+    for (const at of this.links) if (!last.links.has(at)) return false
+    this.likely = last.likely
+    this.absent = last.absent
+    this.found = last.found
+    return true
   }
 }
 
@@ -523,7 +549,7 @@ export class DocumentReading {
     this.notable = undefined
     this.kept.clear()
     this.columns.clear()
-    this.last = { fences: this.counts.get(`${fence}`)?.count, length: document.source.length }
+    this.last = { fences: this.counts.get(`${fence}`)?.count, length: document.text.length }
 
     this.chains = new Map()
     for (const section of document.sections) {
@@ -564,7 +590,7 @@ export class DocumentReading {
   rewrite({ from, removed, added }: Reread): boolean {
     const { document, blocks: last, sites } = this
     const { blocks } = document
-    const { length } = document.source
+    const { length } = document.text
     const fences = this.counts.get(`${fence}`)?.count
     const isBuiltAlike =
       removed === added &&
@@ -582,8 +608,11 @@ export class DocumentReading {
     }
     const news = blocks.slice(from, from + added)
     for (const [index, block] of news.entries()) {
-      block.role = (last[from + index] as Block).role
-      this.sentences(block)
+      const old = last[from + index] as Block
+      block.role = old.role
+      // whoever writes on in a paragraph leaves the sentences before as they are
+      const before = this.sentences(old)
+      this.sentences(block).every((sentence, at) => before[at] && sentence.adopt(before[at]))
     }
     for (const total of this.totals.values())
       for (const index of places) total.sum += total.of(blocks[index] as Block) - total.of(last[index] as Block)
@@ -765,8 +794,9 @@ export class DocumentReading {
 
   /** Follows a change of the source by what it makes of the lines that it touches. */
   editLines(before: string, after: string): void {
+    const [old, now] = [before.toLowerCase(), after.toLowerCase()]
     for (const one of this.counts.values()) {
-      if (one.word && !before.toLowerCase().includes(one.word) && !after.toLowerCase().includes(one.word)) continue
+      if (one.word && !old.includes(one.word) && !now.includes(one.word)) continue
       one.count += countIn(after, one.pattern) - countIn(before, one.pattern)
     }
   }
@@ -1166,7 +1196,7 @@ export class DocumentReading {
     const start = tokens.start[sentence.from] as number
     const end = tokens.end[last] as number
     const span = spanOf(block, start, end)
-    const statement = this.document.source.slice(span.start, span.end)
+    const statement = this.document.text.slice(span.start, span.end)
     const rewrites = templates.map((template) =>
       template.includes('$statement')
         ? template.replace('$statement', () => statement)
@@ -1228,7 +1258,7 @@ function replace<T>(list: T[], from: number, removed: number, added: readonly T[
 }
 
 /** The whole lines that a range of a text touches. */
-function linesAround(text: string, from: number, to: number): string {
+function linesAround(text: SourceText, from: number, to: number): string {
   const end = text.indexOf('\n', to)
   return text.slice(text.lastIndexOf('\n', from - 1) + 1, end < 0 ? undefined : end)
 }

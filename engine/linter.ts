@@ -8,6 +8,7 @@ import { documentEndings, type Format, formatOf } from './format.ts'
 import { Check, type DocumentReading, ownText, toFile } from './lint.ts'
 import { openMarkdown, readMarkdown } from './markdown.ts'
 import type { Plugged } from './plugins.ts'
+import type { SourceText } from './rope.ts'
 import type { RuleFile } from './rulefile.ts'
 import type { Settings } from './settings.ts'
 import type { Severity } from './severity.ts'
@@ -50,10 +51,12 @@ export interface Session {
   readonly source: string
   /** The document as it is read now. */
   readonly document: Document
-  /** Takes over one change: `[from, to)` of the text so far became `length` characters of `source`, the whole text now. */
-  edit(source: string, change: Change): void
+  /** Takes over one change: `[from, to)` of the text so far became `length` characters of `text`, the whole text now. */
+  edit(text: SourceText, change: Change): void
   /** The file as `Linter.lint` gives it. Messages of an earlier file may be among its own, moved to where they stand now. */
   lint(options?: LintOptions): VFile
+  /** The findings alone, for whom nothing has to be made of the whole text. */
+  findings(options?: LintOptions): VFileMessage[]
   /** The document as it stands with its sentences, for who asks more of it; it follows the edits. */
   readonly reading: DocumentReading
 }
@@ -132,7 +135,7 @@ class Opened implements Session {
   private readonly path: string | undefined
   private readonly check: Check
   /** Changes that nobody has looked at yet, as one: of letters typed in a row each is read with the others. */
-  private pending: { source: string; change: Change } | undefined
+  private pending: { text: SourceText; change: Change } | undefined
   /** What edits have made of the blocks since they were looked at. */
   private changed: Reread | undefined
   /** How many edits have been read since then. */
@@ -153,7 +156,7 @@ class Opened implements Session {
   }
 
   get source(): string {
-    return this.pending?.source ?? this.opened.document.source
+    return this.pending ? `${this.pending.text}` : this.opened.document.source
   }
 
   get document(): Document {
@@ -161,23 +164,23 @@ class Opened implements Session {
     return this.opened.document
   }
 
-  edit(source: string, change: Change): void {
+  edit(text: SourceText, change: Change): void {
     const last = this.pending?.change
     const isApart = last && (change.from > last.from + last.length + near || change.to < last.from - near)
     // whoever writes in hundreds of places at once changes it all
     if (isApart && this.edits < most) this.read()
-    this.pending = { source, change: this.pending ? joinedChange(this.pending.change, change) : change }
+    this.pending = { text, change: this.pending ? joinedChange(this.pending.change, change) : change }
   }
 
   /** Reads what has been changed. */
   private read(): void {
     const { pending, opened, check } = this
     if (!pending) return
-    const { source, change } = pending
+    const { text, change } = pending
     this.pending = undefined
     this.edits++
-    check.editSource(opened.document.source, source, change)
-    const changed = opened.edit(source, change)
+    check.editSource(opened.document.text, text, change)
+    const changed = opened.edit(text, change)
     for (const block of opened.document.blocks.slice(changed.from, changed.from + changed.added)) keepAlone(block)
     this.changed = this.changed ? joined(this.changed, changed) : changed
   }
@@ -190,11 +193,22 @@ class Opened implements Session {
     return this.check.reading
   }
 
-  lint({ today, remarks }: LintOptions = {}): VFile {
+  lint(options?: LintOptions): VFile {
+    const { findings, data } = this.found(options)
+    const file = toFile(this.opened.document.source, findings, this.path)
+    if (data) file.data = data
+    return file
+  }
+
+  findings(options?: LintOptions): VFileMessage[] {
+    return this.found(options).findings
+  }
+
+  private found({ today, remarks }: LintOptions = {}): { findings: VFileMessage[]; data?: VFile['data'] } {
     const { catalogue, levels, path, check } = this
     const { document } = this.reading
     const found = check.run(remarks)
-    if (!document.comments.length) return toFile(document.source, found, path)
+    if (!document.comments.length) return { findings: found }
     const { findings, ...data } = suppress(document, found, {
       rules: catalogue.rules,
       levels,
@@ -202,9 +216,7 @@ class Opened implements Session {
       today: today ?? todayHere(),
       path,
     })
-    const file = toFile(document.source, findings, path)
-    file.data = data
-    return file
+    return { findings, data }
   }
 }
 

@@ -30,19 +30,27 @@ import { type Comment, commentsIn, mayHaveComments } from './comment.ts'
 import { readFrontMatter, readFrontMatterComments } from './frontmatter.ts'
 import { decodeEntity, type HtmlPart, readHtml } from './html.ts'
 import { areTwoLines, type Before, type Piece, Pieces, parentOf, type Stretch } from './pieces.ts'
+import type { SourceText } from './rope.ts'
 
 /**
  * Where front matter ends, 0 where there is none: YAML or TOML between fences at the very start. An unclosed fence is
  * a thematic break, as everywhere else in Markdown, so that a document beginning with one is not swallowed whole.
  */
-function frontMatterEnd(source: string): number {
-  const fence = /^\uFEFF?(---|\+\+\+)[^\S\n]*(?=\n)/.exec(source)
+function frontMatterEnd(source: SourceText): number {
+  const fence = frontMatterFence.exec(source.slice(0, source.indexOf('\n', 0) + 1))
   if (!fence) return 0
   const close = fence[1] === '---' ? /\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)/g : /\r?\n\+\+\+[ \t]*(?:\r?\n|$)/g
-  close.lastIndex = fence[0].length
-  const found = close.exec(source)
-  return found ? found.index + found[0].trimEnd().length : 0
+  // it is short as a rule, and the rest of a text is not gone through for nothing
+  for (let length = 2000; ; length *= 4) {
+    const text = source.slice(0, length)
+    const isAll = text.length === source.length
+    close.lastIndex = fence[0].length
+    const found = close.exec(text)
+    const end = found ? found.index + found[0].length : text.length
+    if (isAll || end < text.length) return found ? found.index + found[0].trimEnd().length : 0
+  }
 }
+const frontMatterFence = /^\uFEFF?(---|\+\+\+)[^\S\n]*(?=\n)/
 
 const frontMatter: MarkdownConfig = {
   defineNodes: [{ name: 'FrontMatter', block: true }],
@@ -52,8 +60,8 @@ const frontMatter: MarkdownConfig = {
       before: 'LinkReference',
       parse(context: BlockContext, line: Line) {
         if (context.lineStart !== 0) return false
-        // @ts-expect-error the input is not in the published types, yet nothing else can look ahead over many lines
-        const end = frontMatterEnd(context.input.read(0, context.input.length))
+        // the input is not in the published types, yet nothing else can look ahead over many lines
+        const end = frontMatterEnd((context as unknown as { input: Lines }).input.source)
         if (!end) return false
         while (context.lineStart + line.text.length < end && context.nextLine()) {}
         context.addElement(context.elt('FrontMatter', 0, context.lineStart + line.text.length))
@@ -208,7 +216,7 @@ const hardBreak: MarkdownConfig = {
  * part them, but for those behind a backslash.
  */
 function splitRow(
-  text: string,
+  text: SourceText,
   rowFrom: number,
   rowTo: number,
   visit?: (column: number, from: number, to: number) => void,
@@ -491,7 +499,7 @@ function parseStretch(text: string, offset: number, hasAddress: boolean): Elemen
 const cell = markdown.nodeSet.types.find(({ name }) => name === 'TableCell')?.id as number
 
 /** The inline nodes of a range of the source, `null` where there are none. */
-function inlineTree(source: string, from: number, to: number): Tree | null {
+function inlineTree(source: SourceText, from: number, to: number): Tree | null {
   const elements = markdown.parseInline(source.slice(from, to), from)
   return elements.length ? new TreeElement(cell, from, to, elements).toTree(markdown.nodeSet) : null
 }
@@ -521,9 +529,9 @@ export const openMarkdown = (source: string): OpenDocument => new OpenMarkdown(s
  */
 class Lines implements Input {
   readonly lineChunks = true
-  private readonly source: string
+  readonly source: SourceText
 
-  constructor(source: string) {
+  constructor(source: SourceText) {
     this.source = source
   }
 
@@ -553,7 +561,7 @@ class OpenMarkdown implements OpenDocument {
 
   constructor(source: string) {
     this.frontMatter = frontMatterEnd(source)
-    this.document.source = source
+    this.document.text = source
     this.put(0, 0, markdown.parse(new Lines(source)), 0, 0)
     this.references.toggled()
   }
@@ -562,10 +570,10 @@ class OpenMarkdown implements OpenDocument {
     return this.pieces.document
   }
 
-  edit(source: string, { from, to, length }: Change): Reread {
+  edit(source: SourceText, { from, to, length }: Change): Reread {
     const { document, pieces, references } = this
     const { all } = pieces
-    const old = document.source
+    const old = document.text
     const total = document.blocks.length
     const frontMatter = frontMatterEnd(source)
     let first = 0
@@ -575,7 +583,7 @@ class OpenMarkdown implements OpenDocument {
       while (first > 0 && !areTwoLines(old, (all[first] as Piece).from, from)) first--
       while (first > 0 && lineStart(old, (all[first] as Piece).from) < (all[first - 1] as Piece).to) first--
     }
-    document.source = source
+    document.text = source
     const isKnown = frontMatter === this.frontMatter
     const reread = this.reread(old, first, to, length - (to - from), isKnown ? from : 0)
     this.frontMatter = frontMatter
@@ -596,16 +604,16 @@ class OpenMarkdown implements OpenDocument {
 
   /**
    * Reads pieces anew from one of them on, until what is read meets the beginning of an old piece behind a change.
-   * `document.source` is the new text already, the pieces stand where they stood.
+   * `document.text` is the new text already, the pieces stand where they stood.
    *
    * @param old the text before
    * @param to where the change ends in it
    * @param delta by how much the text behind that moves
    * @param from where the change begins
    */
-  private reread(old: string, first: number, to: number, delta: number, from = 0): Reread {
+  private reread(old: SourceText, first: number, to: number, delta: number, from = 0): Reread {
     const { all } = this.pieces
-    const { source } = this.document
+    const { text: source } = this.document
     const restart = first > 0 ? lineStart(source, (all[first] as Piece).from) : 0
     const parse = markdown.startParse(new Lines(source), [], [{ from: restart, to: source.length }])
     // what was front matter at the start of the old text may be none elsewhere
@@ -645,23 +653,24 @@ class OpenMarkdown implements OpenDocument {
     }
     // one that begins in the line of the change may be set in more or less than before
     const isBehind = (piece: Piece): boolean =>
-      piece.from > change.to && lineStart(document.source, piece.from + delta) > change.to + delta
+      piece.from > change.to && lineStart(document.text, piece.from + delta) > change.to + delta
     for (; end > first && isBehind(pieces.all[end - 1] as Piece); end--) {
       if (!isAlike(nodes.at(-1), pieces.all[end - 1], delta)) break
       nodes.pop()
     }
-    const defined = nodes.map((node) => labelsIn(node, offset, document.source))
+    const defined = nodes.map((node) => labelsIn(node, offset, document.text))
     for (const labels of defined) references.add(labels)
     for (let index = first; index < end; index++) references.remove((pieces.all[index] as Piece).defined)
-    const read = readNodes(nodes, offset, document.source, defined, references, pieces.before(first))
+    const read = readNodes(nodes, offset, document.text, defined, references, pieces.before(first))
     return pieces.replace(first, end, read, delta)
   }
 }
 
 /** Where the line begins that holds an offset. */
-const lineStart = (source: string, offset: number): number => (offset ? source.lastIndexOf('\n', offset - 1) + 1 : 0)
+const lineStart = (source: SourceText, offset: number): number =>
+  offset ? source.lastIndexOf('\n', offset - 1) + 1 : 0
 
-function isBlank(source: string, from: number, to: number): boolean {
+function isBlank(source: SourceText, from: number, to: number): boolean {
   for (let at = from; at < to; at++) {
     const code = source.charCodeAt(at)
     if (code !== 32 && (code < 9 || code > 13)) return false
@@ -719,7 +728,7 @@ class References {
 }
 
 /** The labels that an outermost node defines. */
-function labelsIn({ tree, from }: SyntaxNode, offset: number, source: string): readonly string[] {
+function labelsIn({ tree, from }: SyntaxNode, offset: number, source: SourceText): readonly string[] {
   if (!tree || !(tree.type.name === 'LinkReference' || tree.type.is('BlockContext'))) return nothing
   const labels: string[] = []
   let isReference = false
@@ -753,7 +762,7 @@ const nothing: readonly never[] = []
 function readNodes(
   nodes: readonly SyntaxNode[],
   offset: number,
-  source: string,
+  source: SourceText,
   defined: ReadonlyArray<readonly string[]>,
   references: References,
   before: Before,
@@ -981,7 +990,7 @@ function holesIn(node: SyntaxNodeRef, start: number): Array<[number, number]> {
 }
 
 /** The comments that speak to Silolint. What stands in code is an example of one and no comment. */
-function collectComments(tree: Tree, start: number, source: string, comments: Comment[]): void {
+function collectComments(tree: Tree, start: number, source: SourceText, comments: Comment[]): void {
   if (!mayHaveComments(source.slice(start, start + tree.length))) return
   tree.iterate({
     enter(node) {
@@ -1009,7 +1018,7 @@ function collectComments(tree: Tree, start: number, source: string, comments: Co
 }
 
 /** Whether a paragraph begins with an enumerator, as few do: hardly any begins with a small letter, a digit or a blank. */
-function isEnumerated(source: string, from: number): boolean {
+function isEnumerated(source: SourceText, from: number): boolean {
   const code = source.charCodeAt(from)
   if (code > 122 || (code > 57 && code < 97) || (code > 32 && code < 48)) return false
   return enumerator.test(source.slice(from, from + 20))
@@ -1031,7 +1040,7 @@ interface Leaf {
 }
 
 /** The prose of one leaf block: text as it stands, without marks, targets, code, comments and templating. */
-function readInline(block: Leaf, source: string, references: References): Reading | undefined {
+function readInline(block: Leaf, source: SourceText, references: References): Reading | undefined {
   // most blocks are words and nothing else
   if (!block.tree?.children.length && !(block.name === 'Paragraph' && isEnumerated(source, block.from)))
     return readPlain(source, block.from, block.to)
@@ -1119,7 +1128,7 @@ function readInline(block: Leaf, source: string, references: References): Readin
           if (!link) return
           upTo(node.from)
           // everything behind the closing bracket is target
-          at = source[node.from] === ']' ? link.to : Math.max(at, node.to)
+          at = source.charCodeAt(node.from) === 93 ? link.to : Math.max(at, node.to)
           return false
         }
         case 'LinkLabel':
@@ -1135,7 +1144,7 @@ function readInline(block: Leaf, source: string, references: References): Readin
         case 'InlineCode':
           return skip('code', node)
         case 'Template':
-          return skip(source.startsWith('{/*', node.from) ? 'other' : 'template', node)
+          return skip(source.slice(node.from, node.from + 3) === '{/*' ? 'other' : 'template', node)
         case 'FootnoteReference':
         case 'Comment':
         case 'ProcessingInstruction':
@@ -1168,7 +1177,7 @@ function readInline(block: Leaf, source: string, references: References): Readin
           return false
         case 'HardBreak':
           upTo(node.from)
-          if (source[node.from] === '\\') at = node.from + 1
+          if (source.charCodeAt(node.from) === 92) at = node.from + 1
           upTo(node.to)
           return false
         case 'Entity': {

@@ -178,6 +178,13 @@ export interface Found {
   last: Step
 }
 
+/** Lists are made when there is something to put in: of thousands of phrases that are looked for hardly any is there. */
+function append(list: Found[] | undefined, found: Found): Found[] {
+  if (!list) return [found]
+  list.push(found)
+  return list
+}
+
 /** Phrases as states and steps: each root is one phrase or entry, walked where it may stand. */
 export class Network {
   private readonly states: State[] = []
@@ -353,25 +360,32 @@ export class Network {
    * its lengths. A vocabulary needs all: in "Support team" the phrase `$function team` wants
    * the shorter of two functions.
    */
-  matchesAt(root: number, position: number, chart: Chart, every = false): Found[] {
-    const found: Found[] = []
-    this.matchFrom(root, position, chart, every, found)
-    return found
+  matchesAt(root: number, position: number, chart: Chart, every = false): readonly Found[] {
+    return this.matchFrom(root, position, chart, every, undefined) ?? nothing
   }
 
   /** The same wherever they begin in a range of tokens. */
-  matches(root: number, chart: Chart, from: number, to: number, every = false): Found[] {
-    const found: Found[] = []
+  matches(root: number, chart: Chart, from: number, to: number, every = false): readonly Found[] {
+    let found: Found[] | undefined
     const junction = this.junction(root)
-    for (let at = from; at < to; at++) if (mayLeave(junction, at, chart)) this.matchFrom(root, at, chart, every, found)
-    return found
+    for (let at = from; at < to; at++)
+      if (mayLeave(junction, at, chart)) found = this.matchFrom(root, at, chart, every, found)
+    return found ?? nothing
   }
 
-  private matchFrom(root: number, start: number, chart: Chart, every: boolean, found: Found[]): void {
+  /** What was found before, with what begins at a token. */
+  private matchFrom(
+    root: number,
+    start: number,
+    chart: Chart,
+    every: boolean,
+    before: Found[] | undefined,
+  ): Found[] | undefined {
     const to = Math.min(chart.to, start + longestMatch)
     this.walks[this.depth] ??= new Walk()
     const walk = this.walks[this.depth++] as Walk
     walk.begin(chart, start)
+    let found = before
     let best: Step | undefined
     let step: Step | undefined = { state: root, at: start, before: undefined, route: undefined, base: undefined }
     for (; step && walk.steps < mostSteps; step = walk.height ? walk.stack[--walk.height] : undefined) {
@@ -380,7 +394,7 @@ export class Network {
       if (at > start) {
         for (const demands of junction.ends) {
           if (demands.length && !this.holds(demands, at, chart)) continue
-          if (every) found.push({ from: start, last: step })
+          if (every) found = append(found, { from: start, last: step })
           else if (!best || best.at < at) best = step
         }
       }
@@ -403,8 +417,8 @@ export class Network {
       }
       if (kind.fillsGap && junction.gap.length) this.take(walk, junction.gap, step, at + 1)
     }
-    if (best) found.push({ from: start, last: best })
     this.depth--
+    return best ? append(found, { from: start, last: best }) : found
   }
 
   /** Lays aside the steps that may be taken and lead where the walk has not been; `base` is a vocabulary's. */

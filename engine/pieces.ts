@@ -1,6 +1,7 @@
 import type { Block, Document, ListPlace, Reread, Section } from './block.ts'
 import type { Comment } from './comment.ts'
 import { lastUpTo } from './numbers.ts'
+import type { SourceText } from './rope.ts'
 
 /**
  * A part of a document that is read without regard to what stands around it: in Markdown an outermost node (a
@@ -50,16 +51,28 @@ export function parentOf(last: Section, level: number): Section {
 
 type Counts = Pick<Piece, 'blocks' | 'sections' | 'comments' | 'lists' | 'tables'>
 
+const none: Counts = Object.freeze({ blocks: 0, sections: 0, comments: 0, lists: 0, tables: 0 })
+
 /** A document with the pieces that it consists of. Its offsets are those of the text that was read last. */
 export class Pieces {
   readonly document: Document
   readonly all: Piece[] = []
+  /** How much stands before one of the pieces. */
+  private counted = { before: 0, counts: none }
   private readonly leadOf: (last: Block | undefined) => Block | undefined
 
   /** @param leadOf what leads in to a list that stands behind a block */
   constructor(leadOf: (last: Block | undefined) => Block | undefined) {
     this.leadOf = leadOf
-    this.document = { source: '', blocks: [], sections: [{ title: '', level: 0, role: 'none' }], comments: [] }
+    this.document = {
+      text: '',
+      get source() {
+        return `${this.text}`
+      },
+      blocks: [],
+      sections: [{ title: '', level: 0, role: 'none' }],
+      comments: [],
+    }
   }
 
   /** The number of the last piece that begins at an offset or before it, 0 where there is none. */
@@ -69,7 +82,7 @@ export class Pieces {
 
   /** What stands before a piece. */
   before(piece: number): Before {
-    const { blocks, sections, lists, tables } = this.count(0, piece)
+    const { blocks, sections, lists, tables } = this.countBefore(piece)
     const document = this.document
     return { section: document.sections[sections] as Section, last: document.blocks[blocks - 1], lists, tables }
   }
@@ -77,7 +90,8 @@ export class Pieces {
   /** Replaces the pieces of a range, and moves what stands behind them by `delta`. */
   replace(first: number, end: number, read: Stretch, delta: number): Reread {
     const { blocks, sections, comments } = this.document
-    const head = this.count(0, first)
+    const head = this.countBefore(first)
+    this.counted = { before: first, counts: head }
     const gone = this.count(first, end)
     const lastSection = sections[head.sections + gone.sections] as Section
     splice(blocks, head.blocks, gone.blocks, read.blocks)
@@ -91,17 +105,20 @@ export class Pieces {
     const lists = come.lists - gone.lists
     const tables = come.tables - gone.tables
     const firstBehind = head.blocks + come.blocks
-    for (let index = head.blocks; index < blocks.length; index++) {
+    for (let index = head.blocks; index < firstBehind; index++) (blocks[index] as Block).index = index
+    const isBuiltAlike = come.blocks === gone.blocks && section === lastSection && !lists && !tables
+    for (let index = firstBehind; index < blocks.length; index++) {
       const block = blocks[index] as Block
-      block.index = index
-      if (index < firstBehind) continue
       block.start += delta
       block.end += delta
+      if (isBuiltAlike) continue
+      block.index = index
       if (block.section === lastSection) block.section = section
       if (lists && block.list) block.list.list += lists
       if (tables && block.table) block.table.table += tables
     }
-    for (let index = head.sections + come.sections + 1; index < sections.length; index++) {
+    const firstSection = gone.sections + come.sections ? head.sections + come.sections + 1 : sections.length
+    for (let index = firstSection; index < sections.length; index++) {
       const { level } = sections[index] as Section
       ;(sections[index] as Section).parent = parentOf(sections[index - 1] as Section, level)
     }
@@ -125,15 +142,21 @@ export class Pieces {
     return { from: head.blocks, removed: gone.blocks, added: come.blocks }
   }
 
-  private count(from: number, to: number): Counts {
-    const counts: Counts = { blocks: 0, sections: 0, comments: 0, lists: 0, tables: 0 }
+  /** What stands before a piece, counted on from where the last edit was: the next one is beside it as a rule. */
+  private countBefore(piece: number): Counts {
+    const { before, counts } = this.counted
+    return piece < before ? this.count(piece, before, counts, -1) : this.count(before, piece, counts)
+  }
+
+  private count(from: number, to: number, before = none, by = 1): Counts {
+    const counts = { ...before }
     for (let index = from; index < to; index++) {
       const piece = this.all[index] as Piece
-      counts.blocks += piece.blocks
-      counts.sections += piece.sections
-      counts.comments += piece.comments
-      counts.lists += piece.lists
-      counts.tables += piece.tables
+      counts.blocks += by * piece.blocks
+      counts.sections += by * piece.sections
+      counts.comments += by * piece.comments
+      counts.lists += by * piece.lists
+      counts.tables += by * piece.tables
     }
     return counts
   }
@@ -151,7 +174,7 @@ function splice<T>(array: T[], from: number, removed: number, added: readonly T[
 }
 
 /** Whether two lines that are not blank end between two offsets. */
-export function areTwoLines(source: string, from: number, to: number): boolean {
+export function areTwoLines(source: SourceText, from: number, to: number): boolean {
   let lines = 0
   let isBlank = true
   for (let at = from; at < to; at++) {

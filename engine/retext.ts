@@ -32,7 +32,7 @@ function readTree(tree: Root, source: string): Document {
     } else if ('children' in node) for (const child of node.children) visit(child)
   }
   visit(tree)
-  return { source, blocks, sections: [section], comments: [] }
+  return { text: source, source, blocks, sections: [section], comments: [] }
 }
 
 function addText(node: Nodes, prose: Prose): void {

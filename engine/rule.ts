@@ -4,6 +4,7 @@ import type { Severity } from './severity.ts'
 
 export type { Match } from './automaton.ts'
 export { type Block, type Document, type Fact, fact, type Role, type Section } from './block.ts'
+export type { SourceText } from './rope.ts'
 export type { Severity } from './severity.ts'
 
 /** One sentence of a block, with the phrases found in it. Positions are tokens of the block. */

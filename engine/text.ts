@@ -14,6 +14,7 @@ import {
 } from './block.ts'
 import { type Comment, commentsIn, lineComment, mayHaveComments } from './comment.ts'
 import { areTwoLines, type Before, type Piece, Pieces, parentOf, type Stretch } from './pieces.ts'
+import type { SourceText } from './rope.ts'
 
 const item = /^([ \t]*)(?:([-*•‣◦–])|(?:step[ \t]+)?(\d{1,3}|[a-z]|[ivx]{1,5})[.):])[ \t]+(?=\S)/i
 /** A row of a table, drawn with bars as in Markdown; it needs a second one beside it. */
@@ -57,7 +58,7 @@ class OpenText implements OpenDocument {
 
   constructor(source: string) {
     this.isCommented = isCommented(source)
-    this.document.source = source
+    this.document.text = source
     this.pieces.replace(0, 0, readLines(source, 0, this.pieces.before(0), this.isCommented), 0)
   }
 
@@ -65,15 +66,17 @@ class OpenText implements OpenDocument {
     return this.pieces.document
   }
 
-  edit(source: string, { from, to, length }: Change): Reread {
+  edit(source: SourceText, { from, to, length }: Change): Reread {
     const { document, pieces } = this
     const { all } = pieces
-    const old = document.source
+    const old = document.text
     const delta = length - (to - from)
     const wasCommented = this.isCommented
     // where there was no comment, one can only have come about around the change
-    this.isCommented = isCommented(wasCommented ? source : source.slice(Math.max(0, from - 10), from + length + 10))
-    document.source = source
+    this.isCommented = isCommented(
+      wasCommented ? `${source}` : source.slice(Math.max(0, from - 10), from + length + 10),
+    )
+    document.text = source
     if (wasCommented || this.isCommented)
       return pieces.replace(0, all.length, readLines(source, 0, pieces.before(0), true), delta)
     let first = pieces.at(from)
@@ -107,7 +110,7 @@ class OpenText implements OpenDocument {
 const leadOf = (last: Block | undefined): Block | undefined => (last?.list ? undefined : last)
 
 /** The end of the line that begins at an offset, without its line break. */
-function lineEndOf(source: string, from: number): number {
+function lineEndOf(source: SourceText, from: number): number {
   let at = from
   for (; at < source.length; at++) {
     const code = source.charCodeAt(at)
@@ -121,7 +124,7 @@ function lineEndOf(source: string, from: number): number {
  * the whole. A piece begins with a heading or a paragraph that is not set in, behind a blank line or none.
  */
 function readLines(
-  source: string,
+  source: SourceText,
   start: number,
   before: Before,
   mayBeCommented: boolean,
@@ -137,11 +140,12 @@ function readLines(
       const from = starts[lines.length] as number
       const end = lineEndOf(source, from)
       lines.push(source.slice(from, end))
-      if (end < source.length) starts.push(source.startsWith('\r\n', end) ? end + 2 : end + 1)
+      if (end < source.length) starts.push(source.slice(end, end + 2) === '\r\n' ? end + 2 : end + 1)
     }
     return lineComments.has(index) ? '' : lines[index]
   }
-  const speaks = mayBeCommented && mayHaveComments(source)
+  const whole = mayBeCommented ? `${source}` : ''
+  const speaks = mayHaveComments(whole)
   /** Comments that take a line of their own, by the number of the line; such a line is read as a blank one. */
   const lineComments = new Map<number, Comment>()
   if (speaks) {
@@ -158,7 +162,7 @@ function readLines(
   let section = before.section
   /** Where the text of the line before ends. */
   let lineEnd = 0
-  const comments = [...(mayBeCommented ? source.matchAll(/<!--[\s\S]*?(?:-->|$)/g) : [])].map(
+  const comments = [...whole.matchAll(/<!--[\s\S]*?(?:-->|$)/g)].map(
     (found) => [found.index, found.index + found[0].length] as const,
   )
   let comment = 0

@@ -25,9 +25,9 @@ export interface Place {
   /** Whether a token is part of a link; missing where there are no links. */
   isLink?: ((at: number) => boolean) | undefined
   /** What the one `Phrases` that is asked about it has found out, by the set of phrases: no other may be asked. */
-  likely?: Likely[]
+  likely?: Likely[] | undefined
   /** And of which families without a set no phrase can stand here. */
-  absent?: string[]
+  absent?: string[] | undefined
 }
 
 /** Classes of tokens that need no file because their looks decide. */
@@ -551,12 +551,17 @@ export class Vocabularies implements Numbering, Labels {
   }
 
   /** Where a phrase stands in a window of a sentence, by its number in the presence. */
-  matches(number: number, window: Window, chart: SentenceChart): Found[] {
+  matches(number: number, window: Window, chart: SentenceChart): readonly Found[] {
     this.walkable[number] ??= this.walkableOf(this.soughtOf(this.sourceAt(number)))
     return this.walk(this.walkable[number], window, chart, false)
   }
 
-  private walk({ root, needs }: Walkable, { from, to }: Window, chart: SentenceChart, every: boolean): Found[] {
+  private walk(
+    { root, needs }: Walkable,
+    { from, to }: Window,
+    chart: SentenceChart,
+    every: boolean,
+  ): readonly Found[] {
     this.seek(needs, chart)
     return this.network.matches(root, chart, chart.from + from, chart.from + to, every)
   }

@@ -9,6 +9,7 @@ import {
   type Report,
   type Section,
   type Sentence,
+  type SourceText,
 } from '../engine/rule.ts'
 
 /** What a charter is made of. */
@@ -44,7 +45,7 @@ const forEach = <T>(find: (block: Block, reading: Reading, part: Part) => T): Re
 
 /** Charters with objectives, boundaries and reporting lines, in which nobody served gets anything: one finding a document. */
 const check: CodeRule = function* (reading) {
-  const { blocks, source } = reading.document
+  const { blocks, text } = reading.document
   const code = reading.total(codeIn) + reading.fences
   if (code > technical && code > blocks.length / 10) return
   // most documents end here, before anybody asks where these parts stand
@@ -60,7 +61,7 @@ const check: CodeRule = function* (reading) {
     for (const part of found) if (!first.has(part)) first.set(part, block)
   }
   // in a long text "reports to" and "does not cover" stand far apart and are about different things
-  if (first.size < 1 && source.length > short) return
+  if (first.size < 1 && text.length > short) return
   if (parts.some((part) => !first.has(part) && !isSaid(reading, part))) return
   const partOf = placesOf(blocks, labels, title)
   const objectives = statementsOf(reading, partOf)
@@ -71,8 +72,8 @@ const check: CodeRule = function* (reading) {
 }
 check.hangsOn = (reading, block) => {
   const isPart = reading.of(block, labelsOf).length > 0 || parts.some((part) => reading.of(block, saidIn[part]))
-  // a short text may be a charter without labels
-  return isPart || partOfRole[block.role] || reading.document.source.length < 2 * short
+  // of the other parts it counts only whether they give somebody something; a short text may be a charter without labels
+  return isPart || partOfRole[block.role] === 'objective' || reading.document.text.length < 2 * short
     ? [block]
     : [
         reading.units,
@@ -285,7 +286,7 @@ function reportOf(
 ): Report | undefined {
   const block = first.get('objective') ?? objectives[0]?.block ?? first.get('scope')
   if (!block) return undefined
-  const title = titleOf(reading.document.source, block)
+  const title = titleOf(reading.document.text, block)
   if (title !== undefined)
     return {
       block,
@@ -319,11 +320,18 @@ function reportOf(
   }
 }
 
+/** Where the line ends, with its end, in which an offset lies. */
+const endOfLine = (source: SourceText, from: number): number => {
+  const newline = source.indexOf('\n', from)
+  return newline < 0 ? source.length : newline + 1
+}
+
 /** The text of a heading of its own line, where a paragraph can be put below it. */
-function titleOf(source: string, block: Block): string | undefined {
+function titleOf(source: SourceText, block: Block): string | undefined {
   if (block.kind !== 'heading') return undefined
   const before = source.slice(source.lastIndexOf('\n', block.start - 1) + 1, block.start)
-  const isAlone = /^ {0,3}#{1,6} +$/.test(before) && /^ *(?:\r?\n|$)/.test(source.slice(block.end))
+  const isAlone =
+    /^ {0,3}#{1,6} +$/.test(before) && /^ *(?:\r?\n|$)/.test(source.slice(block.end, endOfLine(source, block.end)))
   return isAlone ? source.slice(block.start, block.end) : undefined
 }
 

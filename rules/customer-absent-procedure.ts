@@ -7,6 +7,7 @@ import {
   type Reading,
   type Report,
   type Sentence,
+  type SourceText,
 } from '../engine/rule.ts'
 
 /** Fewer words than this are a note; a step or two may well go without the people they are for. */
@@ -32,7 +33,7 @@ const mostYou = 0.01
 
 /** Long procedures and policies in which nobody occurs who is served: one finding, on the title. */
 const check: CodeRule = function* (reading) {
-  const { blocks, source } = reading.document
+  const { blocks } = reading.document
   const words = reading.total(wordsIn)
   if (words < fewestWords) return
   const code = reading.total(hasCode) + reading.fences
@@ -52,7 +53,7 @@ const check: CodeRule = function* (reading) {
   // a title that calls it a policy outweighs the talk of tools, not that of servers
   if (reading.total(isTitled ? metricsIn : machinesIn) > sentences * mostMachines) return
   if (reading.total(servedIn) > 0) return
-  const report = reportOn(title, source)
+  const report = reportOn(title, reading.document.text)
   yield words < manyWords ? { ...report, severity: 'info' } : report
 }
 export default check
@@ -100,7 +101,7 @@ function isServed(reading: Reading, sentence: Sentence): boolean {
 const covers = (outer: Match, inner: Match): boolean => outer.from <= inner.from && outer.to >= inner.to
 
 /** The finding on the title, with the sentence to add below it. */
-function reportOn(title: Block, source: string): Report {
+function reportOn(title: Block, source: SourceText): Report {
   const text = title.prose
   const kind = /\bpolic(?:y|ies)\b/i.test(text) ? 'policy' : 'procedure'
   const added = [
@@ -108,7 +109,8 @@ function reportOn(title: Block, source: string): Report {
     `[Customers] notice this ${kind} by [outcome], and hear from [name] when it takes longer.`,
   ]
   // below a heading with marks before it stands a paragraph; an underlined one would lose its line
-  const line = source.slice(title.end).match(/^[^\r\n]*/)?.[0] ?? ''
+  const newline = source.indexOf('\n', title.end)
+  const line = source.slice(title.end, newline < 0 ? source.length : newline).match(/^[^\r]*/)?.[0] ?? ''
   const isHeading = title.kind === 'heading'
   const canAdd = !isHeading || (/#\s*$/.test(source.slice(Math.max(0, title.start - 8), title.start)) && !line.trim())
   return {

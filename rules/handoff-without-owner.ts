@@ -254,6 +254,8 @@ function passes(reading: Reading, run: Run): boolean {
 
 function turnsOver(reading: Reading, run: Run, parties: readonly string[]): boolean {
   const distinct = new Set(parties)
+  // of most there is no need to ask what is said of them
+  if (distinct.size < (run.kind === 'list' ? 2 : 3)) return false
   const turns = parties.filter((party, index) => index > 0 && party !== parties[index - 1]).length
   if (run.kind === 'table') return distinct.size > 2 && turns > 1
   const relays = run.steps.filter(({ sentence }) => reading.found(sentence, 'passing').length > 0).length

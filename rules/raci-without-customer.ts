@@ -459,7 +459,7 @@ function areRoles(
 
 /** A row for the served party before the first row, where the source writes a row as a line of its own. */
 function rowBefore(reading: Reading, anchor: Block, columns: number[], width: number): string | undefined {
-  const { source } = reading.document
+  const { text: source } = reading.document
   const line = source.slice(source.lastIndexOf('\n', anchor.start - 1) + 1, anchor.start)
   if (!/^ {0,3}\| *$/.test(line) || anchor.table?.column !== 0) return undefined
   const cells = Array.from({ length: width - 1 }, (_, index) => (columns.includes(index + 1) ? 'I' : ''))

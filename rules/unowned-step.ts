@@ -7,6 +7,7 @@ import {
   type Reading,
   type Report,
   type Sentence,
+  type SourceText,
 } from '../engine/rule.ts'
 
 /**
@@ -102,15 +103,21 @@ const check: CodeRule = function* (reading) {
   const code = reading.total(codeProperIn) + reading.fences
   if (code > technical && code > blocks.length / 10) return
   const isLaw = isStatute(blocks)
-  for (const chapter of reading.chapters) {
+  // there are thousands of them, and after a letter all but one are as they were
+  const { chapters } = reading
+  for (let at = 0; at < chapters.length; at++) {
+    const chapter = chapters[at] as Chapter
     let known = kept.get(chapter)
-    if (known?.isLaw !== isLaw || known.names.some(([name, is]) => isNameIn(reading, name) !== is)) {
+    if (
+      known?.isLaw !== isLaw ||
+      (known.names.length && known.names.some(([name, is]) => isNameIn(reading, name) !== is))
+    ) {
       const own = { ...reading, chapter, isLaw, names: new Map<string, boolean>() }
       const reports = [...stepsIn(own)]
       known = { isLaw, names: [...own.names], reports }
       kept.set(chapter, known)
     }
-    yield* known.reports
+    if (known.reports.length) yield* known.reports
   }
 }
 export default check
@@ -149,7 +156,7 @@ function* stepsIn(reading: Part): Iterable<Report> {
 }
 
 const codeProperIn = fact(
-  (block, { document }: Reading) => block.marks.filter((mark) => isCode(document.source, block, mark)).length,
+  (block, { document }: Reading) => block.marks.filter((mark) => isCode(document.text, block, mark)).length,
 )
 
 /** Whether a step might as well be a rule about things: kept where, or done as another paper says. */
@@ -162,7 +169,7 @@ const isWeak = (reading: Part, { match, sentence }: Step, ground: Ground): boole
 }
 
 /** Code proper: `Done` and `In progress` are the columns of a board, `#help` is a channel. */
-const isCode = (source: string, { start }: Block, { kind, from, to }: Block['marks'][number]): boolean =>
+const isCode = (source: SourceText, { start }: Block, { kind, from, to }: Block['marks'][number]): boolean =>
   kind === 'code' && !/^`*(?:#[\w-]+|\p{Lu}\p{Ll}+(?: \p{L}\p{Ll}+)*)`*$/u.test(source.slice(start + from, start + to))
 
 /** Whether a step says that somebody does something. */
@@ -772,7 +779,7 @@ function stands(reading: Part, block: Block, step: Step, ground: Ground): boolea
   const { tokens } = block
   const from = tokens?.start[start] as number
   const to = tokens?.end[sentence.to - 1] as number
-  const { source } = reading.document
+  const { text: source } = reading.document
   const isRemark = name === 'practice' || name === 'state'
   if (
     block.marks.some((mark) =>

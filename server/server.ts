@@ -26,7 +26,7 @@ import {
   TextDocuments,
   WorkDoneProgressReporter,
 } from 'vscode-languageserver'
-import { TextDocument } from 'vscode-languageserver-textdocument'
+import type { TextDocument } from 'vscode-languageserver-textdocument'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
 import type { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
@@ -43,7 +43,7 @@ import {
 import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
-import { faultToDiagnostic, findingToDiagnostic, source } from './diagnostic.ts'
+import { faultToDiagnostic, findingToDiagnostic, isSameDiagnostic, source } from './diagnostic.ts'
 import { fixAllKind, serveFixing } from './fixing.ts'
 import { hoverAt } from './hover.ts'
 import { fillLens, type HeadingData, headingLenses, type Sections } from './lens.ts'
@@ -53,6 +53,7 @@ import type { ProjectFiles } from './projectfiles.ts'
 import { findRequest, testRequest, type Written } from './ruletests.ts'
 import { completeRuleFile, hoverRuleFile } from './rulewriting.ts'
 import { changedNotification } from './thread.ts'
+import { TypedDocument } from './typeddocument.ts'
 import { hiddenNotification, lintAllCommand, openWorkspace, ownersRequest, type Summary } from './workspace.ts'
 import { ownersRequest as ownersInThread } from './workspacethread.ts'
 
@@ -159,7 +160,7 @@ export interface Settings {
 
 /** Serves Silolint over the connection until it closes. A fault in one document or configuration never ends it. */
 export function serve(connection: Connection, machine: Machine): void {
-  const documents = new TextDocuments({ create: TextDocument.create, update })
+  const documents = new TextDocuments({ create: (...how) => new TypedDocument(...how), update })
   let client: ClientCapabilities = {}
   let folders: string[] = []
   let trusted = false
@@ -470,7 +471,12 @@ export function serve(connection: Connection, machine: Machine): void {
       if (documents.get(uri) !== document || document.version !== version || generation !== begun || !linted) continue
       const { findings, count } = linted
       const last = checks.get(uri)
-      const diagnostics = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
+      const made = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
+      // a finding beside what is typed is made anew, and mostly says the same in the same place
+      const diagnostics = made.map((one, index) => {
+        const before = last?.diagnostics[index]
+        return before && isSameDiagnostic(one, before) ? before : one
+      })
       const isSame =
         last?.generation === generation &&
         last.diagnostics.length === diagnostics.length &&
@@ -543,16 +549,13 @@ export function serve(connection: Connection, machine: Machine): void {
   }
 
   /** Takes over changes of a document, which whoever lints it is told one by one. */
-  function update(document: TextDocument, changes: TextDocumentContentChangeEvent[], version: number): TextDocument {
+  function update(document: TypedDocument, changes: TextDocumentContentChangeEvent[], version: number): TypedDocument {
     const { uri } = document
-    for (const change of changes) {
-      const isPart = 'range' in change
-      const one = isPart ? document.offsetAt(change.range.start) : 0
-      const other = isPart ? document.offsetAt(change.range.end) : document.getText().length
-      TextDocument.update(document, [change], version)
-      const [from, to] = [Math.min(one, other), Math.max(one, other)]
+    document.version = version
+    for (const one of changes) {
+      const change = document.change(one)
       try {
-        sessions.get(uri)?.session.edit(document.getText(), { from, to, length: change.text.length })
+        sessions.get(uri)?.session.edit(document.text, change)
       } catch (error) {
         log(error)
         sessions.delete(uri)
@@ -721,7 +724,7 @@ export function serve(connection: Connection, machine: Machine): void {
 
   /** The findings of a document; undefined where it has changed meanwhile. */
   async function lint(
-    document: TextDocument,
+    document: TypedDocument,
     resolved: Resolved,
   ): Promise<Pick<Checked, 'findings' | 'count'> | undefined> {
     const { linter, ignores, part } = resolved
@@ -733,11 +736,11 @@ export function serve(connection: Connection, machine: Machine): void {
     let endTurn: (() => void) | undefined
     try {
       if (path !== undefined && ignores(path)) return nothingFound
-      const { remarks, faults: failed } = await resolved.plug(document.getText(), { path, format })
+      const { remarks, faults: failed } = await resolved.plug(document.text, { path, format })
       if (generation === begun) noteFailures(uri, failed)
       if (isFirst) endTurn = await turnOf(uri)
       if (documents.get(uri) !== document || document.version !== version || generation !== begun) return undefined
-      const { messages } = sessionOf(document, linter).lint({ remarks })
+      const messages = sessionOf(document, linter).findings({ remarks })
       const findings = path === undefined ? messages : part(path, messages).fresh
       return { findings, count: messages.length }
     } catch (error) {

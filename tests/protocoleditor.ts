@@ -179,11 +179,11 @@ export class Editor {
             const resolved = await project.resolve(path)
             const open: Linter['open'] = (source, options) => {
               const session = resolved.linter.open(source, options)
-              const lint: Session['lint'] = (options) => {
+              const findings: Session['findings'] = (options) => {
                 if (session.source.includes('boom')) throw new Error('boom')
-                return session.lint(options)
+                return session.findings(options)
               }
-              return { ...session, edit: session.edit.bind(session), lint }
+              return { ...session, edit: session.edit.bind(session), findings }
             }
             return { ...resolved, linter: { ...resolved.linter, open } }
           },

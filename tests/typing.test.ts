@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import type { VFile } from 'vfile'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { type Diagnostic, DocumentDiagnosticRequest } from 'vscode-languageserver/node'
 import { builtIn } from '../engine/builtin.ts'
 import type { Sources } from '../engine/catalogue.ts'
@@ -9,6 +9,7 @@ import { Check } from '../engine/lint.ts'
 import { createLinter, type Format, type Session } from '../engine/linter.ts'
 import { openMarkdown } from '../engine/markdown.ts'
 import { overviewOf, sectionsOf } from '../engine/measure.ts'
+import { Rope } from '../engine/rope.ts'
 import { folderWith } from './command.ts'
 import { Editor, marks, modern, uriIn } from './protocoleditor.ts'
 
@@ -153,9 +154,13 @@ const edits = fc.array(
   { minLength: 6, maxLength: 12 },
 )
 
+/** The texts of documents, cut finely, so that everything that is read goes over where they are cut. */
+const ropes = new WeakMap<Session, Rope>()
+
 function change(open: Session, from: number, to: number, text: string): void {
-  const { source } = open
-  open.edit(source.slice(0, from) + text + source.slice(to), { from, to, length: text.length })
+  const rope = (ropes.get(open) ?? Rope.of(open.source, 13)).replace(from, to, text)
+  ropes.set(open, rope)
+  open.edit(rope, { from, to, length: text.length })
 }
 
 /** What is counted in a document and its sections. */
@@ -386,6 +391,38 @@ Finance receives the request and checks it against the budget. Legal reads the c
       check.run()
     }
     expect((check.reading as unknown as { counts: Map<string, unknown> }).counts.size).toBeLessThan(200)
+  })
+
+  test('and makes no copy of the text', () => {
+    const page = pageOf(200)
+    let rope = Rope.of(page)
+    const open = linter.open(page)
+    open.findings()
+    const at = page.indexOf('Legal reads', page.length / 2)
+    const copied = vi.spyOn(Rope.prototype, 'toString')
+    for (const [index, letter] of [...typed].entries()) {
+      rope = rope.replace(at + index, at + index, letter)
+      open.edit(rope, { from: at + index, to: at + index, length: 1 })
+      open.findings()
+    }
+    expect(copied).not.toHaveBeenCalled()
+    copied.mockRestore()
+    expect(open.source).toBe(page.slice(0, at) + typed + page.slice(at))
+  })
+
+  test('nor is a sentence looked through again before the one that is written', () => {
+    const typeInto = (before: string): number => {
+      const open = linter.open(`${before}Legal reads it.\n`)
+      open.findings()
+      const work = { ...linter.catalogue.phrases.work }
+      for (const [index, letter] of [...typed].entries()) {
+        change(open, before.length + index, before.length + index, letter)
+        open.findings()
+      }
+      return linter.catalogue.phrases.work.tried - work.tried
+    }
+    const sentence = 'Finance receives the request and checks it against the budget of the year. '
+    expect(typeInto(sentence.repeat(20))).toBeLessThan(typeInto(sentence) * 2)
   })
 
   test('also where it changes how the document is built', () => {
