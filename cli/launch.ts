@@ -32,7 +32,12 @@ const kept = join(folder, `program-${process.version}-${process.arch}-${programH
 // every character of the program is ASCII, and read as such takes half the memory
 const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readIfSound(kept) })
 const program: { exports?: Program } = {}
-script.runInThisContext()(program, createRequire(filename), (url: string) => import(url), filename, folder)
+const require = createRequire(filename)
+/** What takes Node milliseconds to load, and a run over a few documents hardly asks for: loaded once something of it is used. */
+const seldom = ['node:child_process', 'node:crypto']
+const requireLate = (id: string): unknown =>
+  seldom.includes(id) ? new Proxy({}, { get: (_, name) => Reflect.get(require(id), name) }) : require(id)
+script.runInThisContext()(program, requireLate, (url: string) => import(url), filename, folder)
 const { run, runThread } = program.exports as Program
 const isKept = script.cachedDataRejected === false
 await (isMainThread ? run(isKept ? undefined : keepInTime()) : runThread())
