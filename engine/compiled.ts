@@ -1,5 +1,5 @@
 import { type CatalogueTables, familyOfCondition, type Layer } from './catalogue.ts'
-import type { Ints } from './numbers.ts'
+import { beginsOf, type Ints } from './numbers.ts'
 import { type Pattern, parsePhrase } from './phrase.ts'
 import type { Condition, GuardFile, Phrase, PhraseGroup, RuleFile, VocabularyFile } from './rulefile.ts'
 import { readTables, writeTables } from './tables.ts'
@@ -46,8 +46,9 @@ type Packed = {
 type Told = {
   /** JSON of `Pages`, in UTF-8. */
   pages: Uint8Array
-  /** The texts of all phrases, each on a line, in UTF-8. */
+  /** The texts of all phrases, one behind the other, in UTF-8, and how many bytes each has. */
   texts: Uint8Array
+  lengths: Ints
   /** Where phrases are written, by their numbers; lines and columns from 1. */
   lines: Ints
   columns: Ints
@@ -125,7 +126,8 @@ export function packLayer(
     layer: packed,
     tables: {
       pages: encode(JSON.stringify(pages)),
-      texts: encode(texts.join('\n')),
+      texts: encode(texts.join('')),
+      lengths: Int32Array.from(texts, (text) => encode(text).length),
       lines: Int32Array.from(lines),
       columns: Int32Array.from(columns),
     },
@@ -142,13 +144,14 @@ function unpack<T extends object>(
   { layer, tables }: { layer: PackedLayer; tables: Told & T },
   code: Layer['code'],
 ): { layer: Layer; compiled: T } {
-  const { pages: pagesText, texts, lines, columns, ...compiled } = tables
-  const told: { pages?: Pages; texts?: string[] } = {}
-  const pages = (): Pages => (told.pages ??= JSON.parse(decode(pagesText)) as Pages)
-  const textAt = (number: number): string => {
-    told.texts ??= decode(texts).split('\n')
-    return told.texts[number] as string
+  const { pages: pagesText, texts, lengths, lines, columns, ...compiled } = tables
+  let told: Pages | undefined
+  const pages = (): Pages => {
+    told ??= JSON.parse(decode(pagesText)) as Pages
+    return told
   }
+  const begins = beginsOf(lengths)
+  const textAt = (number: number): string => decode(texts.subarray(begins[number], begins[number + 1]))
   const phraseAt = (number: number): Phrase =>
     new PackedPhrase(number, lines[number] as number, columns[number] as number, textAt)
   const phrasesIn = ([first, count]: Range): Phrase[] =>
@@ -200,7 +203,8 @@ function unpack<T extends object>(
 }
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+const decoder = new TextDecoder()
+const decode = (bytes: Uint8Array): string => decoder.decode(bytes)
 
 /** A phrase of a program, whose text and tree are looked up when asked for. */
 class PackedPhrase implements Phrase {
