@@ -7,15 +7,17 @@ import { readTables, writeTables } from './tables.ts'
 /** Phrases that stand one behind the other: the number of the first, and how many there are. */
 type Range = readonly [first: number, count: number]
 
-/** A rule with its conditions written once, which its groups name by their numbers; a phrase is its number. */
+/**
+ * A rule with its conditions written once, by whose numbers lists of them are written, once each too, since most groups have
+ * those of their rule; a list is told by its number. A phrase is its number.
+ */
 type PackedRule = Omit<RuleFile, 'page' | 'examples' | 'groups' | 'lacks' | 'needs' | 'unless'> & {
   conditions: Array<string | number>
-  groups: Array<
-    Omit<PhraseGroup, 'phrases' | 'unless' | 'needs'> & { phrases: Range; unless: number[]; needs: number[] }
-  >
-  lacks: number[]
-  needs: number[]
-  unless: number[]
+  lists: number[][]
+  groups: Array<Omit<PhraseGroup, 'phrases' | 'unless' | 'needs'> & { phrases: Range; unless: number; needs: number }>
+  lacks: number
+  needs: number
+  unless: number
 }
 type PackedGuard = Omit<GuardFile, 'phrases' | 'examples'> & { phrases: Range }
 type PackedVocabulary = Omit<VocabularyFile, 'entries'> & { entries: Range }
@@ -86,8 +88,10 @@ export function packLayer(
   const packRule = ({ page: _page, examples: _examples, ...rule }: RuleFile): PackedRule => {
     const conditions: Array<string | number> = []
     const known = new Map<string, number>()
-    const numbersOf = (some: readonly Condition[]): number[] =>
-      some.map((condition) => {
+    const lists: number[][] = []
+    const knownLists = new Map<string, number>()
+    const listOf = (some: readonly Condition[]): number => {
+      const numbers = some.map((condition) => {
         const key = familyOfCondition(condition)
         let number = known.get(key)
         if (number === undefined) {
@@ -96,15 +100,23 @@ export function packLayer(
         }
         return number
       })
+      const key = numbers.join(' ')
+      let list = knownLists.get(key)
+      if (list === undefined) {
+        list = lists.push(numbers) - 1
+        knownLists.set(key, list)
+      }
+      return list
+    }
     return {
       ...rule,
-      ...{ lacks: numbersOf(rule.lacks), needs: numbersOf(rule.needs), unless: numbersOf(rule.unless) },
+      ...{ lacks: listOf(rule.lacks), needs: listOf(rule.needs), unless: listOf(rule.unless) },
       groups: rule.groups.map(({ phrases, ...group }) => ({
         ...group,
-        ...{ unless: numbersOf(group.unless), needs: numbersOf(group.needs) },
+        ...{ unless: listOf(group.unless), needs: listOf(group.needs) },
         phrases: rangeOf(phrases),
       })),
-      conditions,
+      ...{ conditions, lists },
     }
   }
   const packed: PackedLayer = {
@@ -158,18 +170,22 @@ function unpack<T extends object>(
     Array.from({ length: count }, (_, index) => phraseAt(first + index))
   const unpackVocabulary = ({ entries, ...rest }: PackedVocabulary): VocabularyFile =>
     withLazy(rest, 'entries', () => phrasesIn(entries))
-  const unpackRule = ({ conditions: packed, ...rest }: PackedRule, index: number): RuleFile => {
+  const unpackRule = ({ conditions: packed, lists: packedLists, ...rest }: PackedRule, index: number): RuleFile => {
     const conditions = packed.map((one): Condition => {
       return typeof one === 'string' ? { guard: one } : { phrase: phraseAt(one) }
     })
-    const named = (numbers: readonly number[]): Condition[] => numbers.map((number) => conditions[number] as Condition)
-    const groups = rest.groups.map(({ phrases, ...group }): PhraseGroup => {
-      const own = { ...group, unless: named(group.unless), needs: named(group.needs) }
-      return withLazy(own, 'phrases', () => phrasesIn(phrases))
-    })
+    const lists = packedLists.map((numbers) => numbers.map((number) => conditions[number] as Condition))
+    const listAt = (number: number): Condition[] => lists[number] as Condition[]
+    // whoever compiles rules asks for all of their phrases
+    const groups = rest.groups.map(
+      (group): PhraseGroup => ({
+        ...group,
+        ...{ unless: listAt(group.unless), needs: listAt(group.needs), phrases: phrasesIn(group.phrases) },
+      }),
+    )
     const rule = {
       ...rest,
-      ...{ lacks: named(rest.lacks), needs: named(rest.needs), unless: named(rest.unless), groups },
+      ...{ lacks: listAt(rest.lacks), needs: listAt(rest.needs), unless: listAt(rest.unless), groups },
     }
     const pageOf = (): Pages['rules'][number] => pages().rules[index] as Pages['rules'][number]
     return withLazy(
@@ -178,12 +194,8 @@ function unpack<T extends object>(
       () => pageOf().examples,
     )
   }
-  const unpackGuard = ({ phrases, ...guard }: PackedGuard, index: number): GuardFile =>
-    withLazy(
-      withLazy(guard, 'phrases', () => phrasesIn(phrases)),
-      'examples',
-      () => pages().guards[index]?.examples ?? [],
-    )
+  const unpackGuard = (guard: PackedGuard, index: number): GuardFile =>
+    withLazy({ ...guard, phrases: phrasesIn(guard.phrases) }, 'examples', () => pages().guards[index]?.examples ?? [])
   return {
     layer: {
       ...layer,
