@@ -218,13 +218,12 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
 const decoder = new TextDecoder()
 const decode = (bytes: Uint8Array): string => decoder.decode(bytes)
 
-/** A phrase of a program, whose text and tree are looked up when asked for. */
+/** A phrase of a program, whose text is looked up and whose tree is made when asked for. */
 class PackedPhrase implements Phrase {
   readonly line: number
   readonly column: number
   private readonly number: number
   private readonly textAt: (number: number) => string
-  private known: Pattern | undefined
 
   constructor(number: number, line: number, column: number, textAt: (number: number) => string) {
     this.number = number
@@ -237,9 +236,9 @@ class PackedPhrase implements Phrase {
     return this.textAt(this.number)
   }
 
+  /** Read anew each time, since who has walked it once has no more use for it, and thousands of them take megabytes. */
   get pattern(): Pattern {
-    this.known ??= parsePhrase(this.text)
-    return this.known
+    return parsePhrase(this.text)
   }
 
   /** What phrases are as data. */
