@@ -311,8 +311,12 @@ function bitsOf(key: string | Buffer): number {
   return bits
 }
 
-const sumOf = (text: string): string =>
-  text === nothing ? sumOfNothing : createHash('sha256').update(text).digest('base64url').slice(0, sumLength)
+function sumOf(text: string): string {
+  if (text === nothing && sumOfNothing !== undefined) return sumOfNothing
+  const sum = createHash('sha256').update(text).digest('base64url').slice(0, sumLength)
+  if (text === nothing) sumOfNothing = sum
+  return sum
+}
 
 const daysFrom = (day: string, today: string): number =>
   day === today ? 0 : (Date.parse(today) - Date.parse(day)) / 86_400_000
@@ -391,7 +395,7 @@ template.name = ''
 
 /** What `pack` gives of a document in which nothing was found. */
 const nothing = '{"messages":[],"data":{}}'
-const sumOfNothing = createHash('sha256').update(nothing).digest('base64url').slice(0, sumLength)
+let sumOfNothing: string | undefined
 
 /**
  * What was packed, as of a document at a path.

@@ -17,13 +17,15 @@ declare const programHash: string
 /** What dist/program.js gives: cli/program.ts. */
 type Program = typeof import('./program.ts')
 
-// V8 compiles a function once it has run for so many bytes of bytecode, 67,584 if left alone, and lets as much garbage lie as
-// a machine has room for. Most of what a run of seconds calls never earns back what compiling it costs, in threads of V8's
-// own, and a third of its memory is garbage: docs/decisions.md has the figures. Later versions may not know the flags.
+// V8 compiles a function once it has run for so many bytes of bytecode, 67,584 if left alone, lets as much garbage lie as a
+// machine has room for, and doubles the room for what is new up to 48 MB. Most of what a run of seconds calls never earns back
+// what compiling it costs, in threads of V8's own, and a third of its memory is garbage: docs/decisions.md has the figures.
+// What is new needs no more than the megabyte that it begins with. Later versions may not know the flags.
 // They come first, since V8 takes nothing that was compiled under others.
 if (isMainThread && Number.parseInt(process.versions.node, 10) <= 24) {
   setFlagsFromString('--interrupt-budget=500000')
   setFlagsFromString('--heap-growing-percent=30')
+  setFlagsFromString('--semi-space-growth-factor=1')
 }
 
 const folder = import.meta.dirname
@@ -32,7 +34,12 @@ const kept = join(folder, `program-${process.version}-${process.arch}-${programH
 // every character of the program is ASCII, and read as such takes half the memory
 const script = new Script(readFileSync(filename, 'latin1'), { filename, cachedData: readIfSound(kept) })
 const program: { exports?: Program } = {}
-script.runInThisContext()(program, createRequire(filename), (url: string) => import(url), filename, folder)
+const require = createRequire(filename)
+/** What takes Node milliseconds to load, and a run over a few documents hardly asks for: loaded once something of it is used. */
+const seldom = ['node:child_process', 'node:crypto']
+const requireLate = (id: string): unknown =>
+  seldom.includes(id) ? new Proxy({}, { get: (_, name) => Reflect.get(require(id), name) }) : require(id)
+script.runInThisContext()(program, requireLate, (url: string) => import(url), filename, folder)
 const { run, runThread } = program.exports as Program
 const isKept = script.cachedDataRejected === false
 await (isMainThread ? run(isKept ? undefined : keepInTime()) : runThread())

@@ -400,7 +400,8 @@ export class Silolint {
     const waiting: Prepared[] = []
     let workers: Workers | undefined
     let isAll = false
-    let lastTurn = performance.now()
+    // the clock of `performance` would load a module of Node for that
+    let lastTurn = Date.now()
     const run = documents[Symbol.iterator]()
     const isOpen = ({ text, linted }: Prepared): boolean => text !== undefined && !linted
     const size = (all: readonly Prepared[]): number => all.reduce((sum, { text }) => sum + (text?.size ?? 0), 0)
@@ -438,9 +439,9 @@ export class Silolint {
         if (!prepared) break
         if (prepared.linted instanceof Promise) await this.unlessAborted(prepared.linted)
         // looking up and linting here leave no time to hear of signals
-        if (performance.now() - lastTurn > turn) {
+        if (Date.now() - lastTurn > turn) {
           await this.turn()
-          lastTurn = performance.now()
+          lastTurn = Date.now()
         }
         yield prepared
       }

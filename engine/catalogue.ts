@@ -274,31 +274,28 @@ export function compileCatalogue(
       entries.push(what && new Used(phrase, what, family, set))
     }
     for (const guard of layer.guards) {
-      const merged = guards.get(guard.id) as GuardFile
       const isReplaced = layers.some(
         ({ guards: later }, at) => at > index && later.some(({ id, replaces }) => replaces && id === guard.id),
       )
+      const what = isReplaced ? undefined : { guard: guards.get(guard.id) as GuardFile }
+      const family = familyOfCondition({ guard: guard.id })
       for (const phrase of guard.phrases)
-        if (isKnown || isUsable(phrase, guard.path))
-          use(phrase, isReplaced ? undefined : { guard: merged }, familyOfCondition({ guard: guard.id }), undefined)
+        if (isKnown || isUsable(phrase, guard.path)) use(phrase, what, family, undefined)
     }
     for (const { path, phrases } of layer.faulty) for (const phrase of phrases) isUsable(phrase, path)
     for (const rule of layer.rules) {
       const isUsed = rules.get(rule.id) === rule
       if (!isUsed && !isKnown) continue
-      const conditions = [
-        ...new Set([
-          ...rule.lacks,
-          ...rule.needs,
-          ...rule.unless,
-          ...rule.groups.flatMap((group) => [...group.unless, ...group.needs]),
-        ]),
-      ]
-      const phrases = [
-        ...rule.groups.flatMap((group) => group.phrases),
-        ...conditions.flatMap((condition) => ('phrase' in condition ? [condition.phrase] : [])),
-      ]
-      if (!isKnown && !phrases.map((phrase) => isUsable(phrase, rule.path)).every(Boolean)) continue
+      const conditions = new Set([...rule.lacks, ...rule.needs, ...rule.unless])
+      // groups share most of their lists
+      const lists = new Set<readonly Condition[]>()
+      for (const { unless, needs } of rule.groups) lists.add(unless).add(needs)
+      for (const list of lists) for (const condition of list) conditions.add(condition)
+      if (!isKnown) {
+        const phrases = rule.groups.flatMap((group) => group.phrases)
+        for (const condition of conditions) if ('phrase' in condition) phrases.push(condition.phrase)
+        if (!phrases.map((phrase) => isUsable(phrase, rule.path)).every(Boolean)) continue
+      }
       if (isUsed) usableRules.push(rule)
       for (const group of rule.groups)
         for (const phrase of group.phrases)

@@ -1,5 +1,5 @@
 import { type CatalogueTables, familyOfCondition, type Layer } from './catalogue.ts'
-import type { Ints } from './numbers.ts'
+import { beginsOf, type Ints } from './numbers.ts'
 import { type Pattern, parsePhrase } from './phrase.ts'
 import type { Condition, GuardFile, Phrase, PhraseGroup, RuleFile, VocabularyFile } from './rulefile.ts'
 import { readTables, writeTables } from './tables.ts'
@@ -7,15 +7,17 @@ import { readTables, writeTables } from './tables.ts'
 /** Phrases that stand one behind the other: the number of the first, and how many there are. */
 type Range = readonly [first: number, count: number]
 
-/** A rule with its conditions written once, which its groups name by their numbers; a phrase is its number. */
+/**
+ * A rule with its conditions written once, by whose numbers lists of them are written, once each too, since most groups have
+ * those of their rule; a list is told by its number. A phrase is its number.
+ */
 type PackedRule = Omit<RuleFile, 'page' | 'examples' | 'groups' | 'lacks' | 'needs' | 'unless'> & {
   conditions: Array<string | number>
-  groups: Array<
-    Omit<PhraseGroup, 'phrases' | 'unless' | 'needs'> & { phrases: Range; unless: number[]; needs: number[] }
-  >
-  lacks: number[]
-  needs: number[]
-  unless: number[]
+  lists: number[][]
+  groups: Array<Omit<PhraseGroup, 'phrases' | 'unless' | 'needs'> & { phrases: Range; unless: number; needs: number }>
+  lacks: number
+  needs: number
+  unless: number
 }
 type PackedGuard = Omit<GuardFile, 'phrases' | 'examples'> & { phrases: Range }
 type PackedVocabulary = Omit<VocabularyFile, 'entries'> & { entries: Range }
@@ -46,8 +48,9 @@ type Packed = {
 type Told = {
   /** JSON of `Pages`, in UTF-8. */
   pages: Uint8Array
-  /** The texts of all phrases, each on a line, in UTF-8. */
+  /** The texts of all phrases, one behind the other, in UTF-8, and how many bytes each has. */
   texts: Uint8Array
+  lengths: Ints
   /** Where phrases are written, by their numbers; lines and columns from 1. */
   lines: Ints
   columns: Ints
@@ -85,8 +88,10 @@ export function packLayer(
   const packRule = ({ page: _page, examples: _examples, ...rule }: RuleFile): PackedRule => {
     const conditions: Array<string | number> = []
     const known = new Map<string, number>()
-    const numbersOf = (some: readonly Condition[]): number[] =>
-      some.map((condition) => {
+    const lists: number[][] = []
+    const knownLists = new Map<string, number>()
+    const listOf = (some: readonly Condition[]): number => {
+      const numbers = some.map((condition) => {
         const key = familyOfCondition(condition)
         let number = known.get(key)
         if (number === undefined) {
@@ -95,15 +100,23 @@ export function packLayer(
         }
         return number
       })
+      const key = numbers.join(' ')
+      let list = knownLists.get(key)
+      if (list === undefined) {
+        list = lists.push(numbers) - 1
+        knownLists.set(key, list)
+      }
+      return list
+    }
     return {
       ...rule,
-      ...{ lacks: numbersOf(rule.lacks), needs: numbersOf(rule.needs), unless: numbersOf(rule.unless) },
+      ...{ lacks: listOf(rule.lacks), needs: listOf(rule.needs), unless: listOf(rule.unless) },
       groups: rule.groups.map(({ phrases, ...group }) => ({
         ...group,
-        ...{ unless: numbersOf(group.unless), needs: numbersOf(group.needs) },
+        ...{ unless: listOf(group.unless), needs: listOf(group.needs) },
         phrases: rangeOf(phrases),
       })),
-      conditions,
+      ...{ conditions, lists },
     }
   }
   const packed: PackedLayer = {
@@ -125,7 +138,8 @@ export function packLayer(
     layer: packed,
     tables: {
       pages: encode(JSON.stringify(pages)),
-      texts: encode(texts.join('\n')),
+      texts: encode(texts.join('')),
+      lengths: Int32Array.from(texts, (text) => encode(text).length),
       lines: Int32Array.from(lines),
       columns: Int32Array.from(columns),
     },
@@ -142,31 +156,36 @@ function unpack<T extends object>(
   { layer, tables }: { layer: PackedLayer; tables: Told & T },
   code: Layer['code'],
 ): { layer: Layer; compiled: T } {
-  const { pages: pagesText, texts, lines, columns, ...compiled } = tables
-  const told: { pages?: Pages; texts?: string[] } = {}
-  const pages = (): Pages => (told.pages ??= JSON.parse(decode(pagesText)) as Pages)
-  const textAt = (number: number): string => {
-    told.texts ??= decode(texts).split('\n')
-    return told.texts[number] as string
+  const { pages: pagesText, texts, lengths, lines, columns, ...compiled } = tables
+  let told: Pages | undefined
+  const pages = (): Pages => {
+    told ??= JSON.parse(decode(pagesText)) as Pages
+    return told
   }
+  const begins = beginsOf(lengths)
+  const textAt = (number: number): string => decode(texts.subarray(begins[number], begins[number + 1]))
   const phraseAt = (number: number): Phrase =>
     new PackedPhrase(number, lines[number] as number, columns[number] as number, textAt)
   const phrasesIn = ([first, count]: Range): Phrase[] =>
     Array.from({ length: count }, (_, index) => phraseAt(first + index))
   const unpackVocabulary = ({ entries, ...rest }: PackedVocabulary): VocabularyFile =>
     withLazy(rest, 'entries', () => phrasesIn(entries))
-  const unpackRule = ({ conditions: packed, ...rest }: PackedRule, index: number): RuleFile => {
+  const unpackRule = ({ conditions: packed, lists: packedLists, ...rest }: PackedRule, index: number): RuleFile => {
     const conditions = packed.map((one): Condition => {
       return typeof one === 'string' ? { guard: one } : { phrase: phraseAt(one) }
     })
-    const named = (numbers: readonly number[]): Condition[] => numbers.map((number) => conditions[number] as Condition)
-    const groups = rest.groups.map(({ phrases, ...group }): PhraseGroup => {
-      const own = { ...group, unless: named(group.unless), needs: named(group.needs) }
-      return withLazy(own, 'phrases', () => phrasesIn(phrases))
-    })
+    const lists = packedLists.map((numbers) => numbers.map((number) => conditions[number] as Condition))
+    const listAt = (number: number): Condition[] => lists[number] as Condition[]
+    // whoever compiles rules asks for all of their phrases
+    const groups = rest.groups.map(
+      (group): PhraseGroup => ({
+        ...group,
+        ...{ unless: listAt(group.unless), needs: listAt(group.needs), phrases: phrasesIn(group.phrases) },
+      }),
+    )
     const rule = {
       ...rest,
-      ...{ lacks: named(rest.lacks), needs: named(rest.needs), unless: named(rest.unless), groups },
+      ...{ lacks: listAt(rest.lacks), needs: listAt(rest.needs), unless: listAt(rest.unless), groups },
     }
     const pageOf = (): Pages['rules'][number] => pages().rules[index] as Pages['rules'][number]
     return withLazy(
@@ -175,12 +194,8 @@ function unpack<T extends object>(
       () => pageOf().examples,
     )
   }
-  const unpackGuard = ({ phrases, ...guard }: PackedGuard, index: number): GuardFile =>
-    withLazy(
-      withLazy(guard, 'phrases', () => phrasesIn(phrases)),
-      'examples',
-      () => pages().guards[index]?.examples ?? [],
-    )
+  const unpackGuard = (guard: PackedGuard, index: number): GuardFile =>
+    withLazy({ ...guard, phrases: phrasesIn(guard.phrases) }, 'examples', () => pages().guards[index]?.examples ?? [])
   return {
     layer: {
       ...layer,
@@ -200,15 +215,15 @@ function unpack<T extends object>(
 }
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+const decoder = new TextDecoder()
+const decode = (bytes: Uint8Array): string => decoder.decode(bytes)
 
-/** A phrase of a program, whose text and tree are looked up when asked for. */
+/** A phrase of a program, whose text is looked up and whose tree is made when asked for. */
 class PackedPhrase implements Phrase {
   readonly line: number
   readonly column: number
   private readonly number: number
   private readonly textAt: (number: number) => string
-  private known: Pattern | undefined
 
   constructor(number: number, line: number, column: number, textAt: (number: number) => string) {
     this.number = number
@@ -221,9 +236,9 @@ class PackedPhrase implements Phrase {
     return this.textAt(this.number)
   }
 
+  /** Read anew each time, since who has walked it once has no more use for it, and thousands of them take megabytes. */
   get pattern(): Pattern {
-    this.known ??= parsePhrase(this.text)
-    return this.known
+    return parsePhrase(this.text)
   }
 
   /** What phrases are as data. */

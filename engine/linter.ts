@@ -109,17 +109,22 @@ const read = (source: string, format: Format): Document => (format === 'text' ? 
 export function linterOf(catalogue: Catalogue, levels: ReadonlyMap<string, Severity>): Linter {
   const open: Linter['open'] = (source, { path, format = formatOf(path) } = {}) =>
     new Opened(source, format, catalogue, levels, path)
+  let rules: RuleInfo[] | undefined
   return {
     catalogue,
     levels,
-    rules: rulesOf(catalogue).map(({ id, title, note, page, url }) => ({
-      id,
-      title,
-      note,
-      page,
-      severity: levels.get(id) ?? 'off',
-      url,
-    })),
+    get rules() {
+      // a run that finds nothing needs none of their pages
+      rules ??= rulesOf(catalogue).map(({ id, title, note, page, url }) => ({
+        id,
+        title,
+        note,
+        page,
+        severity: levels.get(id) ?? 'off',
+        url,
+      }))
+      return rules
+    },
     prose(source, { path, format = formatOf(path) } = {}) {
       return read(source, format).blocks.map(({ prose }) => prose)
     },

@@ -75,7 +75,7 @@ interface State {
   /** Whether the phrase ends here. */
   isEnd?: true
   /** Where an equal next step already leads, so that alternatives share their beginnings. */
-  known?: Map<string, number>
+  known?: Map<string, number> | undefined
 }
 
 /** What must hold at a token for a step to be allowed. */
@@ -202,12 +202,17 @@ export class Network {
     this.numbering = numbering
   }
 
+  /** How many states it has. */
+  get size(): number {
+    return this.states.length
+  }
+
   /** Adds a phrase: its root. Of two vocabularies that hold the same words a `wanted` one is captured. */
   add(pattern: Pattern, wanted?: ReadonlySet<string>): number {
     this.wanted = wanted
     const root = this.states.push({}) - 1
     ;(this.states[this.extend(root, pattern)] as State).isEnd = true
-    for (const state of this.remembering) delete state.known
+    for (const state of this.remembering) state.known = undefined
     this.remembering.length = 0
     return root
   }

@@ -394,12 +394,29 @@ function endsSentence(prose: string, at: number): boolean {
   const after = /^[.!?…"”’')\]»]*(?:\s+|$)/.exec(prose.slice(at + 1, at + 20))
   if (!after) return false
   if (prose[at] !== '.') return true
-  const before = /[\p{L}\p{N}.]+$/u.exec(prose.slice(Math.max(0, at - 12), at))?.[0].toLowerCase() ?? ''
+  const before = lettersBefore(prose, at).toLowerCase()
   const next = prose[at + 1 + after[0].length]
   if (next === undefined) return true
   // "No. 5" is a number, "No. The decision stands" an answer
   if (/^nos?$/.test(before) && !/[\d#]/.test(next)) return true
-  if (abbreviations.has(before) || /^(?:\p{L}\.)+\p{L}$/u.test(before)) return before === 'etc' && /\p{Lu}/u.test(next)
-  if (/^\p{L}$/u.test(before) && /\p{Lu}/u.test(next)) return false // an initial
-  return !/\p{Ll}/u.test(next)
+  if (abbreviations.has(before) || (before.includes('.') && /^(?:\p{L}\.)+\p{L}$/u.test(before)))
+    return before === 'etc' && isCapital(next)
+  if (before.length < 3 && isCapital(next) && /^\p{L}$/u.test(before)) return false // an initial
+  return next.charCodeAt(0) < 128 ? kinds[next.charCodeAt(0)] !== small : !/\p{Ll}/u.test(next)
 }
+
+/** Letters, digits and points that end before a place, of the twelve characters there. */
+function lettersBefore(prose: string, at: number): string {
+  let from = at
+  while (from > 0 && at - from < 12) {
+    const code = prose.charCodeAt(from - 1)
+    // what is beyond ASCII is rare, and V8 takes a while to make the expression ready
+    if (code > 127) return /[\p{L}\p{N}.]+$/u.exec(prose.slice(Math.max(0, at - 12), at))?.[0] ?? ''
+    if (code !== 46 && (kinds[code] === 0 || kinds[code] === underscore)) break
+    from--
+  }
+  return prose.slice(from, at)
+}
+
+const isCapital = (letter: string): boolean =>
+  letter.charCodeAt(0) < 128 ? kinds[letter.charCodeAt(0)] === capital : /\p{Lu}/u.test(letter)

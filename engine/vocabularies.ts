@@ -178,6 +178,9 @@ function wordsOf(entry: Pattern): ReadonlyArray<Pattern & { type: 'word' }> | un
 /** Sentences whose charts are kept, so that the rules that follow need not look again; a long document starts over. */
 const chartsKept = 500
 
+/** States of the network that are kept, in a thread of a run or of a server: twenty megabytes or so. */
+const mostStates = 16_000
+
 /**
  * The vocabularies that phrases step over in one move, and the classes of tokens that phrases are made of. Every
  * vocabulary, and every word in a form, is such a class: its label. What one token is, is known without looking; longer
@@ -185,7 +188,7 @@ const chartsKept = 500
  */
 export class Vocabularies implements Numbering, Labels {
   readonly lexicon: Lexicon
-  readonly network: Network
+  private network: Network
   readonly presence: Presence
   /** How many labels there are. */
   count: number
@@ -212,7 +215,7 @@ export class Vocabularies implements Numbering, Labels {
   /** By the same number, where it begins in the network, made when first asked for. */
   private readonly walkable: Array<Walkable | undefined> = []
   private readonly negatives = new Map<string, number>()
-  private readonly walkableNegatives: Array<{ pattern: Pattern; walkable?: Walkable }> = []
+  private readonly walkableNegatives: Array<{ pattern: Pattern; walkable?: Walkable | undefined }> = []
   private readonly lookLabels: Array<{ look: number; label: number }> = []
   private readonly chartLabels: Array<{ name: 'name' | 'link' | 'code'; label: number }> = []
   /** By the word, what tokens of it are, by their looks: mostly one. */
@@ -526,6 +529,7 @@ export class Vocabularies implements Numbering, Labels {
     const known = this.charts.get(place)
     if (known) return known
     if (this.charts.size >= chartsKept) this.charts.clear()
+    if (this.network.size > mostStates) this.forget()
     const chart = new SentenceChart(place, this)
     this.charts.set(place, chart)
     const stretches: Stretch[] = []
@@ -538,6 +542,13 @@ export class Vocabularies implements Numbering, Labels {
         })
     chart.windows = this.presence.windowsOf(chart.kinds.length, stretches, longestMatch)
     return chart
+  }
+
+  /** Forgets how phrases are walked; those that are met again are made anew, and hardly any is met in each document. */
+  private forget(): void {
+    this.network = new Network(this)
+    this.walkable.length = 0
+    for (const negative of this.walkableNegatives) negative.walkable = undefined
   }
 
   /** The phrases of a group that may stand in a window of a sentence: their numbers in the presence. */
@@ -600,7 +611,7 @@ export class Vocabularies implements Numbering, Labels {
 
   /** Whether something that must not follow begins at a token. */
   isBarred(negative: number, position: number, chart: SentenceChart): boolean {
-    const known = this.walkableNegatives[negative] as { pattern: Pattern; walkable?: Walkable }
+    const known = this.walkableNegatives[negative] as { pattern: Pattern; walkable?: Walkable | undefined }
     known.walkable ??= this.walkableOf(known)
     return this.network.matchesAt(known.walkable.root, position, chart, true).length > 0
   }
