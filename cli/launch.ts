@@ -24,7 +24,7 @@ type Program = typeof import('./program.ts')
 // They come first, since V8 takes nothing that was compiled under others.
 if (isMainThread && Number.parseInt(process.versions.node, 10) <= 24) {
   setFlagsFromString('--interrupt-budget=500000')
-  setFlagsFromString('--heap-growing-percent=30')
+  setFlagsFromString('--heap-growing-percent=45')
   setFlagsFromString('--semi-space-growth-factor=1')
 }
 

@@ -44,14 +44,17 @@ export function addSelection(command: Command): Command {
     .addOption(
       new Option('--concurrency <number>', 'threads that may lint at once')
         .argParser(readConcurrency)
-        .default(threads(), 'the cores'),
+        .default(threads(), 'half the cores'),
     )
 }
 
-/** The compiled rules take some hundred megabytes in each thread. */
+/**
+ * Half of the cores, as ESLint takes where it may choose: V8 compiles and collects garbage in threads of its own beside
+ * each. Each thread learns the rules anew, and takes some hundred megabytes.
+ */
 function threads(): number {
   const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY)
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(memory / 2 ** 30)))
+  return Math.max(1, Math.min(Math.floor(availableParallelism() / 2), Math.floor(memory / 2 ** 30)))
 }
 
 function readConcurrency(text: string): number {
