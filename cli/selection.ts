@@ -42,7 +42,7 @@ export function addSelection(command: Command): Command {
     .option('--no-cache', 'lint all anew, and keep nothing for later runs')
     .option('--cache-location <folder>', 'where findings are kept for later runs')
     .addOption(
-      new Option('--concurrency <number>', 'threads that may lint at once')
+      new Option('--concurrency <number>', 'threads that lint at once')
         .argParser(readConcurrency)
         .default(threads(), 'half the cores'),
     )
