@@ -400,8 +400,8 @@ export class Silolint {
     const waiting: Prepared[] = []
     let workers: Workers | undefined
     let isAll = false
-    // the clock of `performance` would load a module of Node for that
-    let lastTurn = Date.now()
+    // `performance` would load a module of Node for that, and `Date` may be set back
+    let lastTurn = process.uptime()
     const run = documents[Symbol.iterator]()
     const isOpen = ({ text, linted }: Prepared): boolean => text !== undefined && !linted
     const size = (all: readonly Prepared[]): number => all.reduce((sum, { text }) => sum + (text?.size ?? 0), 0)
@@ -439,9 +439,9 @@ export class Silolint {
         if (!prepared) break
         if (prepared.linted instanceof Promise) await this.unlessAborted(prepared.linted)
         // looking up and linting here leave no time to hear of signals
-        if (Date.now() - lastTurn > turn) {
+        if ((process.uptime() - lastTurn) * 1000 > turn) {
           await this.turn()
-          lastTurn = Date.now()
+          lastTurn = process.uptime()
         }
         yield prepared
       }

@@ -266,7 +266,7 @@ const near = 1000
 const most = 20
 
 /** Two changes of a text, one after the other, as one. */
-function joinedChange(one: Change, next: Change): Change {
+export function joinedChange(one: Change, next: Change): Change {
   const { from, removed, added } = joined(
     { from: one.from, removed: one.to - one.from, added: one.length },
     { from: next.from, removed: next.to - next.from, added: next.length },

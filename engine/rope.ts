@@ -27,7 +27,7 @@ export class Rope implements SourceText {
   /** The leaf that was read last: who reads on finds it there. */
   private last = 0
   private whole: string | undefined
-
+  /** About how long its leaves are. */
   private readonly leaf: number
 
   private constructor(leaves: readonly string[], starts: readonly number[], length: number, leaf: number) {

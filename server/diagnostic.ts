@@ -44,15 +44,11 @@ export function findingToDiagnostic(message: VFileMessage, document: TextDocumen
 }
 
 /** Whether two diagnostics of findings say the same of the same place. */
-export function isSameDiagnostic(one: Diagnostic, other: Diagnostic): boolean {
-  if (one === other) return true
-  return (
-    isSamePlace(one.range.start, other.range.start) &&
-    isSamePlace(one.range.end, other.range.end) &&
-    one.message === other.message &&
-    JSON.stringify(one) === JSON.stringify(other)
-  )
-}
+export const isSameDiagnostic = (one: Diagnostic, other: Diagnostic): boolean =>
+  isSamePlace(one.range.start, other.range.start) &&
+  isSamePlace(one.range.end, other.range.end) &&
+  one.message === other.message &&
+  JSON.stringify(one) === JSON.stringify(other)
 
 function toDiagnostic(message: VFileMessage, range: Range): Diagnostic {
   return {

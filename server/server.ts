@@ -27,6 +27,7 @@ import {
   WorkDoneProgressReporter,
 } from 'vscode-languageserver'
 import type { TextDocument } from 'vscode-languageserver-textdocument'
+import type { Change } from '../engine/block.ts'
 import type { openProject, Project, Resolved, RuleFileAt } from '../engine/disk.ts'
 import { type Draft, openDraft } from '../engine/draft.ts'
 import type { codeOwnersAbove, documentsIn, isFolder, readDocument, stampOf } from '../engine/files.ts'
@@ -40,6 +41,7 @@ import {
   type Session,
   type Severity,
 } from '../engine/index.ts'
+import { joinedChange } from '../engine/linter.ts'
 import { type Overview, type SectionOverview, sectionsOf } from '../engine/measure.ts'
 import { completeComment } from './comment.ts'
 import { completeConfiguration, configurationSyntax, hoverConfiguration } from './configurationwriting.ts'
@@ -187,6 +189,8 @@ export function serve(connection: Connection, machine: Machine): void {
   /** Those that have been counted in before. */
   const counted = new WeakSet<Session>()
   const checks = new Map<string, Checked>()
+  /** What has been changed since, as one change: an editor squeezes the underlines of what it touches. */
+  const edited = new Map<string, Change>()
   const checking = new Map<string, Promise<Checked | undefined>>()
   const resting = new Map<string, Disposable>()
   const faults = new Map<string, readonly Fault[]>()
@@ -296,7 +300,7 @@ export function serve(connection: Connection, machine: Machine): void {
   documents.onDidClose(({ document: { uri } }) => {
     checks.get(uri)?.test?.cancel()
     resting.get(uri)?.dispose()
-    for (const kept of [settings, sessions, checks, resting, faults, failures, live]) kept.delete(uri)
+    for (const kept of [settings, sessions, checks, edited, resting, faults, failures, live]) kept.delete(uri)
     const path = machine.pathOf(uri)
     if (path !== undefined) opened.delete(path)
     if (!pulls && !(workspace.isOn && path !== undefined)) publish(uri)
@@ -472,10 +476,16 @@ export function serve(connection: Connection, machine: Machine): void {
       const { findings, count } = linted
       const last = checks.get(uri)
       const made = written?.diagnostics ?? findings.map((finding) => findingToDiagnostic(finding, document))
+      const change = edited.get(uri)
+      edited.delete(uri)
+      const isApart = ({ range }: Diagnostic): boolean =>
+        !change ||
+        document.offsetAt(range.end) <= change.from ||
+        document.offsetAt(range.start) >= change.from + change.length
       // a finding beside what is typed is made anew, and mostly says the same in the same place
       const diagnostics = made.map((one, index) => {
         const before = last?.diagnostics[index]
-        return before && isSameDiagnostic(one, before) ? before : one
+        return before && before !== one && isSameDiagnostic(one, before) && isApart(one) ? before : one
       })
       const isSame =
         last?.generation === generation &&
@@ -554,6 +564,8 @@ export function serve(connection: Connection, machine: Machine): void {
     document.version = version
     for (const one of changes) {
       const change = document.change(one)
+      const last = edited.get(uri)
+      edited.set(uri, last ? joinedChange(last, change) : change)
       try {
         sessions.get(uri)?.session.edit(document.text, change)
       } catch (error) {

@@ -468,6 +468,37 @@ describe('in the language server', () => {
     expect(others).toEqual(new Set(['unchanged']))
   })
 
+  test('an underline that an edit has squeezed is sent again, one beside it is not', async () => {
+    const folder = await folderWith({})
+    const editor = await Editor.start({ folders: [folder] })
+    const text = 'Well. Refunds are not our job. Whoever asks gets an answer.'
+    const document = await editor.open(uriIn(folder, 'squeezed.md'), `${text}\n`)
+    const textDocument = { uri: document.uri }
+    const report = await editor.connection.sendRequest(DocumentDiagnosticRequest.type, { textDocument })
+    expect(marks(document, report.kind === 'full' ? report.items : [])).toEqual(['disowning: are not our job'])
+    let previousResultId = report.resultId as string
+    const told = async (...changes: Array<[from: number, to: number, text: string]>): Promise<string> => {
+      await editor.change(
+        document,
+        changes.map(([from, to, text]) => ({
+          range: { start: { line: 0, character: from }, end: { line: 0, character: to } },
+          text,
+        })),
+      )
+      const next = await editor.connection.sendRequest(DocumentDiagnosticRequest.type, {
+        textDocument,
+        previousResultId,
+      })
+      previousResultId = next.resultId as string
+      return next.kind
+    }
+    const end = text.indexOf(' job') + 4
+    expect(await told([text.length, text.length, ' T'])).toBe('unchanged')
+    // its last letters are taken out and put back before anybody asks
+    expect(await told([end - 2, end, ''], [end - 2, end - 2, 'ob'])).toBe('full')
+    expect(await told([text.length + 2, text.length + 2, 'h'])).toBe('unchanged')
+  })
+
   test('changes in many places at once, or of the whole text, are followed', async () => {
     const folder = await folderWith({})
     const editor = await Editor.start({ folders: [folder] })
