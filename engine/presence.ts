@@ -389,26 +389,23 @@ export class Presence {
     return standing?.turn === this.turn ? standing.entries : none
   }
 
-  /**
-   * Makes the tokens of a window the ones that are looked at. Each sentence comes here once or twice with hundreds of
-   * labels, so what `put` does is written out.
-   */
+  /** Makes the tokens of a window the ones that are looked at. */
   private turnTo(window: Window, kinds: readonly Kind[]): void {
     this.window = window
-    const turn = ++this.turn
+    this.turn++
     const { from, to, stretches } = window
     const count = to - from
     const words = (count >> 5) + 1
     this.words = words
     // a bit for each token and one for the end
     this.full = (count & 31) === 31 ? -1 : (1 << ((count & 31) + 1)) - 1
-    const { there, masks, ends, present, fills, starts, stops } = this.withRoom()
+    this.presentCount = 0
+    const { masks, ends, fills, starts, stops } = this.withRoom()
     for (let word = 0; word < words; word++) {
       fills[word] = 0
       starts[word] = 0
       stops[word] = 0
     }
-    let presentCount = 0
     for (let at = 0; at < count; at++) {
       const { labels, fillsGap, parts } = kinds[from + at] as Kind
       const word = at >> 5
@@ -420,19 +417,11 @@ export class Presence {
       }
       for (let next = 0; next < labels.length; next++) {
         const label = labels[next] as number
-        const base = label * words
-        if (there[label] !== turn) {
-          there[label] = turn
-          present[presentCount++] = label
-          for (let index = base; index < base + words; index++) {
-            masks[index] = 0
-            ends[index] = 0
-          }
-        }
-        masks[base + word] = (masks[base + word] as number) | bit
+        this.put(label)
+        const index = label * words + word
+        masks[index] = (masks[index] as number) | bit
       }
     }
-    this.presentCount = presentCount
     // the ends of the sentence part clauses, and so may those of the window
     starts[0] = (starts[0] as number) | 1
     stops[count >> 5] = (stops[count >> 5] as number) | (1 << (count & 31))
@@ -448,7 +437,7 @@ export class Presence {
   private deferEntries(): void {
     const [entries] = this.groups
     if (!entries) return
-    const { present, seen, there, turn } = this
+    const { present } = this
     const triggers = entries.all
     const included = this.includedIn.all
     const entryOf = this.entryOf.data
@@ -461,12 +450,9 @@ export class Presence {
         this.defer(included.numbers[at] as number, ~label)
       const last = triggers.begins[label + 1] as number
       for (let at = triggers.begins[label] as number; at < last; at += 2) {
-        const second = triggers.numbers[at + 1] as number
-        if (second !== whatever && there[second] !== turn) continue
+        if (!this.mayBeThere(triggers.numbers[at + 1] as number)) continue
         const entry = triggers.numbers[at] as number
-        if (seen[entry] === turn) continue
-        seen[entry] = turn
-        this.defer(entryOf[entry] as number, entry)
+        if (this.isNew(entry)) this.defer(entryOf[entry] as number, entry)
       }
     }
   }
