@@ -11,6 +11,7 @@ import {
   CodeActionTriggerKind,
   type Diagnostic,
   HoverRequest,
+  type Position,
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node'
@@ -46,6 +47,15 @@ const actionsAt = async (
 /** Chooses an action as an editor does. */
 const choose = (editor: Editor, action: CodeAction): Promise<CodeAction> =>
   action.edit ? Promise.resolve(action) : editor.connection.sendRequest(CodeActionResolveRequest.type, action)
+
+/** What the server answers to a measure against the finding of the rule at a place, as the extension asks for one. */
+const measured = <Answer = unknown>(
+  editor: Editor,
+  { uri }: TextDocument,
+  position: Position,
+  measure: object,
+): Promise<Answer> =>
+  editor.connection.sendRequest<Answer>('silolint/measure', { uri, rule: 'lobbing', position, measure })
 
 const titled = (actions: readonly CodeAction[], title: string | RegExp): CodeAction => {
   const found = actions.find((action) =>
@@ -563,12 +573,7 @@ describe('a writer who accepts a finding for now', () => {
     await editor.refreshedBy(() => editor.write(join(folder, '.silolint/baseline.json'), '{ "version": 1,'))
     const again = titled(await actionsAt(editor, document, one(await editor.pull(document))), /^Not for now/)
     expect((await choose(editor, again)).edit).toBeUndefined()
-    const refused = await editor.connection.sendRequest('silolint/measure', {
-      uri: document.uri,
-      rule: 'lobbing',
-      position: finding.range.start,
-      measure: { do: 'accept' },
-    })
+    const refused = await measured(editor, document, finding.range.start, { do: 'accept' })
     expect(refused).toEqual({ refusal: expect.stringContaining('the baseline is not valid JSON') })
   })
 
@@ -578,12 +583,7 @@ describe('a writer who accepts a finding for now', () => {
     const known = Buffer.from('\uFEFF{ "version": 1, "findings": {} }\n', 'utf16le')
     await writeFile(path, known)
     const finding = one(await editor.pull(document))
-    const refused = await editor.connection.sendRequest('silolint/measure', {
-      uri: document.uri,
-      rule: 'lobbing',
-      position: finding.range.start,
-      measure: { do: 'accept' },
-    })
+    const refused = await measured(editor, document, finding.range.start, { do: 'accept' })
     expect(refused).toEqual({ refusal: expect.stringContaining('cannot be read') })
   })
 
@@ -650,8 +650,7 @@ describe('a writer who changes how much a rule weighs', () => {
     const { folder, editor, document } = await opened({ ...files, 'hr/a.md': text }, 'hr/a.md', { extension: true })
     const position = one(await editor.pull(document)).range.start
     const measure = { do: 'weigh', level, scope: 'folder' }
-    const wanted = { uri: document.uri, rule: 'lobbing', position, measure }
-    await make(editor, (await editor.connection.sendRequest<{ edit: WorkspaceEdit }>('silolint/measure', wanted)).edit)
+    await make(editor, (await measured<{ edit: WorkspaceEdit }>(editor, document, position, measure)).edit)
     expect(await onCommandLine(folder, 'hr/a.md')).toEqual(level === 'off' ? [] : [`lobbing ${level} 1`])
   })
 
@@ -704,23 +703,16 @@ describe('a writer who changes how much a rule weighs', () => {
     const files = { ...lobbing, '.silolintrc.yaml': 'rules: {}\n', 'a.md': text }
     const { folder, editor, document } = await opened(files, 'a.md', { extension: true })
     const finding = one(await editor.pull(document))
-    const wanted = {
-      uri: document.uri,
-      rule: 'lobbing',
-      position: finding.range.start,
-      measure: { do: 'weigh', level: 'off', scope: 'folder' },
-    }
-    const saved = await editor.connection.sendRequest<{ save: string[] }>('silolint/measure', wanted)
+    const position = finding.range.start
+    const measure = { do: 'weigh', level: 'off', scope: 'folder' }
+    const saved = await measured<{ save: string[] }>(editor, document, position, measure)
     expect(saved.save).toEqual([uriIn(folder, '.silolintrc.yaml')])
     const configuration = await editor.open(
       uriIn(folder, '.silolintrc.yaml'),
       '# mine, not saved yet\nrules: {}\n',
       'yaml',
     )
-    const { edit, save } = await editor.connection.sendRequest<{ edit: WorkspaceEdit; save: string[] }>(
-      'silolint/measure',
-      wanted,
-    )
+    const { edit, save } = await measured<{ edit: WorkspaceEdit; save: string[] }>(editor, document, position, measure)
     expect(save).toEqual([])
     await make(editor, edit)
     expect(configuration.getText()).toBe('# mine, not saved yet\nrules: { lobbing: off }\n')
@@ -738,12 +730,7 @@ describe('a writer who changes how much a rule weighs', () => {
     const finding = one(await editor.pull(document))
     const typed = `overrides:\n${override('it/**', 'error')}${override('hr/**', 'info')}`
     await editor.open(uriIn(folder, '.silolintrc.yaml'), typed, 'yaml')
-    const answer = await editor.connection.sendRequest('silolint/measure', {
-      uri: document.uri,
-      rule: 'lobbing',
-      position: finding.range.start,
-      measure: { do: 'weigh', level: 'off', scope: 'folder' },
-    })
+    const answer = await measured(editor, document, finding.range.start, { do: 'weigh', level: 'off', scope: 'folder' })
     expect(answer).toEqual({ refusal: expect.stringContaining('not saved') })
   })
 
@@ -755,12 +742,7 @@ describe('a writer who changes how much a rule weighs', () => {
       })
       const measure = { do: 'weigh', level: 'off', scope: 'project' }
       const position = { line: 0, character: 4 }
-      const answer = await editor.connection.sendRequest<{ refusal?: string; edit?: unknown }>('silolint/measure', {
-        uri: document.uri,
-        rule: 'lobbing',
-        position,
-        measure,
-      })
+      const answer = await measured<{ refusal?: string; edit?: unknown }>(editor, document, position, measure)
       expect(answer.edit).toBeUndefined()
       return answer.refusal ?? ''
     }
